@@ -1,0 +1,101 @@
+"""From settings to a corpus that is ready to train or evaluate on."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sentiment.data import files, hub, packaged, splits
+from sentiment.errors import UsageError
+from sentiment.schema import DataSummary
+from sentiment.settings import DataSettings
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Cleaned, labelled splits and what is said of them.
+
+    Each split has the columns `text` (str) and `label` (a ClassLabel).
+    """
+
+    splits: "DatasetDict"
+    summary: DataSummary
+
+    @property
+    def labels(self) -> list[str]:
+        """Label names in the order of the logits."""
+        first: Dataset = next(iter(self.splits.values()))
+        return list(first.features["label"].names)
+
+    def seen_hashes(self) -> npt.NDArray[np.uint64]:
+        """Return the hashes of all texts that training or calibration looks at."""
+        texts = [text for name in ("train", "validation") for text in self.splits[name]["text"]]
+        return splits.hash_texts(texts)
+
+
+def load(settings: DataSettings) -> Corpus:
+    """Return the corpus that `settings` describe, cleaned, subset and fingerprinted."""
+    return _prepare(_source(settings), settings)
+
+
+def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
+    """Return a corpus whose `test` split is to be evaluated on.
+
+    A built-in source gives its own test split, a file all its rows (or those of
+    `--test-file`), coded in the stored model's `label_names`.
+    """
+    if settings.data in ("packaged", "hub", "rotten-tomatoes"):
+        raw = _source(settings)
+    elif settings.test_file:
+        raw = files.load_test_file(
+            settings.model_copy(update={"data": str(settings.test_file)}), label_names
+        )
+    else:
+        raw = files.load_test_file(settings, label_names)
+    return _prepare(raw, settings)
+
+
+def _source(settings: DataSettings) -> "DatasetDict":
+    if settings.data == "packaged":
+        return packaged.load_imdb()
+    if settings.data == "rotten-tomatoes":
+        return packaged.load_rotten_tomatoes()
+    if settings.data == "hub":
+        return hub.load_imdb(settings.seed)
+    return files.load_files(settings)
+
+
+def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
+    parts, empty = splits.clean_rows(raw)
+    parts, duplicates = splits.drop_seen(parts)
+    splits.check(parts)
+    for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
+        if size is not None and name in parts and size < len(parts[name]):
+            parts[name] = splits.balanced_subset(parts[name], size, settings.seed)
+        elif size is not None and name in parts and size > len(parts[name]):
+            raise UsageError(
+                f"--{name}-size {size} is more than the {len(parts[name])} rows of {name}.",
+                "Ask for fewer, or leave the flag out to use all.",
+            )
+    summary = DataSummary(
+        source=hub.NAME if settings.data == "hub" else settings.data,
+        fingerprint=splits.fingerprint(parts),
+        sizes={name: len(rows) for name, rows in parts.items()},
+        class_counts={name: _class_counts(rows) for name, rows in parts.items()},
+        dropped_empty=empty,
+        dropped_duplicates=duplicates,
+    )
+    return Corpus(parts, summary)
+
+
+def _class_counts(rows: "Dataset") -> dict[str, int]:
+    counts = Counter(rows["label"])
+    return {name: counts[index] for index, name in enumerate(rows.features["label"].names)}

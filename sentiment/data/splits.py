@@ -1,0 +1,97 @@
+"""What every source goes through: cleaning, dropping, subsets, fingerprints.
+
+Works on rows in memory; it neither reads files nor knows where rows came from.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sentiment.errors import DataError
+from sentiment.text import clean
+
+if TYPE_CHECKING:
+    from datasets import Dataset, DatasetDict
+
+HASH_BYTES = 8  # 25,000 texts collide with a chance of 2e-11
+
+
+def text_hash(cleaned: str) -> bytes:
+    """Return the 8-byte BLAKE2b digest that stands for a cleaned text."""
+    return hashlib.blake2b(cleaned.encode(), digest_size=HASH_BYTES).digest()
+
+
+def hash_texts(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
+    """Return the sorted, distinct hashes of cleaned texts."""
+    digests = b"".join(text_hash(text) for text in texts)
+    return np.unique(np.frombuffer(digests, dtype="<u8"))
+
+
+def clean_rows(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
+    """Clean every text; return the rows that still have one and how many had none."""
+    before = sum(splits.num_rows.values())
+    splits = splits.map(lambda row: {"text": clean(row["text"] or "")}, load_from_cache_file=False)
+    splits = splits.filter(lambda row: bool(row["text"]), load_from_cache_file=False)
+    return splits, before - sum(splits.num_rows.values())
+
+
+def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
+    """Drop from training the texts that validation or test hold, and count them."""
+    if "train" not in splits:
+        return splits, 0
+    held_out = {text for name in splits if name != "train" for text in splits[name]["text"]}
+    keep = [row for row, text in enumerate(splits["train"]["text"]) if text not in held_out]
+    dropped = len(splits["train"]) - len(keep)
+    if dropped:
+        splits["train"] = splits["train"].select(keep)
+    return splits, dropped
+
+
+def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
+    """Return `size` shuffled rows with as many of each label, give or take one.
+
+    Raises `DataError` when a label has too few rows.
+    """
+    labels = np.asarray(rows["label"])
+    names = rows.features["label"].names
+    generator = np.random.default_rng(seed)
+    chosen: list[Any] = []
+    for index, name in enumerate(names):
+        wanted = size // len(names) + (index < size % len(names))
+        of_label = np.flatnonzero(labels == index)
+        if len(of_label) < wanted:
+            raise DataError(
+                f"A balanced subset of {size} needs {wanted} rows of {name!r}, "
+                f"there are {len(of_label)}.",
+                "Ask for a smaller --train-size or --validation-size.",
+            )
+        chosen.extend(generator.choice(of_label, wanted, replace=False))
+    return rows.select(generator.permutation(chosen))
+
+
+def check(splits: "DatasetDict") -> None:
+    """Raise `DataError` when a split is empty or the training rows have one label only."""
+    for name, rows in splits.items():
+        if not len(rows):
+            raise DataError(
+                f"The {name} split has no rows that hold text.", "Check the file and its columns."
+            )
+    if "train" in splits and len(found := set(splits["train"]["label"])) < 2:
+        only = splits["train"].features["label"].int2str(found.pop())
+        raise DataError(
+            f"All training rows have one label, {only!r}.",
+            "A classifier needs at least two; check --label-column.",
+        )
+
+
+def fingerprint(splits: "DatasetDict") -> str:
+    """Return the SHA-256 of all cleaned texts and labels, in order, split by split."""
+    digest = hashlib.sha256()
+    for name in sorted(splits):
+        digest.update(name.encode())
+        for text, label in zip(splits[name]["text"], splits[name]["label"], strict=True):
+            digest.update(text_hash(text) + label.to_bytes(4, "little"))
+    return digest.hexdigest()

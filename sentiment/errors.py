@@ -1,0 +1,164 @@
+"""The family of errors that users see, on a terminal or over HTTP.
+
+Each error says what was wrong, with the value, and what to do about it. The
+class fixes the HTTP status, the stable `code` clients may switch on, and the
+exit status of a command line. Anything else that escapes is a fault of ours.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+
+class SentimentError(Exception):
+    """Base of all errors meant for users.
+
+    `message` says what was wrong, `remedy` what to do; `details` is a list of
+    JSON objects for programs. None of them may hold a caller's text.
+    """
+
+    code: ClassVar[str] = "internal_error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self, message: str, remedy: str = "", details: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.details = [dict(detail) for detail in details]
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object that every failed HTTP request answers with."""
+        return {"error": {"code": self.code, "message": str(self), "details": self.details}}
+
+    def headers(self) -> dict[str, str]:
+        """Return the HTTP headers that belong to the error."""
+        return {}
+
+
+# --- command lines --------------------------------------------------------
+
+
+class UsageError(SentimentError):
+    """A flag, setting or combination of them that cannot work."""
+
+    code = "usage"
+    exit_code = 2
+
+
+class DataError(SentimentError):
+    """Data that cannot be trained on, evaluated or predicted."""
+
+    code = "bad_data"
+    exit_code = 2
+
+
+class ModelNotFound(SentimentError):
+    """No such model in the store, or no model at all."""
+
+    code = "model_not_found"
+    http_status = 503
+    exit_code = 2
+
+
+class TrainingError(SentimentError):
+    """Training that cannot go on: a loss that is not finite, no memory."""
+
+    code = "training_failed"
+
+
+# --- requests ---------------------------------------------------------------
+
+
+class BadRequest(SentimentError):
+    """A body that is not JSON."""
+
+    code = "invalid_json"
+    http_status = 400
+
+
+class RouteNotFound(SentimentError):
+    """A path this server does not answer."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class MethodNotAllowed(SentimentError):
+    """A path that exists, asked with another method."""
+
+    code = "method_not_allowed"
+    http_status = 405
+
+    def __init__(self, message: str, allow: str) -> None:
+        super().__init__(message, f"Use {allow}.")
+        self._allow = allow
+
+    def headers(self) -> dict[str, str]:
+        return {"Allow": self._allow}
+
+
+class BodyTooLarge(SentimentError):
+    """A body, or a list, of more bytes or tokens than the server takes."""
+
+    code = "body_too_large"
+    http_status = 413
+
+
+class TextTooLong(SentimentError):
+    """A text of more characters than the server takes."""
+
+    code = "text_too_long"
+    http_status = 413
+
+
+class UnsupportedMediaType(SentimentError):
+    """A body that is not declared as JSON."""
+
+    code = "unsupported_media_type"
+    http_status = 415
+
+
+class InvalidValue(SentimentError):
+    """A value that fails validation."""
+
+    code = "invalid_value"
+    http_status = 422
+    exit_code = 2
+
+
+class QueueFull(SentimentError):
+    """More work waits than the server can do in reasonable time."""
+
+    code = "overloaded"
+    http_status = 429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message, f"Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": str(self.retry_after_s)}
+
+
+class EngineFailed(SentimentError):
+    """The model failed on this text, alone in its batch."""
+
+    code = "engine_failed"
+    http_status = 500
+
+
+class NotReady(SentimentError):
+    """The server is starting, draining, or could not load its model."""
+
+    code = "not_ready"
+    http_status = 503
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
+
+
+class DeadlineExceeded(SentimentError):
+    """No answer within the time allowed for a request."""
+
+    code = "deadline_exceeded"
+    http_status = 504

@@ -1,0 +1,44 @@
+"""What an engine is: padded token ids in, logits out.
+
+One file per backend beside this one. Engines know nothing of text, labels,
+temperature or queues.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Logits = npt.NDArray[np.float32]
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    streams: int
+    """Micro-batches that may be in flight at once, each in its own thread."""
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
+        """Return the logits, shape (texts, labels), of texts given as token ids.
+
+        The texts of a batch may differ in length; the engine pads them.
+        """
+        ...
+
+    def describe(self) -> dict[str, Any]:
+        """Return backend, device, precision and threads, as logged and served."""
+        ...
+
+
+def pad(
+    batch: Sequence[Sequence[int]], pad_id: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return ids and attention mask, both of shape (texts, longest text)."""
+    longest = max(map(len, batch))
+    ids = np.full((len(batch), longest), pad_id, dtype=np.int64)
+    mask = np.zeros_like(ids)
+    for row, text in enumerate(batch):
+        ids[row, : len(text)] = text
+        mask[row, : len(text)] = 1
+    return ids, mask

@@ -1,0 +1,53 @@
+"""A deterministic engine without weights, so that tests of HTTP and queues are fast.
+
+A text's logits depend on its own token ids alone, so a test can tell whose
+answer came back. It can be told to fail on a token, and to wait.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from sentiment.inference.engine import Logits
+
+
+class FakeEngine:
+    """Answers with numbers derived from the ids; remembers the batches it saw."""
+
+    def __init__(
+        self,
+        labels: int = 2,
+        streams: int = 1,
+        poison: int | None = None,
+        before: Callable[[Sequence[Sequence[int]]], None] | None = None,
+    ) -> None:
+        """`poison` is a token id that makes a batch fail; `before` runs in each call."""
+        self.streams = streams
+        self.batches: list[list[list[int]]] = []
+        self._labels = labels
+        self._poison = poison
+        self._before = before
+        self._lock = threading.Lock()
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
+        """Return the expected logits; raise `RuntimeError` on a poisoned batch."""
+        with self._lock:
+            self.batches.append([list(text) for text in batch])
+        if self._before is not None:
+            self._before(batch)
+        if self._poison is not None and any(self._poison in text for text in batch):
+            raise RuntimeError("the fake engine was told to fail on this token")
+        return np.stack([self.expected(text) for text in batch])
+
+    def expected(self, text: Sequence[int]) -> Logits:
+        """Return the logits, shape (labels,), that this text always gets."""
+        total = sum((place + 1) * token for place, token in enumerate(text))
+        return np.asarray(
+            [(total * (label + 1) % 997) / 100 for label in range(self._labels)], dtype=np.float32
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the real engines return."""
+        return {"backend": "fake", "device": "cpu", "precision": "fp32", "streams": self.streams}

@@ -1,0 +1,70 @@
+"""The torch backend: any encoder that transformers loads, on CPU or CUDA.
+
+Computes in float32 everywhere, so that a text's probabilities do not depend on
+the batch it was in. Batching, threads in front of it and calibration live
+elsewhere.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sentiment.allocator import keep_freed_memory
+from sentiment.errors import UsageError
+from sentiment.inference.engine import Logits, pad
+from sentiment.settings import Device
+
+
+class TorchEngine:
+    """A transformers sequence classifier in evaluation mode."""
+
+    streams = 1
+
+    def __init__(self, folder: Path, device: Device = "auto", threads: int = 0) -> None:
+        """Load the model in `folder`; `threads` 0 takes the cores the process may use.
+
+        Raises `UsageError` when CUDA is asked for and not there.
+        """
+        import torch
+        from transformers import AutoModelForSequenceClassification, logging
+
+        logging.disable_progress_bar()
+        self._torch = torch
+        self.device = pick_device(device)
+        keep_freed_memory()
+        if threads:
+            torch.set_num_threads(threads)
+        model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+        self._model = model.to(self.device).eval()
+        self._pad_id: int = model.config.pad_token_id or 0
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
+        """Return float32 logits of shape (texts, labels)."""
+        torch = self._torch
+        ids, mask = (torch.from_numpy(array).to(self.device) for array in pad(batch, self._pad_id))
+        with torch.inference_mode():
+            output = self._model(input_ids=ids, attention_mask=mask)
+        result: Logits = output.logits.float().cpu().numpy()
+        return result
+
+    def describe(self) -> dict[str, Any]:
+        """Return what is in use, for the log, `GET /model` and the report."""
+        return {
+            "backend": "torch",
+            "device": self.device,
+            "precision": "fp32",
+            "threads": self._torch.get_num_threads(),
+            "streams": self.streams,
+        }
+
+
+def pick_device(device: Device) -> str:
+    """Return `cpu` or `cuda`; raise `UsageError` for a CUDA device that is not there."""
+    import torch
+
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError(
+            "CUDA was asked for, but torch finds no CUDA device.",
+            "Use --device cpu, or install a CUDA build of torch.",
+        )
+    return "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"

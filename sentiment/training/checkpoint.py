@@ -1,0 +1,80 @@
+"""Checkpoints of an unfinished run: written whole, found again by its settings.
+
+A run lies in a folder named by what decides its outcome (settings and data),
+so `--resume` finds its own and two runs never mix. Model, optimizer, schedule
+and random states are accelerate's; `progress.json` says how far it got.
+"""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from sentiment.schema import Calibration, EpochMetrics, Schema
+from sentiment.settings import TrainingSettings
+
+_PROGRESS = "progress.json"
+
+
+class Progress(Schema):
+    """How far a run got; all that is not a tensor."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    loss_sum: float = 0.0
+    elapsed_s: float = 0.0
+    history: list[EpochMetrics] = []
+    best_epoch: int = 0
+    calibration: Calibration | None = None
+
+
+class Checkpoints:
+    """The checkpoints of one run."""
+
+    def __init__(self, settings: TrainingSettings, fingerprint: str, processes: int) -> None:
+        identity = json.dumps([settings.trajectory(), fingerprint, processes], sort_keys=True)
+        self.folder = settings.checkpoint_dir / hashlib.sha256(identity.encode()).hexdigest()[:12]
+
+    def latest(self) -> Path | None:
+        """Return the newest complete checkpoint, or None."""
+        found = sorted(self.folder.glob("step-*/" + _PROGRESS))
+        return found[-1].parent if found else None
+
+    def save(self, accelerator: Any, progress: Progress) -> None:
+        """Write a checkpoint; it counts only once it is complete. All processes call it."""
+        target = self.folder / f"step-{progress.step:08d}"
+        partial = target.with_suffix(".partial")
+        accelerator.save_state(str(partial))
+        if accelerator.is_main_process:
+            (partial / _PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
+            shutil.rmtree(target, ignore_errors=True)
+            partial.rename(target)
+            for old in self.folder.glob("step-*"):
+                if old != target:
+                    shutil.rmtree(old)
+        accelerator.wait_for_everyone()
+
+    def load(self, accelerator: Any, checkpoint: Path) -> Progress:
+        """Restore a checkpoint into the prepared objects; return how far it had got."""
+        accelerator.load_state(str(checkpoint))
+        return Progress.model_validate_json((checkpoint / _PROGRESS).read_text(encoding="utf-8"))
+
+    def best_folder(self, epoch: int) -> Path:
+        """Return where the weights of an epoch lie, when it was the best."""
+        return self.folder / f"best-epoch-{epoch:04d}"
+
+    def save_best(self, model: Any, tokenizer: Any, epoch: int) -> None:
+        """Write weights and tokenizer as `from_pretrained` loads them. Main process only."""
+        target = self.best_folder(epoch)
+        partial = target.with_suffix(".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        model.save_pretrained(partial)
+        tokenizer.save_pretrained(partial)
+        shutil.rmtree(target, ignore_errors=True)
+        partial.rename(target)
+
+    def remove(self) -> None:
+        """Delete the run: it is in the store now."""
+        shutil.rmtree(self.folder, ignore_errors=True)

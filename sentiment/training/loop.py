@@ -1,0 +1,308 @@
+"""The accelerate loop: steps, epochs, validation, checkpoints.
+
+Takes encoded texts and a prepared encoder, leaves the best epoch's weights in
+the checkpoint folder. Data, tokenising and the store are `run`'s.
+"""
+
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sentiment.calibration import (
+    FloatArray,
+    IntArray,
+    expected_calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+    probabilities,
+)
+from sentiment.errors import TrainingError
+from sentiment.inference.batching import by_length
+from sentiment.schema import Calibration, EpochMetrics
+from sentiment.settings import TrainingSettings
+from sentiment.training.batches import LengthGroupedBatches
+from sentiment.training.checkpoint import Checkpoints, Progress
+from sentiment.training.encoder import Encoder, parameter_groups
+
+_VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One split as the model reads it: token ids and label indices, row by row."""
+
+    ids: list[list[int]]
+    labels: list[int]
+
+    @property
+    def lengths(self) -> list[int]:
+        return [len(text) for text in self.ids]
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM arrived; a checkpoint has been written."""
+
+
+class Loop:
+    """One training run over one prepared encoder."""
+
+    def __init__(
+        self,
+        accelerator: Any,
+        encoder: Encoder,
+        train: Encoded,
+        validation: Encoded,
+        settings: TrainingSettings,
+        checkpoints: Checkpoints,
+    ) -> None:
+        import torch
+        from transformers import DataCollatorWithPadding, get_linear_schedule_with_warmup
+
+        self.accelerator = accelerator
+        self.settings = settings
+        self.checkpoints = checkpoints
+        self.encoder = encoder
+        self._train = train
+        self._validation = validation
+        self._collate = DataCollatorWithPadding(encoder.tokenizer)
+        optimizer = torch.optim.AdamW(
+            parameter_groups(encoder.model, settings.weight_decay),
+            lr=settings.learning_rate,
+            fused=True,
+        )
+        self.steps_per_epoch = -(-len(self._batches(epoch=0)) // settings.accumulation)
+        self.total_steps = self.steps_per_epoch * settings.epochs
+        self.schedule = get_linear_schedule_with_warmup(
+            optimizer, round(self.total_steps * settings.warmup_ratio), self.total_steps
+        )
+        self.model, self.optimizer = accelerator.prepare(encoder.model, optimizer)
+        accelerator.register_for_checkpointing(self.schedule)
+        self.progress = Progress()
+        self._stop = False
+
+    def resume(self) -> bool:
+        """Restore the newest checkpoint, if there is one; return whether there was."""
+        checkpoint = self.checkpoints.latest()
+        if checkpoint is not None:
+            self.progress = self.checkpoints.load(self.accelerator, checkpoint)
+        return checkpoint is not None
+
+    def fit(self) -> Progress:
+        """Train the epochs that are left; return the finished progress.
+
+        Raises `Interrupted` after a checkpoint, and `TrainingError` on a loss
+        that is not finite.
+        """
+        started = time.monotonic() - self.progress.elapsed_s
+        with self._stop_signals(), self._bar() as bar:
+            for epoch in range(self.progress.epoch, self.settings.epochs):
+                self._run_epoch(epoch, bar, started)
+                self._finish_epoch(epoch, started)
+                bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
+        return self.progress
+
+    def _run_epoch(self, epoch: int, bar: Any, started: float) -> None:
+        self.model.train()
+        loader = self._loader(epoch, skip=self.progress.batch)
+        tokens = 0
+        since = time.monotonic()
+        for batch in loader:
+            share = batch.pop("share")
+            with self.accelerator.accumulate(self.model):
+                loss = self.model(**batch).loss
+                self.accelerator.backward(loss * share)
+                if self.accelerator.sync_gradients:
+                    self.accelerator.clip_grad_norm_(
+                        self.model.parameters(), self.settings.max_grad_norm
+                    )
+                self.optimizer.step()
+                self.optimizer.zero_grad()
+            value = self._checked(loss)
+            tokens += int(batch["attention_mask"].sum())
+            self._advance(loss=value, started=started)
+            if self.accelerator.sync_gradients:
+                self.schedule.step()
+                self._count_step(bar, value, tokens / (time.monotonic() - since))
+
+    def _advance(self, loss: float, started: float) -> None:
+        self.progress = self.progress.model_copy(
+            update={
+                "batch": self.progress.batch + 1,
+                "loss_sum": self.progress.loss_sum + loss,
+                "elapsed_s": time.monotonic() - started,
+            }
+        )
+
+    def _count_step(self, bar: Any, loss: float, speed: float) -> None:
+        step = self.progress.step + 1
+        self.progress = self.progress.model_copy(update={"step": step})
+        bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} tokens/s")
+        bar.update()
+        self.accelerator.log({"loss": loss, "tokens_per_s": speed}, step=step)
+        stop = self._stop_requested()
+        if stop or step % self.settings.checkpoint_every == 0:
+            self.checkpoints.save(self.accelerator, self.progress)
+        if stop:
+            raise Interrupted(
+                f"Interrupted at step {step} of {self.total_steps}; a checkpoint is in "
+                f"{self.checkpoints.folder}. Go on with the same command and --resume."
+            )
+
+    def _finish_epoch(self, epoch: int, started: float) -> None:
+        logits, labels = self.validate()
+        rows = probabilities(logits)
+        metrics = EpochMetrics(
+            epoch=epoch + 1,
+            train_loss=self.progress.loss_sum / max(self.progress.batch, 1),
+            validation_loss=negative_log_likelihood(logits, labels, 1.0),
+            validation_accuracy=float((rows.argmax(axis=1) == labels).mean()),
+        )
+        self.accelerator.log(metrics.model_dump(), step=self.progress.step)
+        history = [*self.progress.history, metrics]
+        best = max(history, key=lambda each: (each.validation_accuracy, -each.validation_loss))
+        update: dict[str, Any] = {"history": history, "best_epoch": best.epoch}
+        if best is metrics:
+            update["calibration"] = calibrate(logits, labels)
+            if self.accelerator.is_main_process:
+                model = self.accelerator.unwrap_model(self.model)
+                self.checkpoints.save_best(model, self.encoder.tokenizer, metrics.epoch)
+        update |= {"epoch": epoch + 1, "batch": 0, "loss_sum": 0.0}
+        update["elapsed_s"] = time.monotonic() - started
+        self.progress = self.progress.model_copy(update=update)
+        self.checkpoints.save(self.accelerator, self.progress)
+
+    def validate(self) -> tuple[FloatArray, IntArray]:
+        """Return logits (texts, labels) and labels (texts,), each text computed exactly once."""
+        import torch
+        from accelerate.utils import gather_object
+
+        self.model.eval()
+        rank, processes = self.accelerator.process_index, self.accelerator.num_processes
+        mine = list(range(rank, len(self._validation.ids), processes))
+        lengths = [len(self._validation.ids[index]) for index in mine]
+        rows: list[tuple[int, list[float]]] = []
+        for chosen in by_length(lengths, _VALIDATION_TOKENS, 64):
+            indices = [mine[index] for index in chosen]
+            batch = self._features(indices, self._validation).to(self.accelerator.device)
+            with torch.inference_mode():
+                logits = self.accelerator.unwrap_model(self.model)(**batch).logits.float()
+            rows += zip(indices, logits.cpu().tolist(), strict=True)
+        ordered = sorted(gather_object(rows)) if processes > 1 else sorted(rows)
+        return np.asarray([row for _, row in ordered]), np.asarray(self._validation.labels)
+
+    def _batches(self, epoch: int, skip: int = 0) -> LengthGroupedBatches:
+        return LengthGroupedBatches(
+            self._train.lengths,
+            self.settings.batch_size,
+            seed=self.settings.seed,
+            epoch=epoch,
+            rank=self.accelerator.process_index,
+            processes=self.accelerator.num_processes,
+            skip=skip,
+        )
+
+    def _loader(self, epoch: int, skip: int) -> Any:
+        """Return an accelerate loader over our own shards: it tells `accumulate` of the end."""
+        from accelerate.data_loader import DataLoaderShard
+
+        batches = self._batches(epoch, skip)
+        wholes = [len(batch) for batch in batches.global_batches()[skip:]]
+        processes = self.accelerator.num_processes
+        shards = list(batches)
+        shares = [
+            len(shard) * processes / whole for shard, whole in zip(shards, wholes, strict=True)
+        ]
+
+        def collate(items: list[tuple[list[int], float]]) -> Any:
+            (indices, share) = items[0]
+            features = self._features(indices, self._train)
+            features["share"] = share
+            return features
+
+        return DataLoaderShard(
+            list(zip(shards, shares, strict=True)),  # type: ignore[arg-type]
+            device=self.accelerator.device,
+            batch_size=1,
+            shuffle=False,
+            collate_fn=collate,
+        )
+
+    def _features(self, indices: Sequence[int], split: Encoded) -> Any:
+        return self._collate(
+            [{"input_ids": split.ids[i], "labels": split.labels[i]} for i in indices]
+        )
+
+    def _checked(self, loss: Any) -> float:
+        value = float(loss.detach())
+        if not np.isfinite(value):
+            raise TrainingError(
+                f"The loss is {value} at step {self.progress.step + 1} of {self.total_steps}.",
+                f"Lower --learning-rate (now {self.settings.learning_rate:g}) or "
+                "--max-grad-norm, or use --precision fp32.",
+            )
+        return value
+
+    def _stop_requested(self) -> bool:
+        """Return whether any process was told to stop, so that all stop at one step."""
+        if self.accelerator.num_processes == 1:
+            return self._stop
+        from accelerate.utils import gather_object
+
+        return any(gather_object([self._stop]))
+
+    @contextmanager
+    def _stop_signals(self) -> Iterator[None]:
+        """Let the first Ctrl-C or SIGTERM finish the step; a second one acts at once."""
+
+        def note(number: int, _frame: Any) -> None:
+            self._stop = True
+            signal.signal(number, previous[number])
+
+        previous = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+        for number in previous:
+            signal.signal(number, note)
+        try:
+            yield
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+
+    def _bar(self) -> Any:
+        from tqdm import tqdm
+
+        return tqdm(
+            total=self.total_steps,
+            initial=self.progress.step,
+            unit="step",
+            desc="training",
+            dynamic_ncols=True,
+            disable=not self.accelerator.is_main_process,
+        )
+
+
+def calibrate(logits: FloatArray, labels: IntArray) -> Calibration:
+    """Return the temperature fitted on these rows, and what it does to them."""
+    temperature = fit_temperature(logits, labels)
+    return Calibration(
+        temperature=temperature,
+        log_loss_before=negative_log_likelihood(logits, labels, 1.0),
+        log_loss_after=negative_log_likelihood(logits, labels, temperature),
+        expected_calibration_error_before=expected_calibration_error(
+            probabilities(logits), labels
+        ),
+        expected_calibration_error_after=expected_calibration_error(
+            probabilities(logits, temperature), labels
+        ),
+    )
+
+
+def _epoch_line(metrics: EpochMetrics, epochs: int) -> str:
+    return (
+        f"epoch {metrics.epoch}/{epochs}: train loss {metrics.train_loss:.4f}, validation "
+        f"loss {metrics.validation_loss:.4f}, accuracy {metrics.validation_accuracy:.4f}"
+    )

@@ -1,0 +1,68 @@
+"""Fine-tune an encoder on labelled reviews and save it to the BentoML model store.
+
+The work is in `sentiment.training`; this file parses, calls and prints.
+"""
+
+import argparse
+import sys
+from typing import Any
+
+from sentiment import cli
+from sentiment.settings import RECIPES, TrainingSettings, add_flags
+
+EXAMPLES = """\
+  python train.py                          the recipe that fits this machine
+  python train.py --recipe quick           packaged data and encoder, minutes on two cores
+  python train.py --recipe full --resume   all packaged reviews; goes on after Ctrl-C
+  python train.py --data tickets.csv --text-column body --label-column team
+  accelerate launch --num_processes 2 train.py --recipe full
+"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Train with the settings on the command line and print the tag last."""
+    given = vars(_parser().parse_args(arguments))
+    recipe, resume = given.pop("recipe"), given.pop("resume")
+    if recipe is None:
+        recipe = _default_recipe(given)
+    else:
+        print(f"recipe: {recipe} (asked for)", flush=True)
+    settings = TrainingSettings.parse({**RECIPES[recipe], **given})
+    from sentiment.training.run import train
+
+    tag = train(settings, recipe, resume)
+    if tag:
+        print(tag)
+
+
+def _default_recipe(given: dict[str, Any]) -> str:
+    from sentiment.training.recipe import choose
+
+    recipe, why = choose(given)
+    print(f"recipe: {recipe} ({why})", flush=True)
+    return recipe
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.parser(__doc__.splitlines()[0], EXAMPLES + _recipes())
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="settings to start from; each flag below overrides its own "
+        "(default: distilbert if the hub or its cache has it, else quick)",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on from an interrupted run")
+    add_flags(parser, TrainingSettings)
+    return parser
+
+
+def _recipes() -> str:
+    lines = ["", "recipes (over the defaults above):"]
+    for name, recipe in RECIPES.items():
+        flags = (f"--{field.replace('_', '-')} {value}" for field, value in recipe.items())
+        lines.append(f"  {name:<11}{' '.join(flags)}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))
