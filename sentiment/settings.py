@@ -8,7 +8,7 @@ reader of the environment, and the README its table from `settings_table`.
 import argparse
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Self, Union, get_args, get_origin
@@ -168,13 +168,17 @@ class ServingSettings(Settings):
         return cls.parse(given, label="{NAME}")
 
 
-def add_flags(parser: argparse.ArgumentParser, settings: type[Settings]) -> None:
+def add_flags(
+    parser: argparse.ArgumentParser, settings: type[Settings], leave_out: Sequence[str] = ()
+) -> None:
     """Add one flag for each field of `settings`, named and described as declared.
 
     A flag that is not given leaves no attribute behind, so that a caller can
     tell it from its default.
     """
     for name, field in settings.model_fields.items():
+        if name in leave_out:
+            continue
         kind = _plain(field.annotation)
         options: dict[str, Any] = {"default": argparse.SUPPRESS, "dest": name}
         if get_origin(kind) is Literal:

@@ -7,7 +7,9 @@ hashes of the texts it has seen. Entries appear whole or not at all.
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import bentoml
 import numpy as np
 import numpy.typing as npt
 
@@ -17,6 +19,25 @@ from sentiment.settings import MODEL_NAME
 
 CARD_FILE = "card.json"
 SEEN_FILE = "seen_texts.npy"
+
+
+class ModelReference(bentoml.models.BentoModel):
+    """The model of a service: resolved at start, not on import; travels into the Bento."""
+
+    def to_info(self, alias: str | None = None) -> Any:
+        self._require()
+        return super().to_info(alias)
+
+    def resolve(self, base_path: Any = None) -> Any:
+        self._require()
+        return super().resolve(base_path)
+
+    def _require(self) -> None:
+        """Fail in the one way that BentoML's command line prints as a line."""
+        try:
+            find(str(self.tag))
+        except ModelNotFound as error:
+            raise bentoml.exceptions.NotFound(str(error)) from None
 
 
 @dataclass(frozen=True)
@@ -35,8 +56,6 @@ class StoredModel:
 
 def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64]) -> str:
     """Store the model in `folder` under `name` with a new version; return the tag."""
-    import bentoml
-
     with bentoml.models.create(name, labels=_labels(card), metadata=_metadata(card)) as m:
         target = Path(m.path)
         shutil.copytree(folder, target, dirs_exist_ok=True)
@@ -50,8 +69,6 @@ def find(tag: str = MODEL_NAME) -> StoredModel:
 
     Raises `ModelNotFound`, listing the tags there are.
     """
-    import bentoml
-
     try:
         entry = bentoml.models.get(tag)
     except (bentoml.exceptions.NotFound, bentoml.exceptions.BentoMLException, ValueError):
@@ -74,8 +91,6 @@ def read(tag: str, folder: Path) -> StoredModel:
 
 def tags() -> list[str]:
     """Return the tags of all models of ours in the store, newest first."""
-    import bentoml
-
     entries = [entry for entry in bentoml.models.list() if (Path(entry.path) / CARD_FILE).is_file()]
     entries.sort(key=lambda entry: entry.info.creation_time, reverse=True)
     return [str(entry.tag) for entry in entries]

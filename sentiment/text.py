@@ -1,4 +1,4 @@
-"""The one place where raw text is cleaned, for training and serving alike.
+"""The one place where raw text is checked and cleaned, for training and serving alike.
 
 Cleaning removes what a web page left behind (`<br />` tags, HTML entities,
 runs of white space). It leaves case, punctuation and spelling to the tokenizer.
@@ -6,16 +6,44 @@ runs of white space). It leaves case, punctuation and spelling to the tokenizer.
 
 import html
 import re
+from typing import Any
+
+from sentiment.errors import InvalidValue, TextTooLong
 
 _LINE_BREAK_TAG = re.compile(r"<\s*br\s*/?\s*>", re.IGNORECASE)
+_JSON_NAMES = {
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
 
 
 def clean(text: str) -> str:
     """Return `text` without `<br>` tags and entities, white space folded to one space.
 
     Entities are resolved once and after the tags, so that an escaped
-    `&lt;br&gt;`, which its author meant to be read, stays text. Idempotent on
-    text that holds neither.
+    `&lt;br&gt;`, which its author meant to be read, stays text.
     """
     without_tags = _LINE_BREAK_TAG.sub(" ", text)
     return " ".join(html.unescape(without_tags).split())
+
+
+def check(text: Any, max_characters: int) -> None:
+    """Raise `InvalidValue` or `TextTooLong` unless `text` is one that can be predicted."""
+    if not isinstance(text, str):
+        name = _JSON_NAMES.get(type(text), type(text).__name__)
+        raise InvalidValue(f"A text must be a string, not {name}.", "Send it in quotes.")
+    if len(text) > max_characters:
+        raise TextTooLong(
+            f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
+            "Shorten it, or raise SENTIMENT_MAX_CHARACTERS.",
+        )
+    if not clean(text):
+        raise InvalidValue("The text is empty or only white space.", "Send some words.")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InvalidValue("The text is not valid UTF-8.", "Save it as UTF-8.") from None

@@ -1,0 +1,64 @@
+"""Report on a stored model: accuracy, F1, calibration, confusion matrix.
+
+The work is in `sentiment.evaluation`; this file parses, calls and prints.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from sentiment import cli
+from sentiment.files import require_writable, write_atomically
+from sentiment.settings import MODEL_NAME, DataSettings, add_flags
+
+EXAMPLES = """\
+  python evaluate.py                               the newest model on its own test split
+  python evaluate.py sentiment:abc123 --json report.json
+  python evaluate.py --data rotten-tomatoes        a second test set, from another domain
+  python evaluate.py --data mine.csv --label-column stars --labels 1=negative 5=positive
+"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Evaluate the model on the command line and print the report."""
+    given = vars(_parser().parse_args(arguments))
+    tag, output = given.pop("tag"), given.pop("json")
+    allow, device = given.pop("allow_seen"), given.pop("device")
+    from tqdm import tqdm
+
+    from sentiment.evaluation import report
+    from sentiment.inference.predictor import Predictor
+    from sentiment.store import find
+
+    if output:
+        require_writable(output)
+    model = find(tag)
+    corpus = report.test_split(model, given)
+    texts = list(corpus.splits["test"]["text"])
+    print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
+    seen = report.refuse_seen(model, texts, allow)
+    predictor = Predictor.load(model, device)
+    with tqdm(total=len(texts), unit="text", desc="evaluating", dynamic_ncols=True) as bar:
+        result = report.evaluate(predictor, corpus, seen, bar.update)
+    print(f"\n{result.text}")
+    if output:
+        write_atomically(output, json.dumps(result.values, indent=2) + "\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
+    parser.add_argument(
+        "tag", nargs="?", default=MODEL_NAME, help="model tag, or a name for its newest version"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
+    parser.add_argument(
+        "--allow-seen", action="store_true", help="report on texts the model was trained on"
+    )
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_flags(parser, DataSettings, leave_out=("train_size", "validation_size", "validation_file", "seed"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,138 @@
+"""Texts to predict, one at a time, from a file or standard input.
+
+Streams: nothing is held but the line at hand. A bad line comes out as the
+error it is, in its place, and the next one follows.
+"""
+
+import csv
+import json
+import queue
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from sentiment.errors import DataError, SentimentError
+from sentiment.text import check
+
+MAX_CHARACTERS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: its number from 1, and a text or the error that it is."""
+
+    number: int
+    text: str = ""
+    error: SentimentError | None = None
+
+
+def read_lines(path: Path | None, column: str) -> Iterator[Line]:
+    """Yield the lines of a `.txt`, `.csv` or `.jsonl` file, or of standard input (plain text).
+
+    Raises `DataError` on a file that is missing, of another kind, or without
+    `column`.
+    """
+    if path is None:
+        yield from _checked(enumerate(_decoded(sys.stdin), 1))
+        return
+    if not path.is_file():
+        raise DataError(f"No such file: {path}.", "Pass a .txt, .csv or .jsonl file, or --text.")
+    readers = {".txt": _plain, ".csv": _csv, ".jsonl": _json}
+    if path.suffix.lower() not in readers:
+        raise DataError(
+            f"{path} has an ending that is not known: {path.suffix or 'none'}.",
+            f"Known are {', '.join(readers)}; other text goes in through standard input.",
+        )
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        yield from _checked(readers[path.suffix.lower()](file, column))
+
+
+def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
+    """Yield what has arrived, up to `most` lines at once, without waiting for more.
+
+    A slow pipe gets each line answered as it comes, a file full batches.
+    """
+    arrived: queue.Queue[Line | BaseException | None] = queue.Queue(2 * most)
+
+    def read() -> None:
+        try:
+            for line in lines:
+                arrived.put(line)
+            arrived.put(None)
+        except BaseException as error:
+            arrived.put(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    while True:
+        batch: list[Line] = []
+        end: BaseException | None | bool = False
+        while len(batch) < most and (not batch or not arrived.empty()):
+            item = arrived.get()
+            if not isinstance(item, Line):
+                end = True if item is None else item
+                break
+            batch.append(item)
+        if batch:
+            yield batch
+        if isinstance(end, BaseException):
+            raise end
+        if end:
+            return
+
+
+def _decoded(file: IO[str]) -> Iterator[str]:
+    """Yield the lines of standard input, undecodable bytes kept to be reported."""
+    for line in file.buffer:
+        yield line.decode("utf-8", errors="surrogateescape").rstrip("\r\n")
+
+
+def _checked(lines: "Iterable[tuple[int, str | SentimentError]]") -> Iterator[Line]:
+    for number, text in lines:
+        if isinstance(text, SentimentError):
+            yield Line(number, error=text)
+            continue
+        try:
+            check(text, MAX_CHARACTERS)
+        except SentimentError as error:
+            yield Line(number, error=error)
+        else:
+            yield Line(number, text)
+
+
+def _plain(file: IO[str], _: str) -> "Iterator[tuple[int, str | SentimentError]]":
+    for number, line in enumerate(file, 1):
+        yield number, line.rstrip("\r\n")
+
+
+def _csv(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentError]]":
+    csv.field_size_limit(sys.maxsize)
+    rows = csv.DictReader(file)
+    if column not in (rows.fieldnames or ()):
+        raise DataError(
+            f"The file has no column {column!r}; it has {list(rows.fieldnames or ())}.",
+            "Name yours with --text-column.",
+        )
+    for row in rows:
+        text = row[column]
+        missing = DataError(f"The row has no column {column!r}.", "Mend or remove it.")
+        yield rows.line_num, missing if text is None else text
+
+
+def _json(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentError]]":
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError:
+            yield number, DataError("The line is not valid JSON.", "Mend or remove it.")
+            continue
+        if not isinstance(row, dict) or column not in row:
+            yield number, DataError(
+                f"The line is no object with a {column!r}.", "Name yours with --text-column."
+            )
+        else:
+            yield number, row[column]

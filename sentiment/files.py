@@ -1,0 +1,26 @@
+"""Files that appear whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from sentiment.errors import UsageError
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write `text` to `path` by way of a file beside it; raise `UsageError` if that fails."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as partial:
+            partial.write(text)
+        os.chmod(partial.name, 0o644)
+        os.replace(partial.name, path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from None
+
+
+def require_writable(path: Path) -> None:
+    """Raise `UsageError` now rather than after the work if `path` cannot be written."""
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"{path} cannot be written.", "Name a file in a folder that exists.")

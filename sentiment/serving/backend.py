@@ -1,0 +1,177 @@
+"""The life of a served model: starting, ready, draining, failed.
+
+Loads and warms up in a thread while the server already answers its probes, and
+turns texts into predictions once ready. The HTTP words are `http`'s.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sentiment.errors import InvalidValue, NotReady, SentimentError
+from sentiment.inference.engine import Engine
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
+from sentiment.serving.metrics import Metrics
+from sentiment.serving.runner import Answer, Runner
+from sentiment.settings import ServingSettings
+from sentiment.text import check
+
+log = logging.getLogger("sentiment.serving")
+
+State = Literal["starting", "ready", "draining", "failed"]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a loader returns: a model in memory."""
+
+    tag: str
+    card: ModelCard
+    tokenizer: Tokenizer
+    engine: Engine
+
+
+class Backend:
+    """One served model. Everything but the loader runs on the server's event loop."""
+
+    def __init__(self, settings: ServingSettings, load: Callable[[], Loaded]) -> None:
+        self.settings = settings
+        self.state: State = "starting"
+        self._load = load
+        self._failure = ""
+        self._model: Loaded | None = None
+        self._runner: Runner | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._metrics: Metrics | None = None
+
+    def start(self, metrics: Metrics | None = None) -> None:
+        """Begin to load; returns at once. `state` tells when it is done."""
+        self._metrics = metrics or Metrics()
+        self._starting = asyncio.get_running_loop().create_task(self._start())
+
+    async def started(self) -> None:
+        """Wait until loading has ended, well or badly."""
+        if self._starting is not None:
+            await self._starting
+
+    async def close(self) -> None:
+        """Refuse new texts and wait for those accepted, as long as `drain_seconds` allows."""
+        self.state = "draining"
+        if self._runner is not None:
+            await self._runner.close(self.settings.drain_seconds)
+
+    @property
+    def metrics(self) -> Metrics:
+        """The metrics of this process; there once started."""
+        assert self._metrics is not None, "start() comes first"
+        return self._metrics
+
+    def describe(self) -> ServedModel:
+        """Return what `GET /model` answers; raise `NotReady` before it is loaded."""
+        model = self._ready()[0]
+        return ServedModel(tag=model.tag, engine=model.engine.describe(), card=model.card)
+
+    def require_ready(self) -> None:
+        """Raise `NotReady`, with the reason, unless texts can be answered."""
+        self._ready()
+
+    async def predict(self, text: Any) -> Prediction:
+        """Return one text's prediction; raise the error that its caller should see."""
+        model, runner = self._ready()
+        check(text, self.settings.max_characters)
+        (answer,) = await runner.submit([text])
+        result = self._result(model, answer)
+        if isinstance(result, SentimentError):
+            raise result
+        return result
+
+    async def predict_batch(self, texts: Sequence[Any]) -> BatchResult:
+        """Return one result a text, in order; a bad text fails alone."""
+        model, runner = self._ready()
+        self._check_list(texts)
+        results: list[Prediction | ErrorBody | None] = [self._refusal(text) for text in texts]
+        good = [place for place, result in enumerate(results) if result is None]
+        answers = await runner.submit([texts[place] for place in good])
+        for place, answer in zip(good, answers, strict=True):
+            result = self._result(model, answer)
+            results[place] = _body(result) if isinstance(result, SentimentError) else result
+        return BatchResult.model_construct(results=[each for each in results if each is not None])
+
+    def _check_list(self, texts: Sequence[Any]) -> None:
+        if not texts:
+            raise InvalidValue("The list of texts is empty.", "Send at least one text.")
+        if len(texts) > self.settings.max_texts:
+            raise InvalidValue(
+                f"The list has {len(texts):,} texts; at most {self.settings.max_texts:,} are taken.",
+                "Split it, or raise SENTIMENT_MAX_TEXTS.",
+            )
+
+    def _refusal(self, text: Any) -> ErrorBody | None:
+        try:
+            check(text, self.settings.max_characters)
+        except SentimentError as error:
+            return _body(error)
+        return None
+
+    def _result(self, model: Loaded, answer: Answer) -> Prediction | SentimentError:
+        if isinstance(answer.result, SentimentError):
+            return answer.result
+        prediction = Prediction.of(
+            answer.result,
+            model.card.labels,
+            truncated=answer.encoding.truncated,
+            tokens=answer.encoding.tokens,
+            model=model.tag,
+        )
+        self.metrics.predicted(prediction.label, prediction.truncated)
+        return prediction
+
+    def _ready(self) -> tuple[Loaded, Runner]:
+        if self.state == "ready" and self._model is not None and self._runner is not None:
+            return self._model, self._runner
+        if self.state == "failed":
+            raise NotReady(f"The model could not be loaded: {self._failure}")
+        if self.state == "draining":
+            raise NotReady("The server is shutting down.", "Send the request to another one.")
+        raise NotReady("The server is starting.", "Try again in a moment.")
+
+    async def _start(self) -> None:
+        since = time.monotonic()
+        try:
+            model = await asyncio.to_thread(self._load)
+            await asyncio.to_thread(_warm_up, model)
+        except Exception as error:
+            self._failure = str(error) if isinstance(error, SentimentError) else type(error).__name__
+            self.state = "failed"
+            log.exception("the model could not be loaded")
+            return
+        self._model = model
+        self._runner = Runner(
+            model.engine,
+            model.tokenizer,
+            self.settings,
+            self.metrics,
+            model.card.calibration.temperature,
+        )
+        if self.state == "starting":
+            self.state = "ready"
+        log.info(
+            "ready after %.1f s: %s on %s", time.monotonic() - since, model.tag,
+            model.engine.describe(),
+        )
+
+
+def _warm_up(model: Loaded) -> None:
+    """Compute a short and a full-length text, so that the first caller does not pay for it."""
+    longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
+    for ids in (longest.ids[:8], longest.ids):
+        model.engine.logits([ids])
+
+
+def _body(error: SentimentError) -> ErrorBody:
+    return ErrorBody.model_validate(error.body())
+

@@ -1,0 +1,245 @@
+"""HTTP, as the contract has it: routes in, JSON out, one shape for every error.
+
+An ASGI middleware in front of BentoML's own application: the contract's routes
+are answered here, whatever else BentoML offers passes through, and its plain
+404 and 405 take our shape. It checks bodies; batching is the runner's.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sentiment.errors import (
+    BadRequest,
+    BodyTooLarge,
+    DeadlineExceeded,
+    InvalidValue,
+    MethodNotAllowed,
+    NotReady,
+    RouteNotFound,
+    SentimentError,
+    UnsupportedMediaType,
+)
+from sentiment.serving.backend import Backend
+from sentiment.serving.openapi import DOCS_PAGE, document
+
+log = logging.getLogger("sentiment.serving")
+
+T = TypeVar("T")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PredictBody(_Body):
+    """Body of `POST /predict`; the text itself is checked by the backend."""
+
+    text: Any
+
+
+class BatchBody(_Body):
+    """Body of `POST /predict/batch`; bad texts fail one by one."""
+
+    texts: list[Any]
+
+
+class Front:
+    """The middleware; `app` is BentoML's application behind it."""
+
+    def __init__(self, app: ASGIApp, backend: Backend) -> None:
+        self._backend = backend
+        self._behind = app
+        self._app = Starlette(
+            routes=[
+                Route("/predict", self._endpoint(self.predict), methods=["POST"]),
+                Route("/predict/batch", self._endpoint(self.predict_batch), methods=["POST"]),
+                Route("/model", self._endpoint(self.model)),
+                Route("/livez", self._endpoint(self.livez)),
+                Route("/readyz", self._endpoint(self.readyz)),
+                Route("/docs", lambda _: HTMLResponse(DOCS_PAGE)),
+                Route("/openapi.json", self._endpoint(self.openapi)),
+                Route("/docs.json", self._endpoint(self.openapi)),
+                Route("/", lambda _: RedirectResponse("docs")),
+                Mount("/", self._pass_through),
+            ],
+            exception_handlers={HTTPException: self._http_exception},
+        )
+        self._app.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._app(scope, receive, send)
+        else:
+            await self._behind(scope, receive, send)
+
+    async def predict(self, request: Request) -> Response:
+        body = await _read(request, PredictBody, self._backend.settings.max_body_bytes)
+        prediction = await _unless_gone(request, self._backend.predict(body.text))
+        return _json(prediction)
+
+    async def predict_batch(self, request: Request) -> Response:
+        body = await _read(request, BatchBody, self._backend.settings.max_body_bytes)
+        return _json(await _unless_gone(request, self._backend.predict_batch(body.texts)))
+
+    async def model(self, _: Request) -> Response:
+        return _json(self._backend.describe())
+
+    async def livez(self, _: Request) -> Response:
+        return JSONResponse({"status": "alive"})
+
+    async def readyz(self, _: Request) -> Response:
+        self._backend.require_ready()
+        return JSONResponse({"status": "ready"})
+
+    async def openapi(self, _: Request) -> Response:
+        return JSONResponse(document(self._backend.settings))
+
+    def _endpoint(
+        self, handler: Callable[[Request], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Wrap a handler: a deadline, errors in our shape, one log line a failure."""
+
+        async def endpoint(request: Request) -> Response:
+            since = time.perf_counter()
+            limit = self._backend.settings.timeout
+            try:
+                async with asyncio.timeout(limit + 1):  # the runner's own deadline comes first
+                    response = await handler(request)
+            except SentimentError as error:
+                response = _error(request, error)
+            except TimeoutError:
+                words = f"The request was not complete within {limit:g} s."
+                response = _error(request, DeadlineExceeded(words, "Send it faster."))
+            except ClientDisconnect:
+                self._backend.metrics.refused("client_left")
+                return Response(status_code=499)  # nobody reads it
+            except Exception as error:
+                # The type alone: an error's words may repeat a caller's text.
+                log.error("%s: %s", request.scope["route"].path, type(error).__name__)
+                fault = SentimentError("The server met a fault of its own.", "Try again.")
+                response = _error(request, fault)
+            route = request.scope["route"].path
+            seconds = time.perf_counter() - since
+            self._backend.metrics.answered(route, response.status_code, seconds)
+            return response
+
+        return endpoint
+
+    async def _http_exception(self, request: Request, exception: Exception) -> Response:
+        """Answer a known path asked with another method."""
+        headers = getattr(exception, "headers", None) or {}
+        words = f"{request.method} is not answered here."
+        return _error(request, MethodNotAllowed(words, headers.get("Allow", "another method")))
+
+    async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let BentoML answer, unless it has no such route."""
+        refused = False
+
+        async def watch(message: Message) -> None:
+            nonlocal refused
+            if message["type"] == "http.response.start" and message["status"] in (404, 405):
+                refused = True
+            if not refused:
+                await send(message)
+
+        await self._behind(_unmounted(scope), receive, watch)
+        if refused:
+            request = Request(scope)
+            error = RouteNotFound("There is no such route.", "GET /docs lists what there is.")
+            await _error(request, error)(scope, receive, send)
+
+
+def _unmounted(scope: Scope) -> Scope:
+    """Return the scope as it was before our catch-all mount matched."""
+    return {key: value for key, value in scope.items() if key not in ("route", "endpoint")}
+
+
+async def _read(request: Request, schema: type[T], limit: int) -> T:
+    """Return the validated body, having read no more than `limit` bytes of it."""
+    _check_media_type(request.headers.get("content-type", ""))
+    too_large = BodyTooLarge(
+        f"The body has more than {limit:,} bytes.",
+        "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return _parse(bytes(body), schema)
+
+
+def _check_media_type(declared: str) -> None:
+    kind, _, parameters = declared.partition(";")
+    charset = parameters.partition("charset=")[2].strip(' "').lower()
+    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
+        raise UnsupportedMediaType(
+            f"The body is declared as {declared[:100] or 'nothing'!r}.",
+            "Send UTF-8 with Content-Type: application/json.",
+        )
+
+
+def _parse(body: bytes, schema: Any) -> Any:
+    try:
+        return schema.model_validate_json(body)
+    except ValidationError as error:
+        found = error.errors(include_input=False, include_context=False, include_url=False)
+    if any(each["type"] == "json_invalid" for each in found):
+        expected = ", ".join(f'"{name}": …' for name in schema.model_fields)
+        raise BadRequest("The body is not valid JSON.", f"Send {{{expected}}}.")
+    details = [{"field": _field(each["loc"], schema), "problem": each["msg"]} for each in found]
+    expected = ", ".join(schema.model_fields)
+    raise InvalidValue(
+        "The body does not have the right fields.",
+        f"Send an object with {expected} and nothing else.",
+        details,
+    )
+
+
+def _field(location: tuple[int | str, ...], schema: Any) -> str:
+    """Return a field's name if it is one of ours: any other is a caller's own words."""
+    name = str(location[0]) if location else ""
+    return name if name in schema.model_fields or not name else "(unknown field)"
+
+
+async def _unless_gone(request: Request, work: Awaitable[T]) -> T:
+    """Await `work`, or cancel it and raise `ClientDisconnect` when the caller leaves."""
+    task = asyncio.ensure_future(work)
+    left = asyncio.ensure_future(_gone(request))
+    try:
+        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise ClientDisconnect
+        return task.result()
+    finally:
+        left.cancel()
+        task.cancel()
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        continue
+
+
+def _json(body: BaseModel) -> Response:
+    return Response(body.model_dump_json(), media_type="application/json")
+
+
+def _error(request: Request, error: SentimentError) -> Response:
+    if error.http_status >= 500 and not isinstance(error, NotReady):
+        log.warning("%s: %d %s", request.scope["route"].path, error.http_status, error.code)
+    return JSONResponse(error.body(), error.http_status, error.headers())

@@ -1,0 +1,79 @@
+"""What the server counts, in Prometheus' words; no label ever holds a text.
+
+Made when the service starts, not on import: BentoML names the folder its
+workers share only then, and `prometheus_client` looks for it once.
+"""
+
+from typing import Any
+
+
+class Metrics:
+    """The runner's and the front's measurements, served at `/metrics`."""
+
+    def __init__(self, registry: Any = None) -> None:
+        import prometheus_client as prometheus
+
+        registry = prometheus.REGISTRY if registry is None else registry
+
+        def gauge(name: str, words: str) -> Any:
+            return prometheus.Gauge(
+                f"sentiment_{name}", words, multiprocess_mode="livesum", registry=registry
+            )
+
+        def counter(name: str, words: str, *labels: str) -> Any:
+            return prometheus.Counter(f"sentiment_{name}", words, labels, registry=registry)
+
+        def histogram(name: str, words: str, buckets: tuple[float, ...]) -> Any:
+            return prometheus.Histogram(
+                f"sentiment_{name}", words, buckets=buckets, registry=registry
+            )
+
+        seconds = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+        powers = tuple(float(2**power) for power in range(15))
+        self._queue_texts = gauge("queue_texts", "Texts that wait for a micro-batch.")
+        self._queue_tokens = gauge("queue_tokens", "Tokens that wait for a micro-batch.")
+        self._texts = counter("texts", "Texts computed.")
+        self._tokens = counter("tokens", "Tokens computed, padding left out.")
+        self._padding = counter("padding_tokens", "Padding tokens computed.")
+        self._batch_texts = histogram("batch_texts", "Texts in a micro-batch.", powers[:8])
+        self._batch_tokens = histogram("batch_tokens", "Padded tokens in a micro-batch.", powers)
+        self._inference = histogram("inference_seconds", "Time of a micro-batch.", seconds)
+        self._wait = histogram("queue_seconds", "Time that a text waited.", seconds)
+        self._latency = histogram("request_seconds", "Time of an answered request.", seconds)
+        self._refusals = counter("refusals", "Requests refused or given up.", "reason")
+        self._requests = counter("requests", "Requests answered.", "route", "status")
+        self._labels = counter("predictions", "Texts by the label they got.", "label")
+        self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
+
+    def queued(self, texts: int, tokens: int) -> None:
+        """Note what waits now."""
+        self._queue_texts.set(texts)
+        self._queue_tokens.set(tokens)
+
+    def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None:
+        """Note a micro-batch of `padded` tokens, of which `tokens` are real."""
+        self._texts.inc(texts)
+        self._tokens.inc(tokens)
+        self._padding.inc(padded - tokens)
+        self._batch_texts.observe(texts)
+        self._batch_tokens.observe(padded)
+        self._inference.observe(seconds)
+
+    def waited(self, seconds: float) -> None:
+        """Note how long a text waited before its micro-batch started."""
+        self._wait.observe(seconds)
+
+    def refused(self, reason: str) -> None:
+        """Note a request that was refused or given up."""
+        self._refusals.labels(reason).inc()
+
+    def answered(self, route: str, status: int, seconds: float) -> None:
+        """Note a request that was answered."""
+        self._requests.labels(route, str(status)).inc()
+        self._latency.observe(seconds)
+
+    def predicted(self, label: str, truncated: bool) -> None:
+        """Note one text's label."""
+        self._labels.labels(label).inc()
+        if truncated:
+            self._truncated.inc()

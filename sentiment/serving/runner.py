@@ -1,0 +1,255 @@
+"""The adaptive-batching runner: from a request's texts to their predictions.
+
+Work-conserving, without a wait window: an idle engine starts at once, and what
+arrives while it is busy is the next micro-batch. Refuses early, drops what
+nobody waits for any more, and splits a failing batch until only the culprit
+fails. All bookkeeping is on the event loop; tokenising and inference are in
+threads.
+"""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from sentiment.calibration import probabilities
+from sentiment.errors import (
+    BodyTooLarge,
+    DeadlineExceeded,
+    EngineFailed,
+    NotReady,
+    QueueFull,
+)
+from sentiment.inference.engine import Engine
+from sentiment.inference.tokenizing import Encoding
+from sentiment.serving.queue import Flow, Item, MicroBatchQueue
+from sentiment.settings import ServingSettings
+
+log = logging.getLogger("sentiment.serving")
+
+Row = list[float]
+"""One text's calibrated probabilities, in the order of the labels."""
+
+_RATE_MEMORY = 0.9  # weight of the past in the measured token rate
+_FIRST_RATE = 1000.0  # tokens per second assumed until a batch has been measured
+
+
+class Encoder(Protocol):
+    """What the runner needs of a tokenizer."""
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]: ...
+
+
+class Observer(Protocol):
+    """What the runner tells the metrics."""
+
+    def queued(self, texts: int, tokens: int) -> None: ...
+    def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None: ...
+    def waited(self, seconds: float) -> None: ...
+    def refused(self, reason: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One text's encoding and its probabilities, or the error it met."""
+
+    encoding: Encoding
+    result: "Row | EngineFailed"
+
+
+@dataclass(eq=False, slots=True)
+class _Request:
+    """A flow in the queue, its answers so far, and the future its caller awaits."""
+
+    flow: Flow
+    done: "asyncio.Future[list[Answer]]"
+    answers: dict[int, Answer]
+    since: float
+
+
+class Runner:
+    """Runs one engine for many concurrent callers. Create and use it on one event loop."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        encoder: Encoder,
+        settings: ServingSettings,
+        observer: Observer,
+        temperature: float = 1.0,
+    ) -> None:
+        self._engine = engine
+        self._encoder = encoder
+        self._settings = settings
+        self._observer = observer
+        self._temperature = temperature
+        self._queue = MicroBatchQueue(
+            settings.max_batch_tokens, settings.max_batch_texts, settings.lookahead
+        )
+        self._requests: dict[Flow, _Request] = {}
+        self._in_flight = 0
+        self._tokens_in_flight = 0
+        self._encoding = 0
+        self._rate = _FIRST_RATE
+        self._measured = False
+        self._closing = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._inference = ThreadPoolExecutor(engine.streams, "inference")
+        self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
+
+    async def submit(self, texts: Sequence[str], timeout: float | None = None) -> list[Answer]:
+        """Return one answer a text, in order, within `timeout` seconds.
+
+        The default is the `timeout` setting. Raises `QueueFull`, `BodyTooLarge`,
+        `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
+        what has not been computed yet.
+        """
+        if self._closing:
+            self._observer.refused("draining")
+            raise NotReady("The server is shutting down.", "Send the request to another one.")
+        if not texts:
+            return []
+        limit = self._settings.timeout if timeout is None else timeout
+        self._encoding += 1
+        self._idle.clear()
+        try:
+            async with asyncio.timeout(limit):
+                return await self._answer(texts)
+        except TimeoutError:
+            self._observer.refused("deadline")
+            raise DeadlineExceeded(
+                f"No answer within {limit:g} s.", "Send fewer texts at once, or try again later."
+            ) from None
+        finally:
+            self._encoding -= 1
+            self._note_idle()
+
+    async def close(self, patience: float) -> None:
+        """Refuse new work, wait up to `patience` seconds for what was accepted, then stop."""
+        self._closing = True
+        try:
+            async with asyncio.timeout(patience):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("shutdown after %g s with %d requests left", patience, self._encoding)
+        self._inference.shutdown(wait=False, cancel_futures=True)
+        self._tokenizing.shutdown(wait=False, cancel_futures=True)
+
+    @property
+    def tokens_per_second(self) -> float:
+        """Tokens the engine computes in a second, padding left out; measured as it goes."""
+        return self._rate
+
+    def _note_idle(self) -> None:
+        if self._encoding == 0 and self._in_flight == 0:
+            self._idle.set()
+
+    async def _answer(self, texts: Sequence[str]) -> list[Answer]:
+        loop = asyncio.get_running_loop()
+        self._refuse_when_full(0)
+        encodings = await loop.run_in_executor(
+            self._tokenizing, self._encoder.encode_batch, list(texts)
+        )
+        tokens = sum(len(encoding.ids) for encoding in encodings)
+        self._refuse_when_full(tokens)
+        flow = self._queue.put(encodings)
+        request = _Request(flow, loop.create_future(), {}, time.monotonic())
+        self._requests[flow] = request
+        self._observer.queued(self._queue.texts, self._queue.tokens)
+        self._start_batches()
+        try:
+            return await request.done
+        finally:
+            self._requests.pop(flow, None)
+            if self._queue.cancel(flow):
+                self._observer.queued(self._queue.texts, self._queue.tokens)
+
+    def _refuse_when_full(self, tokens: int) -> None:
+        bound = self._settings.max_queue_tokens
+        if tokens > bound:
+            self._observer.refused("too_large")
+            raise BodyTooLarge(
+                f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
+                "Split the list.",
+            )
+        if self._queue.tokens + tokens > bound or self._queue.tokens == bound:
+            self._observer.refused("queue_full")
+            ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
+            seconds = max(1, math.ceil(max(ahead, 1) / self._rate))
+            raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
+
+    def _start_batches(self) -> None:
+        while self._in_flight < self._engine.streams and (batch := self._queue.take()):
+            self._in_flight += 1
+            self._tokens_in_flight += sum(item.tokens for item in batch)
+            now = time.monotonic()
+            for item in batch:
+                self._observer.waited(now - self._requests[item.flow].since)
+            self._observer.queued(self._queue.texts, self._queue.tokens)
+            loop = asyncio.get_running_loop()
+            work = loop.run_in_executor(self._inference, self._compute, batch)
+            work.add_done_callback(lambda done, batch=batch: self._finish(batch, done))
+
+    def _compute(self, batch: list[Item]) -> tuple[list[Any], float]:
+        """Return a row or an error a text, and the seconds it took. Runs in a thread."""
+        started = time.perf_counter()
+        return self._isolate([item.encoding.ids for item in batch]), time.perf_counter() - started
+
+    def _isolate(self, batch: list[list[int]]) -> "list[Row | EngineFailed]":
+        """Compute a batch; on failure halve it, so that only the culprit fails."""
+        try:
+            logits = np.asarray(self._engine.logits(batch))
+            if len(logits) != len(batch):
+                raise RuntimeError(f"{len(logits)} results for {len(batch)} texts")
+            if not np.isfinite(logits).all():
+                raise FloatingPointError("the logits are not finite")
+        except Exception as error:
+            if len(batch) == 1:
+                # The type alone: an error's words may repeat a caller's text.
+                log.error("inference failed on one text: %s", type(error).__name__)
+                return [EngineFailed("The model failed on this text.", "It is our fault.")]
+            middle = len(batch) // 2
+            return self._isolate(batch[:middle]) + self._isolate(batch[middle:])
+        rows: list[Row] = probabilities(logits, self._temperature).tolist()
+        return list(rows)
+
+    def _finish(self, batch: list[Item], done: "asyncio.Future[Any]") -> None:
+        self._in_flight -= 1
+        tokens = sum(item.tokens for item in batch)
+        self._tokens_in_flight -= tokens
+        if done.cancelled() or done.exception() is not None:
+            failure = EngineFailed("The model failed.", "It is our fault.")
+            results: list[Any] = [failure] * len(batch)
+        else:
+            results, seconds = done.result()
+            self._measure(tokens, seconds)
+            padded = max(item.tokens for item in batch) * len(batch)
+            self._observer.computed(len(batch), tokens, padded, seconds)
+        if not self._closing or self._queue.texts:
+            self._start_batches()
+        for item, result in zip(batch, results, strict=True):
+            self._deliver(item, result)
+        self._note_idle()
+
+    def _deliver(self, item: Item, result: "Row | EngineFailed") -> None:
+        request = self._requests.get(item.flow)
+        if request is None or request.done.done():
+            return  # its caller has left
+        request.answers[item.place] = Answer(item.encoding, result)
+        if len(request.answers) == item.flow.size:
+            request.done.set_result([request.answers[place] for place in range(item.flow.size)])
+
+    def _measure(self, tokens: int, seconds: float) -> None:
+        rate = tokens / max(seconds, 1e-6)
+        memory = _RATE_MEMORY if self._measured else 0.0
+        self._rate = memory * self._rate + (1 - memory) * rate
+        self._measured = True
+
+
