@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    add_flags(parser, DataSettings, leave_out=("train_size", "validation_size", "validation_file", "seed"))
+    add_flags(
+        parser, DataSettings, leave_out=("train_size", "validation_size", "validation_file", "seed")
+    )
     return parser
 
 

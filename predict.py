@@ -70,7 +70,10 @@ def _predict_lines(predictor: Any, given: argparse.Namespace) -> int:
                     bad += 1
                     bar.write(f"line {line.number}: {line.error}", file=sys.stderr)
                 row = line.error.body() if line.error else next(predictions).model_dump()
-                bar.write(_row(line, row) if table else json.dumps({"line": line.number, **row}))
+                if table:
+                    bar.write(_row(line, row))
+                else:
+                    print(json.dumps({"line": line.number, **row}))
             sys.stdout.flush()
             bar.update(len(lines))
     return bad

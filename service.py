@@ -4,16 +4,17 @@ Declares the contract to BentoML (client, schema, Bento) and wires the parts;
 answering is `sentiment.serving`'s. Settings: `SENTIMENT_*`, see the README.
 """
 
+import logging
 import sys
 
 import bentoml
 
 from sentiment import store
-from sentiment.errors import SentimentError
+from sentiment.errors import SentimentError, UsageError
 from sentiment.schema import BatchResult, Prediction
 from sentiment.serving.backend import Backend, Loaded
 from sentiment.serving.http import Front
-from sentiment.settings import ServingSettings
+from sentiment.settings import MODEL_NAME, ServingSettings
 
 # Ours come first: BentoML's limits answer in another shape.
 _BENTOML_TIMEOUT_S = 3600
@@ -25,7 +26,7 @@ except SentimentError as error:
 
 
 @bentoml.service(
-    name=store.MODEL_NAME,
+    name=MODEL_NAME,
     traffic={"timeout": _BENTOML_TIMEOUT_S},
     logging={"access": {"enabled": False}},
 )
@@ -34,22 +35,23 @@ class Sentiment:
 
     model = store.ModelReference(SETTINGS.model)
 
-    @bentoml.on_startup
+    @bentoml.on_startup  # type: ignore[untyped-decorator]
     async def start(self) -> None:
         """Begin to load the model; `/readyz` tells when it can answer."""
+        logging.getLogger("sentiment").setLevel(logging.INFO)
         BACKEND.start()
 
-    @bentoml.on_shutdown
+    @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
         """Answer what was accepted, then go."""
         await BACKEND.close()
 
-    @bentoml.api(route="/predict")
+    @bentoml.api(route="/predict")  # type: ignore[untyped-decorator]
     async def predict(self, text: str) -> Prediction:
         """Classify one text."""
         return await BACKEND.predict(text)
 
-    @bentoml.api(route="/predict/batch")
+    @bentoml.api(route="/predict/batch")  # type: ignore[untyped-decorator]
     async def predict_batch(self, texts: list[str]) -> BatchResult:
         """Classify a list of texts; a bad text fails alone."""
         return await BACKEND.predict_batch(texts)
@@ -59,11 +61,23 @@ def _load() -> Loaded:
     """Load the model: the one inside the Bento, else the one that the settings name."""
     from sentiment.inference.predictor import Predictor
 
-    bento = Sentiment.bento
-    tag = str(bento.info.all_models[0].tag) if bento else SETTINGS.model
-    predictor = Predictor.load(store.find(tag), SETTINGS.device, SETTINGS.threads)
+    predictor = Predictor.load(store.find(_tag()), SETTINGS.device, SETTINGS.threads)
     return Loaded(predictor.tag, predictor.card, predictor.tokenizer, predictor.engine)
 
 
+def _tag() -> str:
+    """Return the tag to serve; a Bento serves the model it was built with and no other."""
+    bento = Sentiment.bento  # type: ignore[attr-defined]  # the decorator makes it a Service
+    if bento is None:
+        return SETTINGS.model
+    inside = str(bento.info.all_models[0].tag)
+    if "model" in SETTINGS.model_fields_set and SETTINGS.model != inside:
+        raise UsageError(
+            f"SENTIMENT_MODEL is {SETTINGS.model!r}, but this Bento holds {inside}.",
+            "Unset it, or build a Bento with that model.",
+        )
+    return inside
+
+
 BACKEND = Backend(SETTINGS, _load)
-Sentiment.add_asgi_middleware(Front, backend=BACKEND)
+Sentiment.add_asgi_middleware(Front, backend=BACKEND)  # type: ignore[attr-defined]

@@ -17,7 +17,9 @@ def write_atomically(path: Path, text: str) -> None:
         os.chmod(partial.name, 0o644)
         os.replace(partial.name, path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.", "Name another file.") from None
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}.", "Name another file."
+        ) from None
 
 
 def require_writable(path: Path) -> None:

@@ -21,7 +21,7 @@ CARD_FILE = "card.json"
 SEEN_FILE = "seen_texts.npy"
 
 
-class ModelReference(bentoml.models.BentoModel):
+class ModelReference(bentoml.models.BentoModel):  # type: ignore[misc]  # lazily typed
     """The model of a service: resolved at start, not on import; travels into the Bento."""
 
     def to_info(self, alias: str | None = None) -> Any:
@@ -125,4 +125,3 @@ def _metadata(card: ModelCard) -> dict[str, object]:
         "temperature": card.calibration.temperature,
         "git_commit": card.git_commit,
     }
-

@@ -93,12 +93,13 @@ def _read(path: Path) -> "DataFrame":
             f"Known are {', '.join(readers)}.",
         )
     try:
-        return readers[path.suffix.lower()]()
+        frame: DataFrame = readers[path.suffix.lower()]()
     except pd.errors.EmptyDataError:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.") from None
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         raise DataError(f"{path} cannot be read as {path.suffix}: {reason}.") from None
+    return frame
 
 
 def _spell(label: Any) -> str:

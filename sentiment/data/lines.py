@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TextIO
 
 from sentiment.errors import DataError, SentimentError
 from sentiment.text import check
@@ -55,35 +55,31 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
 
     A slow pipe gets each line answered as it comes, a file full batches.
     """
-    arrived: queue.Queue[Line | BaseException | None] = queue.Queue(2 * most)
+    arrived: queue.Queue[Line | None] = queue.Queue(2 * most)
+    failure: list[BaseException] = []
 
     def read() -> None:
         try:
             for line in lines:
                 arrived.put(line)
-            arrived.put(None)
-        except BaseException as error:
-            arrived.put(error)
+        except BaseException as error:  # raised again below, where it can be caught
+            failure.append(error)
+        arrived.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    while True:
-        batch: list[Line] = []
-        end: BaseException | None | bool = False
-        while len(batch) < most and (not batch or not arrived.empty()):
-            item = arrived.get()
-            if not isinstance(item, Line):
-                end = True if item is None else item
+    while first := arrived.get():
+        batch = [first]
+        while len(batch) < most and not arrived.empty():
+            if (line := arrived.get()) is None:
+                arrived.put(None)
                 break
-            batch.append(item)
-        if batch:
-            yield batch
-        if isinstance(end, BaseException):
-            raise end
-        if end:
-            return
+            batch.append(line)
+        yield batch
+    if failure:
+        raise failure[0]
 
 
-def _decoded(file: IO[str]) -> Iterator[str]:
+def _decoded(file: TextIO) -> Iterator[str]:
     """Yield the lines of standard input, undecodable bytes kept to be reported."""
     for line in file.buffer:
         yield line.decode("utf-8", errors="surrogateescape").rstrip("\r\n")
@@ -131,8 +127,11 @@ def _json(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErr
             yield number, DataError("The line is not valid JSON.", "Mend or remove it.")
             continue
         if not isinstance(row, dict) or column not in row:
-            yield number, DataError(
-                f"The line is no object with a {column!r}.", "Name yours with --text-column."
+            yield (
+                number,
+                DataError(
+                    f"The line is no object with a {column!r}.", "Name yours with --text-column."
+                ),
             )
         else:
             yield number, row[column]

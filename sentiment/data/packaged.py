@@ -49,9 +49,7 @@ def _splits(parts: "dict[str, list[DataFrame]]") -> "DatasetDict":
     features = Features({"text": Value("string"), "label": ClassLabel(names=list(LABELS))})
     return DatasetDict(
         {
-            split: Dataset.from_pandas(
-                pd.concat(frames), features=features, preserve_index=False
-            )
+            split: Dataset.from_pandas(pd.concat(frames), features=features, preserve_index=False)
             for split, frames in parts.items()
         }
     )

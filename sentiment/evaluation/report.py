@@ -92,9 +92,7 @@ def evaluate(predictor: Predictor, corpus: data.Corpus, seen: int, progress: Any
     return Report(values, _render(values, card, labels, predicted))
 
 
-def _render(
-    values: dict[str, Any], card: ModelCard, labels: IntArray, predicted: IntArray
-) -> str:
+def _render(values: dict[str, Any], card: ModelCard, labels: IntArray, predicted: IntArray) -> str:
     from sklearn.metrics import classification_report
 
     per_class = classification_report(
@@ -105,7 +103,9 @@ def _render(
         digits=4,
         zero_division=0.0,
     )
-    return "\n\n".join([_heading(values), _summary(values), _confusion(values, card.labels), per_class])
+    return "\n\n".join(
+        [_heading(values), _summary(values), _confusion(values, card.labels), per_class]
+    )
 
 
 def _heading(values: dict[str, Any]) -> str:

@@ -106,7 +106,8 @@ class Backend:
             raise InvalidValue("The list of texts is empty.", "Send at least one text.")
         if len(texts) > self.settings.max_texts:
             raise InvalidValue(
-                f"The list has {len(texts):,} texts; at most {self.settings.max_texts:,} are taken.",
+                f"The list has {len(texts):,} texts; at most "
+                f"{self.settings.max_texts:,} are taken.",
                 "Split it, or raise SENTIMENT_MAX_TEXTS.",
             )
 
@@ -145,7 +146,9 @@ class Backend:
             model = await asyncio.to_thread(self._load)
             await asyncio.to_thread(_warm_up, model)
         except Exception as error:
-            self._failure = str(error) if isinstance(error, SentimentError) else type(error).__name__
+            self._failure = (
+                str(error) if isinstance(error, SentimentError) else type(error).__name__
+            )
             self.state = "failed"
             log.exception("the model could not be loaded")
             return
@@ -160,7 +163,9 @@ class Backend:
         if self.state == "starting":
             self.state = "ready"
         log.info(
-            "ready after %.1f s: %s on %s", time.monotonic() - since, model.tag,
+            "ready after %.1f s: %s on %s",
+            time.monotonic() - since,
+            model.tag,
             model.engine.describe(),
         )
 
@@ -174,4 +179,3 @@ def _warm_up(model: Loaded) -> None:
 
 def _body(error: SentimentError) -> ErrorBody:
     return ErrorBody.model_validate(error.body())
-

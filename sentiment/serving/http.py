@@ -36,6 +36,7 @@ from sentiment.serving.openapi import DOCS_PAGE, document
 log = logging.getLogger("sentiment.serving")
 
 T = TypeVar("T")
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class _Body(BaseModel):
@@ -165,7 +166,7 @@ def _unmounted(scope: Scope) -> Scope:
     return {key: value for key, value in scope.items() if key not in ("route", "endpoint")}
 
 
-async def _read(request: Request, schema: type[T], limit: int) -> T:
+async def _read(request: Request, schema: type[Body], limit: int) -> Body:
     """Return the validated body, having read no more than `limit` bytes of it."""
     _check_media_type(request.headers.get("content-type", ""))
     too_large = BodyTooLarge(
@@ -193,7 +194,7 @@ def _check_media_type(declared: str) -> None:
         )
 
 
-def _parse(body: bytes, schema: Any) -> Any:
+def _parse(body: bytes, schema: type[Body]) -> Body:
     try:
         return schema.model_validate_json(body)
     except ValidationError as error:
@@ -210,7 +211,7 @@ def _parse(body: bytes, schema: Any) -> Any:
     )
 
 
-def _field(location: tuple[int | str, ...], schema: Any) -> str:
+def _field(location: tuple[int | str, ...], schema: type[BaseModel]) -> str:
     """Return a field's name if it is one of ours: any other is a caller's own words."""
     name = str(location[0]) if location else ""
     return name if name in schema.model_fields or not name else "(unknown field)"

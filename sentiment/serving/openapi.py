@@ -132,9 +132,7 @@ def _paths(settings: ServingSettings) -> dict[str, Any]:
 
 
 def _get(tag: str, name: str, summary: str, responses: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "get": {"tags": [tag], "operationId": name, "summary": summary, "responses": responses}
-    }
+    return {"get": {"tags": [tag], "operationId": name, "summary": summary, "responses": responses}}
 
 
 def _body(field: str, schema: dict[str, Any], example: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -195,7 +196,7 @@ class Runner:
             self._observer.queued(self._queue.texts, self._queue.tokens)
             loop = asyncio.get_running_loop()
             work = loop.run_in_executor(self._inference, self._compute, batch)
-            work.add_done_callback(lambda done, batch=batch: self._finish(batch, done))
+            work.add_done_callback(partial(self._finish, batch))
 
     def _compute(self, batch: list[Item]) -> tuple[list[Any], float]:
         """Return a row or an error a text, and the seconds it took. Runs in a thread."""
@@ -251,5 +252,3 @@ class Runner:
         memory = _RATE_MEMORY if self._measured else 0.0
         self._rate = memory * self._rate + (1 - memory) * rate
         self._measured = True
-
-

@@ -25,7 +25,7 @@ class Progress(Schema):
     step: int = 0
     loss_sum: float = 0.0
     elapsed_s: float = 0.0
-    history: list[EpochMetrics] = []
+    history: tuple[EpochMetrics, ...] = ()
     best_epoch: int = 0
     calibration: Calibration | None = None
 

@@ -163,7 +163,7 @@ class Loop:
             validation_accuracy=float((rows.argmax(axis=1) == labels).mean()),
         )
         self.accelerator.log(metrics.model_dump(), step=self.progress.step)
-        history = [*self.progress.history, metrics]
+        history = (*self.progress.history, metrics)
         best = max(history, key=lambda each: (each.validation_accuracy, -each.validation_loss))
         update: dict[str, Any] = {"history": history, "best_epoch": best.epoch}
         if best is metrics:
@@ -225,7 +225,7 @@ class Loop:
             return features
 
         return DataLoaderShard(
-            list(zip(shards, shares, strict=True)),  # type: ignore[arg-type]
+            list(zip(shards, shares, strict=True)),
             device=self.accelerator.device,
             batch_size=1,
             shuffle=False,
@@ -263,7 +263,8 @@ class Loop:
             self._stop = True
             signal.signal(number, previous[number])
 
-        previous = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM)}
+        numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
+        previous = {number: signal.getsignal(number) for number in numbers}
         for number in previous:
             signal.signal(number, note)
         try:
@@ -292,9 +293,7 @@ def calibrate(logits: FloatArray, labels: IntArray) -> Calibration:
         temperature=temperature,
         log_loss_before=negative_log_likelihood(logits, labels, 1.0),
         log_loss_after=negative_log_likelihood(logits, labels, temperature),
-        expected_calibration_error_before=expected_calibration_error(
-            probabilities(logits), labels
-        ),
+        expected_calibration_error_before=expected_calibration_error(probabilities(logits), labels),
         expected_calibration_error_after=expected_calibration_error(
             probabilities(logits, temperature), labels
         ),

@@ -107,8 +107,10 @@ def _maybe_resume(loop: Loop, resume: bool, say: Any) -> None:
         else:
             say(f"nothing to resume for these settings in {loop.settings.checkpoint_dir}")
     elif loop.checkpoints.latest() is not None:
-        say(f"starting anew; an unfinished run with these settings lies in "
-            f"{loop.checkpoints.folder} (--resume goes on from it)")
+        say(
+            f"starting anew; an unfinished run with these settings lies in "
+            f"{loop.checkpoints.folder} (--resume goes on from it)"
+        )
 
 
 @contextmanager
@@ -143,7 +145,7 @@ def _card(
         truncation=Truncation(max_length=settings.max_length, policy=settings.truncation),
         data=corpus.summary,
         settings=settings.trajectory(),
-        epochs=progress.history,
+        epochs=list(progress.history),
         best_epoch=progress.best_epoch,
         calibration=progress.calibration,
         precision=precision,
@@ -189,5 +191,3 @@ def _n(accelerator: Any) -> int:
 
 def _say_nothing(*_: object) -> None:
     """Stand in for print on all processes but the first."""
-
-
