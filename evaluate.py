@@ -56,9 +56,8 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    add_flags(
-        parser, DataSettings, leave_out=("train_size", "validation_size", "validation_file", "seed")
-    )
+    own = ("train_size", "validation_size", "validation_file", "seed")
+    add_flags(parser, DataSettings, leave_out=own, defaults=False)
     return parser
 
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, Self, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -87,8 +87,11 @@ class TrainingSettings(DataSettings):
     truncation: Literal["head+tail", "head"] = Field(
         "head+tail", description="what is kept of a longer text: 1/4 head and 3/4 tail, or head"
     )
-    attention_dropout: float | None = Field(
-        0.0, ge=0, lt=1, description="in attention; 0 admits the fused kernel"
+    dropout: Annotated[float, Field(ge=0, lt=1)] | Literal["model"] = Field(
+        0.0, description="in hidden layers; model: what the base model says"
+    )
+    attention_dropout: Annotated[float, Field(ge=0, lt=1)] | Literal["model"] = Field(
+        0.0, description="in attention, where 0 admits the fused kernel; model: as above"
     )
     frozen_layers: int = Field(
         0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
@@ -111,15 +114,22 @@ class TrainingSettings(DataSettings):
 
 
 RECIPES: dict[RecipeName, dict[str, Any]] = {
-    "quick": {"train_size": 2000, "validation_size": 500},
-    "full": {},
+    "quick": {
+        "train_size": 3200,
+        "validation_size": 500,
+        "max_length": 128,
+        "learning_rate": 3e-4,
+        "frozen_layers": 3,
+    },
+    "full": {"learning_rate": 2e-4},
     "distilbert": {
         "data": "hub",
         "base_model": "distilbert-base-uncased",
         "learning_rate": 2e-5,
         "batch_size": 32,
         "epochs": 2,
-        "attention_dropout": None,
+        "dropout": "model",
+        "attention_dropout": "model",
     },
 }
 
@@ -169,13 +179,21 @@ class ServingSettings(Settings):
         return cls.parse(given, label="{NAME}")
 
 
+_METAVARS = {str: "NAME", int: "N", float: "NUMBER", Path: "PATH"}
+
+
 def add_flags(
-    parser: argparse.ArgumentParser, settings: type[Settings], leave_out: Sequence[str] = ()
+    parser: argparse.ArgumentParser,
+    settings: type[Settings],
+    *,
+    leave_out: Sequence[str] = (),
+    defaults: bool = True,
 ) -> None:
     """Add one flag for each field of `settings`, named and described as declared.
 
     A flag that is not given leaves no attribute behind, so that a caller can
-    tell it from its default.
+    tell it from its default; `defaults` False says nothing of defaults in the
+    help, where something else decides them.
     """
     for name, field in settings.model_fields.items():
         if name in leave_out:
@@ -187,8 +205,10 @@ def add_flags(
         elif get_origin(kind) is tuple:
             options |= {"nargs": "+", "metavar": "LABEL"}
         else:
-            options["metavar"] = getattr(kind, "__name__", "value").upper()
-        shown = "" if field.default in (None, ()) else f" (default: {field.default})"
+            options["metavar"] = _METAVARS.get(kind, "NUMBER|model")
+        shown = (
+            "" if field.default in (None, ()) or not defaults else f" (default: {field.default})"
+        )
         help_text = f"{field.description}{shown}".replace("%", "%%")
         parser.add_argument(f"--{name.replace('_', '-')}", help=help_text, **options)
 

@@ -8,7 +8,9 @@ from typing import Any
 from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
 
-_DROPOUT_NAMES = ("attention_probs_dropout_prob", "attention_dropout")
+# What the families of encoders call them.
+_DROPOUT = ("hidden_dropout_prob", "dropout", "embedding_dropout", "mlp_dropout")
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,8 @@ def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
             label2id={label: index for index, label in enumerate(labels)},
         )
         _check_length(settings, config)
-        for name in _DROPOUT_NAMES:
-            if settings.attention_dropout is not None and hasattr(config, name):
-                setattr(config, name, settings.attention_dropout)
+        _set(config, _DROPOUT, settings.dropout)
+        _set(config, _ATTENTION_DROPOUT, settings.attention_dropout)
         model = AutoModelForSequenceClassification.from_pretrained(
             source, config=config, ignore_mismatched_sizes=True
         )
@@ -107,6 +108,13 @@ def parameter_groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
         {"params": [p for p in trained if p.ndim > 1], "weight_decay": weight_decay},
         {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
     ]
+
+
+def _set(config: Any, names: tuple[str, ...], value: float | str) -> None:
+    """Set those of `names` that the configuration has, unless the model is to decide."""
+    for name in names:
+        if value != "model" and hasattr(config, name):
+            setattr(config, name, value)
 
 
 def _check_length(settings: TrainingSettings, config: Any) -> None:
