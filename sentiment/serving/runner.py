@@ -100,6 +100,7 @@ class Runner:
         self._rate = _FIRST_RATE
         self._measured = False
         self._closing = False
+        self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
         self._inference = ThreadPoolExecutor(engine.streams, "inference")
@@ -140,8 +141,16 @@ class Runner:
                 await self._idle.wait()
         except TimeoutError:
             log.warning("shutdown after %g s with %d requests left", patience, self._encoding)
+            self._abandon()
         self._inference.shutdown(wait=False, cancel_futures=True)
         self._tokenizing.shutdown(wait=False, cancel_futures=True)
+
+    def _abandon(self) -> None:
+        """Answer those who still wait: nothing will be computed for them."""
+        self._closed = True
+        for request in list(self._requests.values()):
+            if not request.done.done():
+                request.done.set_exception(NotReady("The server shut down before the answer."))
 
     @property
     def tokens_per_second(self) -> float:
@@ -154,7 +163,6 @@ class Runner:
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
         loop = asyncio.get_running_loop()
-        self._refuse_when_full(0)
         encodings = await loop.run_in_executor(
             self._tokenizing, self._encoder.encode_batch, list(texts)
         )
@@ -180,14 +188,18 @@ class Runner:
                 f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
                 "Split the list.",
             )
-        if self._queue.tokens + tokens > bound or self._queue.tokens == bound:
+        if self._queue.tokens + tokens > bound:
             self._observer.refused("queue_full")
             ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
-            seconds = max(1, math.ceil(max(ahead, 1) / self._rate))
+            seconds = max(1, math.ceil(ahead / self._rate))
             raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
 
     def _start_batches(self) -> None:
-        while self._in_flight < self._engine.streams and (batch := self._queue.take()):
+        while (
+            not self._closed
+            and self._in_flight < self._engine.streams
+            and (batch := self._queue.take())
+        ):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
             now = time.monotonic()
@@ -233,8 +245,7 @@ class Runner:
             self._measure(tokens, seconds)
             padded = max(item.tokens for item in batch) * len(batch)
             self._observer.computed(len(batch), tokens, padded, seconds)
-        if not self._closing or self._queue.texts:
-            self._start_batches()
+        self._start_batches()
         for item, result in zip(batch, results, strict=True):
             self._deliver(item, result)
         self._note_idle()

@@ -1,0 +1,59 @@
+# Two commands: `make run` from reviews to a served model, `make test` for lint, types and tests.
+
+PYTHON ?= python3
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 3000
+BIN    := $(VENV)/bin
+
+.PHONY: help run install train serve bento test clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: install ## install, train the quick recipe, evaluate it, serve it
+	@$(BIN)/python -c "from sentiment.store import tags; raise SystemExit(not tags())" || \
+	  $(MAKE) --no-print-directory train
+	@$(MAKE) --no-print-directory serve
+
+install: $(VENV)/.installed ## make a virtual environment with everything for training and serving
+
+train: install ## train the quick recipe and evaluate it
+	$(BIN)/python train.py --recipe quick --resume
+	$(BIN)/python evaluate.py
+
+serve: install ## serve the newest model
+	@echo
+	@echo "Serving on http://$(HOST):$(PORT) (Ctrl-C stops it). Try, from another terminal:"
+	@echo
+	@echo "  curl http://$(HOST):$(PORT)/predict -H 'Content-Type: application/json' \\"
+	@echo "    -d '{\"text\": \"A waste of two hours.\"}'"
+	@echo
+	@$(BIN)/bentoml serve service:Sentiment --host $(HOST) --port $(PORT)
+
+bento: install ## build a Bento with the newest model inside
+	$(BIN)/bentoml build
+
+test: $(VENV)/.installed-dev ## lint, types and every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+clean: ## remove the virtual environment and unfinished training runs
+	rm -rf $(VENV) checkpoints
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "error: $(PYTHON) is older than 3.11. Run: make PYTHON=python3.11 ..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+# --no-compile: a third of the time of an install, and most of it is never imported.
+$(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --no-compile -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,20 @@
+"""Holds real answers against the OpenAPI document that the server publishes."""
+
+from typing import Any
+
+import httpx
+import jsonschema
+
+
+def check(document: dict[str, Any], response: httpx.Response, route: str) -> Any:
+    """Assert that the document knows this status of this route, and that the body fits."""
+    method = response.request.method.lower()
+    responses = document["paths"][route][method]["responses"]
+    assert str(response.status_code) in responses, response.text
+    content = responses[str(response.status_code)]["content"]
+    media_type = response.headers["content-type"].partition(";")[0]
+    schema = content[media_type]["schema"]
+    body = response.json()
+    resolved = schema | {"components": document["components"]}
+    jsonschema.Draft202012Validator(resolved).validate(body)
+    return body

@@ -1,0 +1,134 @@
+"""Servers for tests: a real `bentoml serve`, and our front alone over a fake engine."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import prometheus_client
+import uvicorn
+from starlette.applications import Starlette
+
+from sentiment.inference.fake import FakeEngine
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.serving.backend import Backend, Loaded
+from sentiment.serving.http import Front
+from sentiment.serving.metrics import Metrics
+from sentiment.settings import ServingSettings
+from tests.helpers import make_card
+
+ROOT = Path(__file__).parents[2]
+START_S = 90  # a cold import of torch on a busy machine
+
+
+@dataclass
+class Server:
+    """A running server: where it answers, and what it has printed."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def client(self, **options: Any) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=60, **options)
+
+    def stop(self) -> int:
+        """Send SIGTERM to the one process that was started; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(60)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def serving(
+    folder: Path, target: str = "service:Sentiment", log_folder: Path | None = None, **settings: str
+) -> Iterator[Server]:
+    """Start `bentoml serve TARGET` in a folder; yield it ready; stop it."""
+    port = free_port()
+    log = (log_folder or folder) / f"serve-{port}.log"
+    command = [sys.executable, "-m", "bentoml", "serve", target]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder,
+            env=environment(**settings),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    server = Server(f"http://127.0.0.1:{port}", process, log)
+    try:
+        wait_until(lambda: answers(f"{server.url}/readyz") or process.poll() is not None, START_S)
+        assert process.poll() is None, log.read_text()
+        yield server
+    finally:
+        if process.poll() is None:
+            server.stop()
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """The environment of a child: ours, two threads at most, and `SENTIMENT_*` settings."""
+    given = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
+    return os.environ | {"OMP_NUM_THREADS": "1"} | given
+
+
+def answers(url: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=5).status_code == 200
+    return False
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> None:
+    """Poll until a condition holds; fail when it does not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition never came true"
+        time.sleep(0.05)
+
+
+@contextlib.contextmanager
+def front(
+    tokenizer_folder: Path,
+    engine: FakeEngine | None = None,
+    load: Callable[[], Loaded] | None = None,
+    **settings: Any,
+) -> Iterator[tuple[str, Backend]]:
+    """Our front over a fake engine, on uvicorn and real HTTP, in a thread of this process."""
+    tokenizer = Tokenizer(tokenizer_folder, max_length=64)
+    loaded = Loaded("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
+    backend = Backend(ServingSettings.parse(settings), load or (lambda: loaded))
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Any) -> Any:
+        backend.start(Metrics(prometheus_client.CollectorRegistry()))
+        if load is None:
+            await backend.started()
+        yield
+        await backend.close()
+
+    port = free_port()
+    app = Front(Starlette(lifespan=lifespan), backend)
+    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", ws="none")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        wait_until(lambda: server.started, 20)
+        yield f"http://127.0.0.1:{port}", backend
+    finally:
+        server.should_exit = True
+        thread.join(30)

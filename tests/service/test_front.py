@@ -1,0 +1,253 @@
+"""The HTTP contract, over real HTTP with a fake engine: each status, each error, each limit."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from openapi_spec_validator import validate
+
+from sentiment.errors import ModelNotFound
+from sentiment.inference.fake import FakeEngine
+from sentiment.serving.backend import Backend, Loaded
+from tests.service.contract import check
+from tests.service.harness import front, wait_until
+from tests.unit.serving.parts import Gate
+
+JSON = {"content-type": "application/json"}
+Fronted = tuple[str, Backend]
+
+
+@pytest.fixture(scope="module")
+def url(tokenizer_folder: Path) -> Iterator[str]:
+    limits = {"max_body_bytes": 4000, "max_characters": 500, "max_texts": 5}
+    with front(tokenizer_folder, **limits) as (address, _):
+        yield address
+
+
+@pytest.fixture(scope="module")
+def document(url: str) -> Any:
+    return httpx.get(f"{url}/openapi.json").json()
+
+
+def test_the_published_document_is_valid_openapi(document: Any) -> None:
+    validate(document)
+
+
+def test_one_text_gets_one_prediction(url: str, document: Any) -> None:
+    body = check(document, httpx.post(f"{url}/predict", json={"text": "good film"}), "/predict")
+    assert body["label"] in ("negative", "positive")
+    assert body["confidence"] == max(body["probabilities"].values())
+    assert sum(body["probabilities"].values()) == pytest.approx(1)
+    assert (body["truncated"], body["tokens"], body["model"]) == (False, 4, "sentiment:fake")
+
+
+def test_a_cut_is_told_with_the_tokens_of_the_whole_text(url: str) -> None:
+    body = httpx.post(f"{url}/predict", json={"text": "good " * 80}).json()
+    assert (body["truncated"], body["tokens"]) == (True, 82)
+
+
+def test_a_list_is_answered_in_order_and_a_bad_text_fails_alone(url: str, document: Any) -> None:
+    texts = ["good film", "", "bad film", 7, "x" * 501]
+    response = httpx.post(f"{url}/predict/batch", json={"texts": texts})
+    results = check(document, response, "/predict/batch")["results"]
+    singles = [httpx.post(f"{url}/predict", json={"text": texts[place]}).json() for place in (0, 2)]
+    assert [results[0], results[2]] == singles
+    codes = [results[place]["error"]["code"] for place in (1, 3, 4)]
+    assert codes == ["invalid_value", "invalid_value", "text_too_long"]
+
+
+BAD_BODIES = [
+    pytest.param("/predict", b"{", JSON, 400, "invalid_json", id="half an object"),
+    pytest.param("/predict", b"", JSON, 400, "invalid_json", id="no body"),
+    pytest.param("/predict", b'{"text": "\xff"}', JSON, 400, "invalid_json", id="not UTF-8"),
+    pytest.param("/predict", b'{"text": "\\ud800"}', JSON, 400, "invalid_json", id="surrogate"),
+    pytest.param("/predict", b"[1]", JSON, 422, "invalid_value", id="a list, no object"),
+    pytest.param("/predict", b"{}", JSON, 422, "invalid_value", id="no text"),
+    pytest.param("/predict", b'{"text": ""}', JSON, 422, "invalid_value", id="empty"),
+    pytest.param("/predict", b'{"text": " \\n"}', JSON, 422, "invalid_value", id="white space"),
+    pytest.param("/predict", b'{"text": "<br />"}', JSON, 422, "invalid_value", id="only a tag"),
+    pytest.param("/predict", b'{"text": 5}', JSON, 422, "invalid_value", id="a number"),
+    pytest.param("/predict", b'{"text": null}', JSON, 422, "invalid_value", id="null"),
+    pytest.param("/predict", b'{"text": "a", "b": 1}', JSON, 422, "invalid_value", id="unknown"),
+    pytest.param("/predict/batch", b'{"texts": "a"}', JSON, 422, "invalid_value", id="no list"),
+    pytest.param("/predict/batch", b'{"texts": []}', JSON, 422, "invalid_value", id="empty list"),
+    pytest.param(
+        "/predict/batch", b'{"texts": ["a","b","c","d","e","f"]}', JSON, 422, "invalid_value",
+        id="too many texts",
+    ),
+    pytest.param(
+        "/predict", b'{"text": "' + b"a" * 501 + b'"}', JSON, 413, "text_too_long", id="long text"
+    ),
+    pytest.param(
+        "/predict", b'{"text": "' + b"a" * 5000 + b'"}', JSON, 413, "body_too_large", id="body"
+    ),
+    pytest.param("/predict", b'{"text": "a"}', {}, 415, "unsupported_media_type", id="no type"),
+    pytest.param(
+        "/predict", b"text=a", {"content-type": "application/x-www-form-urlencoded"}, 415,
+        "unsupported_media_type", id="a form",
+    ),
+    pytest.param(
+        "/predict", b'{"text": "a"}', {"content-type": "application/json; charset=utf-16"}, 415,
+        "unsupported_media_type", id="another charset",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("route", "content", "headers", "status", "code"), BAD_BODIES)
+def test_a_bad_body_gets_its_error(
+    url: str, document: Any, route: str, content: bytes, headers: Any, status: int, code: str
+) -> None:
+    response = httpx.post(f"{url}{route}", content=content, headers=headers)
+    body = check(document, response, route)
+    assert (response.status_code, body["error"]["code"]) == (status, code)
+
+
+def test_a_body_is_measured_even_when_its_length_is_not_declared(url: str) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b'{"text": "'
+        for _ in range(50):
+            yield b"a" * 100
+        yield b'"}'
+
+    response = httpx.post(f"{url}/predict", content=chunks(), headers=JSON)
+    assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+
+
+def test_no_error_repeats_what_the_caller_sent(url: str) -> None:
+    secret = "xyzzy-my-review"
+    bodies = [{secret: 1}, {"text": "a", secret: secret}, {"texts": [secret]}, {"text": [secret]}]
+    for body in bodies:
+        assert secret not in httpx.post(f"{url}/predict", json=body).text
+    assert secret not in httpx.get(f"{url}/{secret}").text
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "not_found"),
+        ("POST", "/predict/nothing", 404, "not_found"),
+        ("GET", "/predict", 405, "method_not_allowed"),
+        ("PUT", "/predict/batch", 405, "method_not_allowed"),
+        ("POST", "/model", 405, "method_not_allowed"),
+    ],
+)
+def test_routes_that_are_not_there_have_the_same_shape_of_error(
+    url: str, method: str, path: str, status: int, code: str
+) -> None:
+    response = httpx.request(method, f"{url}{path}")
+    assert (response.status_code, response.json()["error"]["code"]) == (status, code)
+    if status == 405:
+        assert response.headers["allow"]
+
+
+@pytest.mark.parametrize("route", ["/model", "/livez", "/readyz"])
+def test_what_can_be_asked_fits_its_schema(url: str, document: Any, route: str) -> None:
+    assert httpx.get(f"{url}{route}").status_code == 200
+    check(document, httpx.get(f"{url}{route}"), route)
+
+
+def test_a_full_queue_refuses_with_429_and_a_time(tokenizer_folder: Path) -> None:
+    gate = Gate()
+    engine = FakeEngine(before=gate)
+    limits = {"max_queue_tokens": 20, "max_batch_texts": 1}
+    with front(tokenizer_folder, engine, **limits) as (url, backend):
+        gate.reached.wait(5)
+        with ThreadPoolExecutor(12) as pool:
+            calls = [
+                pool.submit(httpx.post, f"{url}/predict", json={"text": "good film"}, timeout=30)
+                for _ in range(12)
+            ]
+            wait_until(lambda: sum(call.done() for call in calls) >= 6, 20)
+            gate.open()
+            responses = [call.result() for call in calls]
+        document = httpx.get(f"{url}/openapi.json").json()
+    refused = [response for response in responses if response.status_code == 429]
+    assert 6 <= len(refused) < 12
+    assert {response.status_code for response in responses} == {200, 429}
+    for response in refused:
+        assert check(document, response, "/predict")["error"]["code"] == "overloaded"
+        assert int(response.headers["retry-after"]) >= 1
+
+
+def test_past_the_deadline_the_answer_is_504(tokenizer_folder: Path) -> None:
+    gate = Gate()
+    with front(tokenizer_folder, FakeEngine(before=gate), timeout=0.05) as (url, _):
+        response = httpx.post(f"{url}/predict", json={"text": "good"})
+        gate.open()
+        assert response.status_code == 504
+        assert response.json()["error"]["code"] == "deadline_exceeded"
+
+
+def test_while_starting_it_is_alive_but_not_ready(tokenizer_folder: Path) -> None:
+    gate = Gate()
+
+    def load() -> Loaded:
+        gate(None)
+        raise ModelNotFound("No model 'x' in the store.", "Run: python train.py")
+
+    with front(tokenizer_folder, load=load) as (url, backend):
+        assert httpx.get(f"{url}/livez").status_code == 200
+        starting = httpx.get(f"{url}/readyz")
+        refused = httpx.post(f"{url}/predict", json={"text": "good"})
+        gate.open()
+        wait_until(lambda: backend.state == "failed", 10)
+        failed = httpx.get(f"{url}/readyz")
+    assert [r.status_code for r in (starting, refused, failed)] == [503, 503, 503]
+    assert starting.json()["error"]["code"] == refused.json()["error"]["code"] == "not_ready"
+    assert "python train.py" in failed.json()["error"]["message"]
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> None:
+    class Broken:
+        def encode_batch(self, texts: Any) -> Any:
+            raise RuntimeError(f"cannot encode {texts}")
+
+    with front(tokenizer_folder) as (url, backend):
+        assert backend._runner is not None
+        backend._runner._encoder = Broken()
+        response = httpx.post(f"{url}/predict", json={"text": "my secret review"})
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert response.json()["error"]["code"] == "internal_error"
+
+
+async def test_a_caller_who_leaves_is_not_computed_for(tokenizer_folder: Path) -> None:
+    gate = Gate()
+    engine = FakeEngine(before=gate)
+    with front(tokenizer_folder, engine) as (url, backend):
+        runner = backend._runner
+        assert runner is not None
+        async with httpx.AsyncClient(base_url=url) as client:
+            first = asyncio.create_task(client.post("/predict", json={"text": "good"}))
+            await asyncio.to_thread(gate.reached.wait, 10)
+            leaver = asyncio.create_task(client.post("/predict", json={"text": "bad bad bad"}))
+            await asyncio.to_thread(wait_until, lambda: runner._queue.texts == 1, 10)
+            leaver.cancel()
+            await asyncio.to_thread(wait_until, lambda: runner._queue.texts == 0, 10)
+            gate.open()
+            assert (await first).status_code == 200
+    assert max(len(text) for batch in engine.batches for text in batch[-1:]) >= 1
+    assert sum(len(batch) for batch in engine.batches) == 3  # two to warm up, one answered
+
+
+def test_metrics_count_requests_refusals_and_labels(tokenizer_folder: Path) -> None:
+    with front(tokenizer_folder) as (url, backend):
+        httpx.post(f"{url}/predict", json={"text": "good"})
+        httpx.post(f"{url}/predict", json={"text": ""})
+        metrics = backend.metrics
+        by_status = [
+            metrics._requests.labels("/predict", status)._value.get() for status in ("200", "422")
+        ]
+        computed = metrics._texts._value.get()
+    assert (by_status, computed) == ([1, 1], 1)
+
+
+def test_answers_are_compact_json_with_the_right_type(url: str) -> None:
+    response = httpx.post(f"{url}/predict", json={"text": "good"})
+    assert response.headers["content-type"] == "application/json"
+    assert json.loads(response.content)["label"]

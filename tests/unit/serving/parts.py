@@ -1,0 +1,75 @@
+"""Small parts for tests of the runner: an encoder of characters, an observer that remembers."""
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from sentiment.calibration import probabilities
+from sentiment.inference.fake import FakeEngine
+from sentiment.inference.tokenizing import Encoding
+from sentiment.serving.runner import Runner
+from sentiment.settings import ServingSettings
+
+POISON = "☠"
+
+
+class Characters:
+    """One token a character, so that a test can count tokens by eye."""
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+        return [encoding_of(text) for text in texts]
+
+
+class Memory:
+    """An observer that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.refusals: list[str] = []
+        self.padding = 0
+        self.texts = 0
+        self.depth = (0, 0)
+
+    def queued(self, texts: int, tokens: int) -> None:
+        self.depth = (texts, tokens)
+
+    def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None:
+        self.texts += texts
+        self.padding += padded - tokens
+
+    def waited(self, seconds: float) -> None:
+        assert seconds >= 0
+
+    def refused(self, reason: str) -> None:
+        self.refusals.append(reason)
+
+
+class Gate:
+    """Holds an engine's batches until it is opened, and tells when one has come."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._open = threading.Event()
+
+    def __call__(self, _: Any) -> None:
+        self.reached.set()
+        assert self._open.wait(20), "the test never opened the gate"
+
+    def open(self) -> None:
+        self._open.set()
+
+
+def encoding_of(text: str) -> Encoding:
+    ids = [ord(character) for character in text]
+    return Encoding(ids, len(ids))
+
+
+def make_runner(
+    engine: FakeEngine, memory: Memory | None = None, **settings: Any
+) -> Runner:
+    return Runner(engine, Characters(), ServingSettings.parse(settings), memory or Memory())
+
+
+def expected(engine: FakeEngine, text: str) -> list[float]:
+    """The probabilities that this text, and no other, gets."""
+    row: list[float] = probabilities(engine.expected(encoding_of(text).ids)[None])[0].tolist()
+    return row

@@ -1,0 +1,269 @@
+"""The runner's promises, each against the fake engine."""
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentiment.errors import (
+    BodyTooLarge,
+    DeadlineExceeded,
+    EngineFailed,
+    NotReady,
+    QueueFull,
+)
+from sentiment.inference.fake import FakeEngine
+from tests.unit.serving.parts import POISON, Gate, Memory, expected, make_runner
+
+
+def results(answers: list[Any]) -> list[Any]:
+    return [answer.result for answer in answers]
+
+
+async def test_each_text_gets_its_own_answer_in_order() -> None:
+    engine = FakeEngine()
+    texts = ["one", "a longer one", "x", "one"]
+    answers = await make_runner(engine).submit(texts)
+    assert results(answers) == [expected(engine, text) for text in texts]
+
+
+async def test_no_texts_are_no_work() -> None:
+    engine = FakeEngine()
+    assert await make_runner(engine).submit([]) == []
+    assert engine.batches == []
+
+
+async def test_an_idle_engine_starts_at_once_with_one_text() -> None:
+    engine = FakeEngine()
+    runner = make_runner(engine)
+    await runner.submit(["first"])
+    await runner.submit(["second"])
+    assert [len(batch) for batch in engine.batches] == [1, 1]
+
+
+async def test_what_arrives_while_the_engine_is_busy_is_the_next_micro_batch() -> None:
+    gate = Gate()
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine)
+    first = asyncio.create_task(runner.submit(["first"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    rest = [asyncio.create_task(runner.submit([text])) for text in ("aa", "bb", "cc")]
+    while runner._queue.texts < 3:
+        await asyncio.sleep(0.001)
+    gate.open()
+    await asyncio.gather(first, *rest)
+    assert [len(batch) for batch in engine.batches] == [1, 3]
+
+
+async def test_several_streams_compute_at_once() -> None:
+    gate = Gate()
+    engine = FakeEngine(streams=2, before=gate)
+    runner = make_runner(engine, max_batch_texts=1)
+    both = asyncio.create_task(runner.submit(["a", "b"]))
+    while len(engine.batches) < 2:
+        await asyncio.sleep(0.001)
+    gate.open()
+    assert results(await both) == [expected(engine, "a"), expected(engine, "b")]
+
+
+async def test_a_failing_batch_is_split_until_only_the_culprit_fails() -> None:
+    engine = FakeEngine(poison=ord(POISON))
+    texts = ["good", f"bad {POISON}", "fine", "well", "nice"]
+    answers = results(await make_runner(engine).submit(texts))
+    assert isinstance(answers[1], EngineFailed)
+    kept = [text for text in texts if POISON not in text]
+    assert [a for a in answers if isinstance(a, list)] == [expected(engine, t) for t in kept]
+
+
+class Forgetful(FakeEngine):
+    """Loses the last result of every batch of more than one text."""
+
+    def logits(self, batch: Any) -> Any:
+        rows = super().logits(batch)
+        return rows[:-1] if len(batch) > 1 else rows
+
+
+async def test_a_batch_with_a_result_missing_is_computed_again_in_parts() -> None:
+    engine = Forgetful()
+    answers = await make_runner(engine).submit(["a", "b", "c"])
+    assert results(answers) == [expected(engine, text) for text in "abc"]
+
+
+class NotANumber(FakeEngine):
+    """Answers NaN to the text `n`."""
+
+    def logits(self, batch: Any) -> Any:
+        rows = super().logits(batch).copy()
+        rows[[ids == [ord("n")] for ids in batch]] = np.nan
+        return rows
+
+
+async def test_an_answer_that_is_no_number_fails_its_text_alone() -> None:
+    engine = NotANumber()
+    answers = results(await make_runner(engine).submit(["a", "n", "c"]))
+    assert answers[0] == expected(engine, "a")
+    assert isinstance(answers[1], EngineFailed)
+    assert answers[2] == expected(engine, "c")
+
+
+class Dying(FakeEngine):
+    """Raises what is no `Exception`, as an interpreter shutting down does."""
+
+    def logits(self, batch: Any) -> Any:
+        raise KeyboardInterrupt
+
+
+async def test_callers_are_answered_even_when_the_engine_thread_dies() -> None:
+    (answer,) = await make_runner(Dying()).submit(["a"])
+    assert isinstance(answer.result, EngineFailed)
+
+
+async def test_a_full_queue_refuses_with_the_time_its_tokens_take() -> None:
+    gate, memory = Gate(), Memory()
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine, memory, max_queue_tokens=4000)
+    running = asyncio.create_task(runner.submit(["x"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    waiting = asyncio.create_task(runner.submit(["y" * 4000]))
+    while runner._queue.tokens < 4000:
+        await asyncio.sleep(0.001)
+    runner._rate = 100.0
+    with pytest.raises(QueueFull) as refusal:
+        await runner.submit(["z" * 400])
+    assert refusal.value.retry_after_s == 5  # 401 tokens until there is room, at 100 a second
+    assert memory.refusals == ["queue_full"]
+    gate.open()
+    await asyncio.gather(running, waiting)
+
+
+async def test_a_request_that_could_never_be_queued_is_too_large() -> None:
+    runner = make_runner(FakeEngine(), max_queue_tokens=10)
+    with pytest.raises(BodyTooLarge, match="Split"):
+        await runner.submit(["a" * 6, "b" * 6])
+
+
+async def test_a_late_request_is_answered_with_its_deadline_and_never_computed() -> None:
+    gate, memory = Gate(), Memory()
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine, memory)
+    running = asyncio.create_task(runner.submit(["first"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    with pytest.raises(DeadlineExceeded):
+        await runner.submit(["late"], timeout=0.02)
+    gate.open()
+    await running
+    await runner.close(5)
+    assert len(engine.batches) == 1
+    assert memory.refusals == ["deadline"]
+    assert memory.depth == (0, 0)
+
+
+async def test_an_abandoned_request_is_dropped_before_it_is_computed() -> None:
+    gate = Gate()
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine)
+    running = asyncio.create_task(runner.submit(["first"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    abandoned = asyncio.create_task(runner.submit(["left", "left too"]))
+    while runner._queue.texts < 2:
+        await asyncio.sleep(0.001)
+    abandoned.cancel()
+    gate.open()
+    await running
+    await runner.close(5)
+    assert len(engine.batches) == 1
+
+
+async def test_closing_answers_what_was_accepted_and_refuses_what_comes_later() -> None:
+    gate = Gate()
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine)
+    accepted = [asyncio.create_task(runner.submit([text])) for text in ("a", "b", "c")]
+    await asyncio.to_thread(gate.reached.wait, 10)
+    closing = asyncio.create_task(runner.close(10))
+    await asyncio.sleep(0)
+    with pytest.raises(NotReady):
+        await runner.submit(["later"])
+    gate.open()
+    answers = await asyncio.gather(*accepted)
+    assert [results(each)[0] for each in answers] == [expected(engine, t) for t in "abc"]
+    await closing
+
+
+async def test_a_shutdown_that_runs_out_of_patience_still_answers_everyone() -> None:
+    gate = Gate()
+    runner = make_runner(FakeEngine(before=gate))
+    accepted = [asyncio.create_task(runner.submit([text])) for text in ("a", "b")]
+    await asyncio.to_thread(gate.reached.wait, 10)
+    await runner.close(0.01)
+    answers = await asyncio.gather(*accepted, return_exceptions=True)
+    gate.open()
+    assert [type(answer) for answer in answers] == [NotReady, NotReady]
+
+
+async def test_confidence_is_calibrated_once_by_the_temperature() -> None:
+    engine = FakeEngine()
+    runner = make_runner(engine)
+    runner._temperature = 2.0
+    (answer,) = await runner.submit(["text"])
+    assert max(answer.result) < max(expected(engine, "text"))
+
+
+async def test_the_token_rate_is_measured() -> None:
+    runner = make_runner(FakeEngine())
+    before = runner.tokens_per_second
+    await runner.submit(["a" * 500])
+    assert runner.tokens_per_second != before
+
+
+requests = st.lists(
+    st.tuples(
+        st.lists(
+            st.text(st.sampled_from([*"abcxyz ", POISON]), min_size=1, max_size=30),
+            min_size=1,
+            max_size=20,
+        ),
+        st.sampled_from(["stay", "stay", "cancel", "deadline"]),
+    ),
+    min_size=1,
+    max_size=25,
+)
+
+
+@given(requests=requests, streams=st.integers(1, 3), batch_texts=st.integers(1, 9))
+@settings(max_examples=60, deadline=None)
+def test_every_text_gets_exactly_one_answer_and_its_own(
+    requests: list[tuple[list[str], str]], streams: int, batch_texts: int
+) -> None:
+    """Whatever the mix of lengths, failures, cancellations, deadlines and list sizes."""
+
+    async def play() -> None:
+        engine = FakeEngine(streams=streams, poison=ord(POISON))
+        memory = Memory()
+        runner = make_runner(engine, memory, max_batch_texts=batch_texts, max_batch_tokens=64)
+        tasks = []
+        for texts, fate in requests:
+            limit = 1e-4 if fate == "deadline" else None
+            tasks.append(asyncio.create_task(runner.submit(texts, limit)))
+            await asyncio.sleep(0)
+            if fate == "cancel":
+                tasks[-1].cancel()
+        done = await asyncio.gather(*tasks, return_exceptions=True)
+        for (texts, fate), answers in zip(requests, done, strict=True):
+            if isinstance(answers, BaseException):
+                wanted = {"cancel": asyncio.CancelledError, "deadline": DeadlineExceeded}
+                assert isinstance(answers, wanted[fate])
+                continue
+            assert len(answers) == len(texts)
+            for text, result in zip(texts, results(answers), strict=True):
+                if POISON in text:
+                    assert isinstance(result, EngineFailed)
+                else:
+                    assert result == expected(engine, text)
+        await runner.close(10)
+        assert memory.depth == (0, 0)
+
+    asyncio.run(play())
