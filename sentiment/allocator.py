@@ -1,9 +1,8 @@
 """Keeps the memory of large CPU tensors in the process between steps.
 
 glibc returns each block over 128 KiB to the kernel when it is freed and asks
-for zeroed pages again at the next operation; on a small encoder that page
-faulting takes a third of a training step (`benchmarks/training.py` shows it).
-Other C libraries are left as they are.
+for zeroed pages again at the next operation, which costs a small encoder about a
+third of its training step. Other C libraries are left as they are.
 """
 
 import ctypes

@@ -23,20 +23,23 @@ class FakeEngine:
         poison: int | None = None,
         before: Callable[[Sequence[Sequence[int]]], None] | None = None,
     ) -> None:
-        """`poison` is a token id that makes a batch fail; `before` runs in each call."""
+        """`poison` is a token id that makes a batch fail; `before` runs in each call.
+
+        It may be set later, so that a test can let a warm-up pass.
+        """
         self.streams = streams
         self.batches: list[list[list[int]]] = []
         self._labels = labels
         self._poison = poison
-        self._before = before
+        self.before = before
         self._lock = threading.Lock()
 
     def logits(self, batch: Sequence[Sequence[int]]) -> Logits:
         """Return the expected logits; raise `RuntimeError` on a poisoned batch."""
         with self._lock:
             self.batches.append([list(text) for text in batch])
-        if self._before is not None:
-            self._before(batch)
+        if self.before is not None:
+            self.before(batch)
         if self._poison is not None and any(self._poison in text for text in batch):
             raise RuntimeError("the fake engine was told to fail on this token")
         return np.stack([self.expected(text) for text in batch])

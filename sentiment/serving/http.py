@@ -16,7 +16,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentiment.errors import (
@@ -68,15 +68,16 @@ class Front:
                 Route("/model", self._endpoint(self.model)),
                 Route("/livez", self._endpoint(self.livez)),
                 Route("/readyz", self._endpoint(self.readyz)),
+                Route("/metrics", self._endpoint(self.metrics)),
                 Route("/docs", lambda _: HTMLResponse(DOCS_PAGE)),
                 Route("/openapi.json", self._endpoint(self.openapi)),
                 Route("/docs.json", self._endpoint(self.openapi)),
                 Route("/", lambda _: RedirectResponse("docs")),
-                Mount("/", self._pass_through),
             ],
             exception_handlers={HTTPException: self._http_exception},
         )
         self._app.router.redirect_slashes = False
+        self._app.router.default = self._pass_through
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -102,6 +103,10 @@ class Front:
     async def readyz(self, _: Request) -> Response:
         self._backend.require_ready()
         return JSONResponse({"status": "ready"})
+
+    async def metrics(self, _: Request) -> Response:
+        content, media_type = await asyncio.to_thread(self._backend.metrics.exposition)
+        return Response(content, media_type=media_type)
 
     async def openapi(self, _: Request) -> Response:
         return JSONResponse(document(self._backend.settings))
@@ -154,16 +159,11 @@ class Front:
             if not refused:
                 await send(message)
 
-        await self._behind(_unmounted(scope), receive, watch)
+        await self._behind(scope, receive, watch)
         if refused:
             request = Request(scope)
             error = RouteNotFound("There is no such route.", "GET /docs lists what there is.")
             await _error(request, error)(scope, receive, send)
-
-
-def _unmounted(scope: Scope) -> Scope:
-    """Return the scope as it was before our catch-all mount matched."""
-    return {key: value for key, value in scope.items() if key not in ("route", "endpoint")}
 
 
 async def _read(request: Request, schema: type[Body], limit: int) -> Body:

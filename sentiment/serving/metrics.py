@@ -14,6 +14,7 @@ class Metrics:
         import prometheus_client as prometheus
 
         registry = prometheus.REGISTRY if registry is None else registry
+        self._registry = registry
 
         def gauge(name: str, words: str) -> Any:
             return prometheus.Gauge(
@@ -44,6 +45,18 @@ class Metrics:
         self._requests = counter("requests", "Requests answered.", "route", "status")
         self._labels = counter("predictions", "Texts by the label they got.", "label")
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
+
+    def exposition(self) -> tuple[bytes, str]:
+        """Return what Prometheus scrapes, and its media type, over all worker processes."""
+        import prometheus_client as prometheus
+        from prometheus_client import multiprocess
+
+        registry = prometheus.CollectorRegistry()
+        try:
+            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        except ValueError:  # a single process
+            registry = self._registry
+        return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
     def queued(self, texts: int, tokens: int) -> None:
         """Note what waits now."""

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import prometheus_client
 import uvicorn
 from starlette.applications import Starlette
 
+from sentiment import store
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.backend import Backend, Loaded
@@ -25,6 +28,7 @@ from sentiment.serving.http import Front
 from sentiment.serving.metrics import Metrics
 from sentiment.settings import ServingSettings
 from tests.helpers import make_card
+from tests.models import MAX_LENGTH, make_encoder
 
 ROOT = Path(__file__).parents[2]
 START_S = 90  # a cold import of torch on a busy machine
@@ -45,6 +49,23 @@ class Server:
         """Send SIGTERM to the one process that was started; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
+
+
+def store_classifier(family: str = "bert", name: str = "sentiment", seed: int = 0) -> str:
+    """Put a small random classifier into the store; return its tag."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = make_encoder(Path(scratch), family, seed=seed)
+        torch.manual_seed(seed)
+        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
+        for _, parameter in model.named_parameters():
+            if parameter.ndim > 1:
+                torch.nn.init.normal_(parameter, std=0.5)  # weights that tell texts apart
+        model.save_pretrained(folder)
+        card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
+        return store.save(name, folder, card, np.empty(0, dtype=np.uint64))
 
 
 def free_port() -> int:

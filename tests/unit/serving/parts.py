@@ -63,9 +63,7 @@ def encoding_of(text: str) -> Encoding:
     return Encoding(ids, len(ids))
 
 
-def make_runner(
-    engine: FakeEngine, memory: Memory | None = None, **settings: Any
-) -> Runner:
+def make_runner(engine: FakeEngine, memory: Memory | None = None, **settings: Any) -> Runner:
     return Runner(engine, Characters(), ServingSettings.parse(settings), memory or Memory())
 
 
