@@ -62,10 +62,10 @@ class DataSettings(Settings):
     validation_file: Path | None = Field(None, description="your own validation split")
     test_file: Path | None = Field(None, description="your own test split")
     train_size: int | None = Field(
-        None, ge=2, description="train on a balanced, shuffled, seeded subset of this size"
+        None, ge=2, description="train on a balanced, seeded subset of at most this size"
     )
     validation_size: int | None = Field(
-        None, ge=2, description="validate on a balanced, seeded subset of this size"
+        None, ge=2, description="validate on a balanced, seeded subset of at most this size"
     )
     seed: int = Field(0, ge=0, lt=2**32, description="seed of splits, subsets, order and dropout")
 
@@ -145,7 +145,7 @@ class ServingSettings(Settings):
     max_body_bytes: int = Field(8 << 20, ge=1, description="bytes in a request body")
     max_characters: int = Field(100_000, ge=1, description="characters in a text")
     max_texts: int = Field(1024, ge=1, description="texts in a list")
-    max_batch_tokens: int = Field(4096, ge=1, description="padded tokens in a micro-batch")
+    max_batch_tokens: int = Field(2048, ge=1, description="padded tokens in a micro-batch")
     max_batch_texts: int = Field(64, ge=1, description="texts in a micro-batch")
     lookahead: int = Field(
         256, ge=1, description="waiting texts searched for similar lengths per micro-batch"

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.data import files, hub, packaged, splits
-from sentiment.errors import UsageError
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings
 
@@ -80,11 +79,6 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
     for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
         if size is not None and name in parts and size < len(parts[name]):
             parts[name] = splits.balanced_subset(parts[name], size, settings.seed)
-        elif size is not None and name in parts and size > len(parts[name]):
-            raise UsageError(
-                f"--{name}-size {size} is more than the {len(parts[name])} rows of {name}.",
-                "Ask for fewer, or leave the flag out to use all.",
-            )
     summary = DataSummary(
         source=hub.NAME if settings.data == "hub" else settings.data,
         fingerprint=splits.fingerprint(parts),

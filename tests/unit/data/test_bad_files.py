@@ -1,0 +1,169 @@
+"""What is wrong with a file of your own is said with the value and a remedy."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sentiment.data import load
+from sentiment.errors import DataError
+from sentiment.settings import DataSettings
+from tests.helpers import write_csv
+
+GOOD = [(f"text {n}", ("neg", "pos")[n % 2]) for n in range(40)]
+
+
+def complaint(path: Path, **changes: Any) -> str:
+    """Return what loading `path` fails with."""
+    with pytest.raises(DataError) as caught:
+        load(DataSettings.parse({"data": str(path), **changes}))
+    return str(caught.value)
+
+
+def says(complaint: str, *parts: object) -> bool:
+    return all(str(part) in complaint for part in parts)
+
+
+def test_a_missing_file_is_named_and_so_are_the_built_in_sources(tmp_path: Path) -> None:
+    path = tmp_path / "missing.csv"
+    assert says(complaint(path), f"No such data file: {path}.", "packaged, hub")
+
+
+@pytest.mark.parametrize("split", ["validation_file", "test_file"])
+def test_a_missing_file_of_another_split_is_named(tmp_path: Path, split: str) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    missing = tmp_path / "missing.csv"
+    assert says(complaint(path, **{split: missing}), f"No such data file: {missing}.")
+
+
+@pytest.mark.parametrize("name", ["mine.xlsx", "mine.json", "mine"])
+def test_a_file_of_another_kind_is_answered_with_the_kinds_there_are(
+    tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / name
+    path.write_text("text,label\n")
+    ending = path.suffix or "none"
+    assert says(complaint(path), f"not known: {ending}.", ".csv, .tsv, .jsonl, .parquet")
+
+
+def test_a_missing_text_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD, header="review,label")
+    expected = ("no column 'text'", "['label', 'review']", "--text-column")
+    assert says(complaint(path), *expected)
+
+
+def test_a_missing_label_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD, header="text,stars")
+    expected = ("no column 'label'", "['stars', 'text']", "--label-column")
+    assert says(complaint(path), *expected)
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.csv", ""), ("a.csv", "text,label\n")])
+def test_a_file_without_rows_is_named(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    assert says(complaint(path), f"{path} has no rows.", "Pass a file with labelled text.")
+
+
+def test_an_empty_json_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text("")
+    assert str(path) in complaint(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mine.csv", "text,label\ncafé,1\n".encode("latin-1")),
+        ("mine.csv", b"text,label\ngood,1\ngood,but,long,1\n"),
+        ("mine.jsonl", b'{"text": "good", "label": 1}\n{"text": \n'),
+        ("mine.parquet", b"this is no parquet"),
+    ],
+    ids=["another encoding", "a row too long", "half an object", "another format"],
+)
+def test_a_file_that_cannot_be_read_is_named_with_the_reason(
+    tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    said = complaint(path)
+    assert says(said, f"{path} cannot be read as {path.suffix}: ")
+    assert "\n" not in said
+
+
+def test_texts_with_commas_and_no_quotes_are_refused(tmp_path: Path) -> None:
+    """Each row has one field more than the heading: which of them is the text?"""
+    path = tmp_path / "mine.csv"
+    lines = [f"{text}, really,{label}" for text, label in GOOD]
+    path.write_text("\n".join(["text,label", *lines]))
+    assert str(path) in complaint(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mine.csv", "text,label\ngood,1\nbad,\ndull,0\nfine,\n"),
+        ("mine.tsv", "text\tlabel\ngood\t1\nbad\t\ndull\t0\nfine\t\n"),
+        ("mine.csv", "text,label\ngood,1\nbad\ndull,0\nfine\n"),
+        ("mine.jsonl", '{"text": "a", "label": null}\n{"text": "b"}\n{"text": "c", "label": 1}'),
+    ],
+    ids=["csv", "tsv", "csv, cut rows", "jsonl"],
+)
+def test_rows_without_a_label_are_counted(tmp_path: Path, name: str, content: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    assert says(complaint(path), f"{path} has 2 rows without a label.", "Remove or label them.")
+
+
+def test_a_file_of_one_label_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [(text, "pos") for text, _ in GOOD])
+    assert says(complaint(path), "Two or more different labels", "['pos']", "--label-column")
+
+
+def test_training_rows_of_one_label_are_refused_though_two_are_stated(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [("good", "pos"), ("great", "pos")])
+    held_out = write_csv(tmp_path / "held-out.csv", [("fine", "pos"), ("bad", "neg")])
+    said = complaint(path, labels=("neg", "pos"), validation_file=held_out, test_file=held_out)
+    assert says(said, "All training rows have one label, 'pos'.", "check --label-column")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [("pos",), ("neg=same", "pos=same"), ("neg", "neg"), ("pos=bad", "pos=good", "neg=dull")],
+    ids=["one", "one name twice", "one value and name twice", "one value twice"],
+)
+def test_labels_that_do_not_tell_rows_apart_are_refused(
+    tmp_path: Path, labels: Sequence[str]
+) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    assert says(complaint(path, labels=labels), "different labels", "--labels")
+
+
+def test_a_label_that_is_not_among_those_stated_is_named(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [*GOOD, ("so so", "meh")])
+    said = complaint(path, labels=("neg", "pos"))
+    assert says(said, "The train split", "['neg', 'pos']", "['meh']", "--labels")
+
+
+def test_a_label_that_only_a_held_out_file_has_is_named_with_its_split(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    held_out = write_csv(tmp_path / "t.csv", [("so so", "meh")])
+    assert says(complaint(path, test_file=held_out), "The test split", "['meh']")
+
+
+def test_a_file_of_nothing_but_empty_texts_is_refused(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [("<br />", label) for _, label in GOOD])
+    assert says(complaint(path), "split has no rows that hold text", "Check the file")
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_a_file_too_small_to_split_is_named_with_its_rows(tmp_path: Path, size: int) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD[:size])
+    said = complaint(path)
+    assert says(said, f"{size} rows are too few to split", "--validation-file and --test-file")
+
+
+def test_a_label_with_one_row_is_too_few_to_split(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [*GOOD, ("so so", "meh")])
+    assert says(complaint(path), "too few to split", "['meh', 'neg', 'pos']")

@@ -1,0 +1,228 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sentiment import data
+from sentiment.errors import DataError
+from sentiment.evaluation import report
+from sentiment.inference.fake import FakeEngine
+from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.schema import ModelCard
+from sentiment.settings import DataSettings, TrainingSettings
+from sentiment.store import SEEN_FILE, StoredModel
+from tests.helpers import make_card, write_csv
+
+NAMES = ["negative", "positive"]
+ROWS = [(f"good film {n}", NAMES[n % 2]) for n in range(60)]
+
+
+def trained_on(path: Path, **changes: Any) -> StoredModel:
+    """A stored model whose training read the file at `path`."""
+    settings = TrainingSettings.parse({"data": str(path), "max_length": 16, **changes})
+    own = settings.model_dump(include=set(DataSettings.model_fields))
+    corpus = data.load(DataSettings.parse(own))
+    card = make_card(
+        labels=corpus.labels,
+        data=corpus.summary.model_dump(),
+        settings=json.loads(json.dumps(settings.trajectory())),
+    )
+    np.save(path.parent / SEEN_FILE, corpus.seen_hashes())
+    return StoredModel("sentiment:1", path.parent, card)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return write_csv(tmp_path / "mine.csv", ROWS)
+
+
+def texts(corpus: data.Corpus) -> list[str]:
+    return list(corpus.splits["test"]["text"])
+
+
+# --- what is evaluated on -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("changes", [{}, {"seed": 7}, {"train_size": 10}])
+def test_a_model_is_evaluated_on_the_test_split_of_its_own_training(
+    path: Path, changes: dict[str, Any]
+) -> None:
+    own = data.load(DataSettings.parse({"data": str(path), **changes}))
+    assert texts(report.test_split(trained_on(path, **changes), {})) == texts(own)
+
+
+def test_data_that_changed_since_training_are_refused_by_their_fingerprints(path: Path) -> None:
+    model = trained_on(path)
+    write_csv(path, [*ROWS[:-1], ("another text", "positive")])
+    with pytest.raises(DataError) as caught:
+        report.test_split(model, {})
+    said = str(caught.value)
+    assert f"{path} is not what sentiment:1 was trained on: fingerprint" in said
+    assert f"not {model.card.data.fingerprint[:12]}." in said
+    assert said.endswith("Pass --data with the file to evaluate on.")
+
+
+def test_data_that_are_gone_are_named(path: Path) -> None:
+    model = trained_on(path)
+    path.unlink()
+    with pytest.raises(DataError, match=f"No such data file: {path}"):
+        report.test_split(model, {})
+
+
+def test_a_file_that_is_passed_is_evaluated_on_whole(path: Path, tmp_path: Path) -> None:
+    other = write_csv(tmp_path / "other.csv", [("bad", "negative"), ("great", "positive")])
+    corpus = report.test_split(trained_on(path), {"data": str(other)})
+    assert texts(corpus) == ["bad", "great"]
+    assert list(corpus.splits["test"]["label"]) == [0, 1]
+
+
+def test_a_file_that_is_passed_may_have_its_values_mapped(path: Path, tmp_path: Path) -> None:
+    other = write_csv(tmp_path / "other.csv", [("bad", 1), ("great", 5)])
+    given = {"data": str(other), "labels": ["1=negative", "5=positive"]}
+    assert list(report.test_split(trained_on(path), given).splits["test"]["label"]) == [0, 1]
+
+
+def test_a_file_in_other_labels_than_the_models_is_refused(path: Path, tmp_path: Path) -> None:
+    other = write_csv(tmp_path / "other.csv", [("bad", 1), ("great", 5)])
+    with pytest.raises(DataError, match=r"not among \['negative', 'positive'\].*--labels"):
+        report.test_split(trained_on(path), {"data": str(other)})
+
+
+def test_built_in_data_in_other_labels_than_the_models_are_refused(tmp_path: Path) -> None:
+    """The sentences are negative and positive; the model tells sad from merry."""
+    rows = [(text, {"negative": "sad", "positive": "merry"}[label]) for text, label in ROWS]
+    model = trained_on(write_csv(tmp_path / "moods.csv", rows))
+    with pytest.raises(DataError) as caught:
+        report.test_split(model, {"data": "rotten-tomatoes"})
+    assert str(caught.value) == (
+        "The labels of the data are ['negative', 'positive'], the model's ['merry', 'sad']. "
+        "Map them with --labels VALUE=NAME in the model's order."
+    )
+
+
+# --- texts seen in training ---------------------------------------------------------
+
+
+def test_texts_that_were_never_seen_are_let_through(path: Path) -> None:
+    model = trained_on(path)
+    own = texts(report.test_split(model, {}))
+    assert report.refuse_seen(model, own, allow=False) == 0
+
+
+@pytest.mark.parametrize("split", ["train", "validation"])
+def test_texts_that_training_or_calibration_saw_are_refused_with_their_number(
+    path: Path, split: str
+) -> None:
+    model = trained_on(path)
+    seen = list(data.load(DataSettings(data=str(path))).splits[split]["text"])[:3]
+    with pytest.raises(DataError) as caught:
+        report.refuse_seen(model, [*seen, "a new text"], allow=False)
+    assert str(caught.value) == (
+        "sentiment:1 was trained or calibrated on 3 of these 4 texts: a report on them would "
+        "flatter it. Pass other data, or --allow-seen to report all the same."
+    )
+
+
+def test_texts_that_were_seen_are_counted_when_allowed(path: Path) -> None:
+    model = trained_on(path)
+    seen = list(data.load(DataSettings(data=str(path))).splits["train"]["text"])[:3]
+    assert report.refuse_seen(model, [*seen, "a new text"], allow=True) == 3
+
+
+# --- the report ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def predictor(card: ModelCard, tokenizer_folder: Path) -> Predictor:
+    return Predictor("sentiment:1", card, Tokenizer(tokenizer_folder, 16), FakeEngine())
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, predictor: Predictor) -> data.Corpus:
+    """Twelve texts, one too long; the model is right on all but the first three."""
+    rows = [f"good film {n}" for n in range(11)] + ["dull " * 30]
+    answers = [each.label for each in predictor.predict(rows)]
+    other = {"negative": "positive", "positive": "negative"}
+    labels = [other[label] for label in answers[:3]] + answers[3:]
+    path = write_csv(tmp_path / "t.csv", zip(rows, labels, strict=True))
+    return data.load_test(DataSettings(data=str(path)), NAMES)
+
+
+@pytest.fixture
+def result(predictor: Predictor, corpus: data.Corpus) -> report.Report:
+    return report.evaluate(predictor, corpus, seen=0, progress=int)
+
+
+def test_the_report_holds_the_metrics_of_the_models_answers(result: report.Report) -> None:
+    assert result.values["accuracy"] == 9 / 12
+    assert result.values["texts"] == 12
+    assert np.sum(result.values["confusion_matrix"]) == 12
+    assert np.trace(result.values["confusion_matrix"]) == 9
+
+
+def test_the_report_says_what_was_measured_on_what(
+    result: report.Report, corpus: data.Corpus
+) -> None:
+    expected = {
+        "model": "sentiment:1",
+        "recipe": "quick",
+        "base_model": "packaged",
+        "data": corpus.summary.source,
+        "data_fingerprint": corpus.summary.fingerprint,
+        "seen_texts": 0,
+        "truncated_texts": 1,
+        "max_length": 16,
+        "temperature": 2.0,
+        "engine": FakeEngine().describe(),
+    }
+    assert {name: result.values[name] for name in expected} == expected
+
+
+def test_the_report_confesses_seen_texts(predictor: Predictor, corpus: data.Corpus) -> None:
+    assert report.evaluate(predictor, corpus, seen=3, progress=int).values["seen_texts"] == 3
+
+
+def test_the_report_can_be_written_as_json(result: report.Report) -> None:
+    assert json.loads(json.dumps(result.values))["accuracy"] == 9 / 12
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "sentiment:1 (quick, packaged) on ",
+        "12 texts, 1 cut to 16 tokens; fake fp32 on cpu",
+        "accuracy                      0.7500  (95 %: ",
+        "F1  ",
+        "precision  ",
+        "recall  ",
+        "ROC AUC  ",
+        "temperature                   2.0000",
+        " before, ",
+        "confusion matrix (rows: true, columns: predicted)",
+        "macro avg",
+    ],
+)
+def test_the_terminal_shows(result: report.Report, shown: str) -> None:
+    assert shown in result.text
+
+
+def test_the_terminal_shows_each_row_of_the_confusion_matrix(result: report.Report) -> None:
+    rows = [line.split() for line in result.text.splitlines()]
+    for name, counts in zip(NAMES, result.values["confusion_matrix"], strict=True):
+        assert [name, *map(str, counts)] in rows
+
+
+def test_the_terminal_says_when_a_metric_is_undefined(predictor: Predictor, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", [("good", "positive"), ("great", "positive")])
+    one_label = data.load_test(DataSettings(data=str(path)), NAMES)
+    shown = report.evaluate(predictor, one_label, seen=0, progress=int).text
+    assert "ROC AUC                       undefined: a label is missing" in shown
+
+
+def test_progress_counts_every_text(predictor: Predictor, corpus: data.Corpus) -> None:
+    steps: list[int] = []
+    report.evaluate(predictor, corpus, seen=0, progress=steps.append)
+    assert sum(steps) == 12

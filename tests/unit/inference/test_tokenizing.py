@@ -1,0 +1,131 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from tokenizers import Tokenizer as Backend
+from tokenizers import models
+
+from sentiment.errors import UsageError
+from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer
+from sentiment.text import clean
+from tests.helpers import token_id
+
+CLS, SEP = token_id("[CLS]"), token_id("[SEP]")
+
+
+def numbers(count: int) -> str:
+    """A text of `count` tokens, each of which tells its place."""
+    return " ".join(map(str, range(count)))
+
+
+def kept(encoding: Encoding) -> list[int]:
+    """The numbers of `numbers` that are left, once the special tokens are off."""
+    first, *ids, last = encoding.ids
+    assert (first, last) == (CLS, SEP)
+    return [each - token_id("0") for each in ids]
+
+
+@pytest.fixture
+def tokenizer(tokenizer_folder: Path) -> Tokenizer:
+    return Tokenizer(tokenizer_folder, max_length=10)
+
+
+def test_a_text_becomes_its_token_ids_between_the_special_tokens(tokenizer: Tokenizer) -> None:
+    expected = [CLS, token_id("good"), token_id("film"), token_id("!"), SEP]
+    assert tokenizer.encode("Good film!").ids == expected
+
+
+def test_an_encoding_is_the_backends_own(tokenizer: Tokenizer, tokenizer_folder: Path) -> None:
+    backend = Backend.from_file(str(tokenizer_folder / "tokenizer.json"))
+    text = "The plot was, oddly, not very good."
+    assert Tokenizer(tokenizer_folder, 50).encode(text).ids == backend.encode(text).ids
+
+
+def test_a_raw_text_is_cleaned_first(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode("good<br />film") == tokenizer.encode("good film")
+
+
+@pytest.mark.parametrize("raw", ["good &lt;br&gt; film", "good &amp;amp; bad", "a<br />b"])
+def test_a_text_cleaned_for_training_is_read_like_the_raw_one_that_is_served(
+    tokenizer_folder: Path, raw: str
+) -> None:
+    """A corpus holds cleaned texts, and the tokenizer cleans what it is given."""
+    tokenizer = Tokenizer(tokenizer_folder, max_length=50)
+    assert tokenizer.encode(clean(raw)) == tokenizer.encode(raw)
+
+
+def test_a_batch_is_encoded_like_its_texts_one_by_one(tokenizer: Tokenizer) -> None:
+    texts = ["good", numbers(30), "not &amp; very", "unheard-of"]
+    assert tokenizer.encode_batch(texts) == [tokenizer.encode(text) for text in texts]
+
+
+def test_a_batch_of_no_texts_is_empty(tokenizer: Tokenizer) -> None:
+    assert tokenizer.encode_batch([]) == []
+
+
+@pytest.mark.parametrize("count", [1, 7, 8])
+def test_a_text_that_fits_is_left_whole(tokenizer: Tokenizer, count: int) -> None:
+    encoding = tokenizer.encode(numbers(count))
+    assert kept(encoding) == list(range(count))
+    assert (encoding.truncated, encoding.tokens) == (False, count + 2)
+
+
+@pytest.mark.parametrize(
+    ("policy", "max_length", "left"),
+    [
+        ("head+tail", 10, [0, 1, 14, 15, 16, 17, 18, 19]),
+        ("head", 10, [0, 1, 2, 3, 4, 5, 6, 7]),
+        ("head+tail", 5, [17, 18, 19]),
+        ("head+tail", 3, [19]),
+        ("head", 3, [0]),
+        ("head+tail", 21, [0, 1, 2, 3, *range(5, 20)]),
+    ],
+)
+def test_a_long_text_is_cut_to_the_budget(
+    tokenizer_folder: Path, policy: Policy, max_length: int, left: list[int]
+) -> None:
+    encoding = Tokenizer(tokenizer_folder, max_length, policy).encode(numbers(20))
+    assert kept(encoding) == left
+    assert len(encoding.ids) == max_length
+
+
+def test_a_cut_is_told_with_the_length_of_the_whole_text(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode(numbers(20))
+    assert (encoding.truncated, encoding.tokens) == (True, 22)
+
+
+def test_the_lengths_saved_in_the_file_do_not_count(tmp_path: Path, tokenizer_folder: Path) -> None:
+    """A saved tokenizer may carry a truncation and a padding of its own."""
+    backend = Backend.from_file(str(tokenizer_folder / "tokenizer.json"))
+    backend.enable_truncation(4)
+    backend.enable_padding(length=30)
+    backend.save(str(tmp_path / "tokenizer.json"))
+    encoding = Tokenizer(tmp_path, max_length=20).encode(numbers(8))
+    assert kept(encoding) == list(range(8))
+
+
+def test_a_tokenizer_without_special_tokens_gives_the_whole_budget_to_the_text(
+    tmp_path: Path,
+) -> None:
+    backend = Backend(models.WordLevel({"a": 0, "good": 1}))
+    backend.save(str(tmp_path / "tokenizer.json"))
+    assert Tokenizer(tmp_path, max_length=1).encode("good").ids == [1]
+
+
+def test_several_threads_may_share_a_tokenizer(tokenizer: Tokenizer) -> None:
+    texts = [numbers(count) for count in range(1, 60)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(tokenizer.encode, texts)) == tokenizer.encode_batch(texts)
+
+
+def test_a_folder_without_a_fast_tokenizer_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"{tmp_path} has no tokenizer.json.*fast tokenizer"):
+        Tokenizer(tmp_path, 10)
+
+
+@pytest.mark.parametrize("max_length", [0, 1, 2])
+def test_a_length_that_the_special_tokens_use_up_is_refused(
+    tokenizer_folder: Path, max_length: int
+) -> None:
+    with pytest.raises(UsageError, match=f"length of {max_length} leaves no room.*--max-length"):
+        Tokenizer(tokenizer_folder, max_length)

@@ -1,0 +1,129 @@
+import math
+
+import numpy as np
+import pytest
+from scipy.special import softmax
+
+from sentiment.calibration import (
+    expected_calibration_error,
+    fit_temperature,
+    negative_log_likelihood,
+    probabilities,
+)
+
+RANDOM = np.random.default_rng(0)
+LOGITS = RANDOM.normal(scale=3, size=(5000, 3)).astype(np.float32)
+
+
+def drawn_at(temperature: float) -> np.ndarray:
+    """Labels drawn from softmax(LOGITS / temperature)."""
+    cumulative = softmax(LOGITS.astype(np.float64) / temperature, axis=1).cumsum(axis=1)
+    draws = np.random.default_rng(1).random((len(LOGITS), 1))
+    return (draws > cumulative).sum(axis=1).clip(max=2)
+
+
+def test_probabilities_are_the_softmax_of_the_divided_logits() -> None:
+    expected = softmax(LOGITS.astype(np.float64) / 1.7, axis=1)
+    np.testing.assert_allclose(probabilities(LOGITS, 1.7), expected, rtol=1e-12)
+
+
+def test_two_logits_give_the_logistic_of_their_difference() -> None:
+    (row,) = probabilities(np.array([[1.0, 3.0]]), temperature=2.0)
+    assert row[1] == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_probabilities_are_float64_and_add_up_to_one() -> None:
+    rows = probabilities(LOGITS)
+    assert rows.dtype == np.float64
+    np.testing.assert_allclose(rows.sum(axis=1), 1, rtol=1e-12)
+
+
+def test_huge_logits_do_not_overflow() -> None:
+    np.testing.assert_array_equal(probabilities(np.array([[1e4, -1e4]])), [[1.0, 0.0]])
+
+
+@pytest.mark.parametrize("temperature", [0.05, 0.5, 3.0, 20.0])
+def test_a_temperature_never_moves_the_label(temperature: float) -> None:
+    np.testing.assert_array_equal(
+        probabilities(LOGITS, temperature).argmax(axis=1), LOGITS.argmax(axis=1)
+    )
+
+
+@pytest.mark.parametrize("temperature", [0.0, -1.0, float("nan")])
+def test_a_temperature_that_is_not_positive_is_refused(temperature: float) -> None:
+    with pytest.raises(ValueError, match=f"must be positive, not {temperature}"):
+        probabilities(LOGITS, temperature)
+
+
+def test_the_log_loss_of_a_coin_toss_is_the_log_of_two() -> None:
+    loss = negative_log_likelihood(np.zeros((4, 2)), np.array([0, 1, 1, 0]), 1.0)
+    assert loss == pytest.approx(math.log(2))
+
+
+def test_the_log_loss_is_the_mean_over_texts() -> None:
+    logits = np.log([[0.8, 0.2], [0.4, 0.6]])
+    loss = negative_log_likelihood(logits, np.array([0, 0]), 1.0)
+    assert loss == pytest.approx(-(math.log(0.8) + math.log(0.4)) / 2)
+
+
+def test_the_log_loss_of_a_certain_mistake_is_finite() -> None:
+    assert math.isfinite(negative_log_likelihood(np.array([[1e4, 0.0]]), np.array([1]), 1.0))
+
+
+@pytest.mark.parametrize("true", [0.5, 1.0, 2.5])
+def test_the_fitted_temperature_is_the_one_that_labels_were_drawn_at(true: float) -> None:
+    assert fit_temperature(LOGITS, drawn_at(true)) == pytest.approx(true, rel=0.1)
+
+
+def test_no_temperature_nearby_has_a_smaller_log_loss() -> None:
+    labels = drawn_at(2.5)
+    fitted = fit_temperature(LOGITS, labels)
+    least = negative_log_likelihood(LOGITS, labels, fitted)
+    around = [negative_log_likelihood(LOGITS, labels, fitted * by) for by in (0.9, 0.99, 1.01, 1.1)]
+    assert least < min(around)
+
+
+def test_a_perfect_split_gives_a_temperature_within_the_bounds() -> None:
+    assert 0.05 <= fit_temperature(LOGITS, LOGITS.argmax(axis=1)) < 0.06
+
+
+def test_a_split_without_any_sense_gives_a_temperature_within_the_bounds() -> None:
+    assert 19 < fit_temperature(LOGITS, LOGITS.argmin(axis=1)) <= 20
+
+
+def test_calibration_error_weighs_each_bins_gap_by_its_texts() -> None:
+    """Two texts at 0.9, half of them right: gap 0.4; one at 0.8, right: gap 0.2."""
+    rows = np.array([[0.9, 0.1], [0.9, 0.1], [0.2, 0.8]])
+    error = expected_calibration_error(rows, np.array([0, 1, 1]))
+    assert error == pytest.approx((2 * 0.4 + 0.2) / 3)
+
+
+def test_gaps_of_one_bin_cancel_out() -> None:
+    """One bin: mean confidence 0.75, three of four right."""
+    rows = np.array([[0.9, 0.1], [0.6, 0.4], [0.9, 0.1], [0.6, 0.4]])
+    assert expected_calibration_error(rows, np.array([0, 1, 0, 0]), bins=1) == pytest.approx(0)
+
+
+def test_a_confidence_of_one_falls_into_the_last_bin() -> None:
+    rows = np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert expected_calibration_error(rows, np.array([0, 0])) == pytest.approx(0.5)
+
+
+def test_calibration_error_agrees_with_a_loop_over_bins() -> None:
+    rows, labels = probabilities(LOGITS), drawn_at(2.0)
+    confidence, correct = rows.max(axis=1), rows.argmax(axis=1) == labels
+    expected = 0.0
+    for low in range(15):
+        inside = (confidence >= low / 15) & (confidence < (low + 1) / 15)
+        if inside.any():
+            expected += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
+    assert expected_calibration_error(rows, labels) == pytest.approx(expected)
+
+
+def test_scaling_makes_overconfident_answers_better_calibrated() -> None:
+    labels = drawn_at(2.5)
+    before = expected_calibration_error(probabilities(LOGITS), labels)
+    after = expected_calibration_error(
+        probabilities(LOGITS, fit_temperature(LOGITS, labels)), labels
+    )
+    assert after < before / 3

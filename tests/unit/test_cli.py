@@ -1,0 +1,101 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sentiment import cli
+from sentiment.errors import DataError, TrainingError
+
+
+@pytest.fixture(autouse=True)
+def _environment_as_it_was() -> Iterator[None]:
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+def raising(error: BaseException) -> Callable[[], None]:
+    def command() -> None:
+        raise error
+
+    return command
+
+
+def test_a_command_that_ends_well_exits_with_zero(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(lambda: print("done")) == 0
+    assert capsys.readouterr() == ("done\n", "")
+
+
+def test_an_error_for_users_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(raising(DataError("The file is empty.", "Pass another.")))
+    assert capsys.readouterr() == ("", "error: The file is empty. Pass another.\n")
+
+
+@pytest.mark.parametrize(("error", "status"), [(DataError("x"), 2), (TrainingError("x"), 1)])
+def test_an_error_decides_the_exit_status(error: Exception, status: int) -> None:
+    assert cli.run(raising(error)) == status
+
+
+def test_a_fault_of_ours_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError):
+        cli.run(raising(ZeroDivisionError()))
+
+
+def test_an_exit_status_of_the_commands_own_passes_through() -> None:
+    with pytest.raises(SystemExit, match="7"):
+        cli.run(raising(SystemExit(7)))
+
+
+def test_ctrl_c_exits_as_shells_report_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(raising(KeyboardInterrupt())) == 130
+    assert capsys.readouterr().err == "\nInterrupted.\n"
+
+
+def test_ctrl_c_says_what_the_command_wants_said(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(raising(KeyboardInterrupt("Go on with --resume.")))
+    assert capsys.readouterr().err == "\nGo on with --resume.\n"
+
+
+@pytest.mark.parametrize("lines", [1, 100_000])
+def test_a_reader_of_the_pipe_that_leaves_is_no_error(lines: int) -> None:
+    """One line is written when the process ends, many of them before."""
+    script = (
+        "import sys; from sentiment import cli\n"
+        f"sys.exit(cli.run(lambda: print('a line\\n' * {lines})))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
+    result = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_libraries_are_told_to_be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TRANSFORMERS_VERBOSITY", raising=False)
+    cli.run(lambda: None)
+    assert os.environ["TRANSFORMERS_VERBOSITY"] == "error"
+
+
+def test_a_user_who_wants_libraries_to_talk_is_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRANSFORMERS_VERBOSITY", "info")
+    cli.run(lambda: None)
+    assert os.environ["TRANSFORMERS_VERBOSITY"] == "info"
+
+
+def test_help_shows_the_examples_line_by_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.parser("Does it.", "  do it\n  do it twice").parse_args(["--help"])
+    shown = capsys.readouterr().out
+    assert "Does it." in shown
+    assert "examples:\n  do it\n  do it twice\n" in shown

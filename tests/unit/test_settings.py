@@ -1,0 +1,206 @@
+import argparse
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sentiment.errors import UsageError
+from sentiment.settings import (
+    RECIPES,
+    DataSettings,
+    RecipeName,
+    ServingSettings,
+    Settings,
+    TrainingSettings,
+    add_flags,
+    settings_table,
+)
+
+ALL = [DataSettings, TrainingSettings, ServingSettings]
+
+
+def parse_flags(settings: type[Settings], *arguments: str, **options: Any) -> dict[str, Any]:
+    parser = argparse.ArgumentParser()
+    add_flags(parser, settings, **options)
+    return vars(parser.parse_args(arguments))
+
+
+def test_settings_cannot_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        TrainingSettings().epochs = 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("epochs", "0"),
+        ("epochs", "1.5"),
+        ("batch_size", "-1"),
+        ("learning_rate", "0"),
+        ("learning_rate", "nan"),
+        ("warmup_ratio", "1"),
+        ("weight_decay", "-0.1"),
+        ("max_length", "7"),
+        ("attention_dropout", "1"),
+        ("precision", "int8"),
+        ("device", "tpu"),
+        ("train_size", "1"),
+        ("seed", "-1"),
+        ("seed", str(2**32)),
+        ("name", "Upper"),
+        ("name", "with space"),
+        ("name", "-leading"),
+        ("name", "x" * 64),
+    ],
+)
+def test_a_value_out_of_range_is_named_with_its_flag(name: str, value: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        TrainingSettings.parse({name: value})
+    assert str(caught.value).startswith(f"--{name.replace('_', '-')}: ")
+    assert repr(value) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["trailing-", "trailing.", "trailing_"])
+def test_a_name_that_the_model_store_would_refuse_is_refused_before_training(name: str) -> None:
+    """BentoML wants a letter or a digit at both ends of a name."""
+    with pytest.raises(UsageError, match="--name"):
+        TrainingSettings.parse({"name": name})
+
+
+def test_all_bad_values_are_named_at_once() -> None:
+    with pytest.raises(UsageError, match=r"--epochs: .*; --batch-size: "):
+        TrainingSettings.parse({"epochs": 0, "batch_size": 0})
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(UsageError, match="--epoch: Extra inputs"):
+        TrainingSettings.parse({"epoch": 1})
+
+
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_a_recipe_holds_valid_settings(recipe: RecipeName) -> None:
+    settings = TrainingSettings.parse(RECIPES[recipe])
+    assert settings.model_dump(include=set(RECIPES[recipe])) == RECIPES[recipe]
+
+
+def test_the_trajectory_leaves_out_what_does_not_decide_the_weights() -> None:
+    names = set(TrainingSettings().trajectory())
+    bookkeeping = {"checkpoint_dir", "checkpoint_every", "track", "name"}
+    assert names == set(TrainingSettings.model_fields) - bookkeeping
+
+
+def test_the_trajectory_can_be_written_as_json_and_parsed_again() -> None:
+    settings = TrainingSettings(data="a.csv", test_file=Path("b.csv"), labels=("0=no", "1=yes"))
+    assert settings.trajectory()["test_file"] == "b.csv"
+    assert TrainingSettings.parse(settings.trajectory()) == settings
+
+
+# --- the environment ----------------------------------------------------------
+
+
+def test_the_server_reads_names_with_its_prefix() -> None:
+    settings = ServingSettings.from_environment(
+        {"SENTIMENT_MAX_TEXTS": "7", "SENTIMENT_TIMEOUT": "2.5", "PATH": "/bin"}
+    )
+    assert (settings.max_texts, settings.timeout) == (7, 2.5)
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert ServingSettings.from_environment({}) == ServingSettings()
+
+
+def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTIMENT_MODEL", "sentiment:abc")
+    assert ServingSettings.from_environment().model == "sentiment:abc"
+
+
+def test_a_misspelt_name_is_refused_with_the_one_that_was_meant() -> None:
+    with pytest.raises(UsageError) as caught:
+        ServingSettings.from_environment({"SENTIMENT_MAX_TEXT": "7"})
+    assert str(caught.value) == (
+        "SENTIMENT_MAX_TEXT is no setting of the server. Did you mean SENTIMENT_MAX_TEXTS?"
+    )
+
+
+def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
+    with pytest.raises(UsageError, match=r"SENTIMENT_QQQ is no setting of the server\.$"):
+        ServingSettings.from_environment({"SENTIMENT_QQQ": "7"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SENTIMENT_MAX_TEXTS", "0"),
+        ("SENTIMENT_THREADS", "-1"),
+        ("SENTIMENT_THREADS", "two"),
+        ("SENTIMENT_THREADS", ""),
+        ("SENTIMENT_TIMEOUT", "0"),
+        ("SENTIMENT_DEVICE", "gpu"),
+        ("SENTIMENT_DRAIN_SECONDS", "-1"),
+    ],
+)
+def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"^{name}: .*got {value!r}"):
+        ServingSettings.from_environment({name: value})
+
+
+# --- flags ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("settings", ALL)
+def test_a_flag_that_is_not_given_leaves_nothing_behind(settings: type[Settings]) -> None:
+    assert parse_flags(settings) == {}
+
+
+@pytest.mark.parametrize("name", TrainingSettings.model_fields)
+def test_every_setting_has_a_flag_with_its_description(name: str) -> None:
+    parser = argparse.ArgumentParser()
+    add_flags(parser, TrainingSettings)
+    flags = {action.dest: action for action in parser._actions}
+    assert flags[name].option_strings == [f"--{name.replace('_', '-')}"]
+    assert TrainingSettings.model_fields[name].description in str(flags[name].help)
+
+
+def test_flags_parse_into_settings() -> None:
+    given = parse_flags(
+        TrainingSettings,
+        *("--learning-rate", "3e-5", "--labels", "1=bad", "5=good"),
+        *("--test-file", "t.csv", "--attention-dropout", "0.1", "--precision", "bf16"),
+    )
+    assert TrainingSettings.parse(given) == TrainingSettings(
+        learning_rate=3e-5,
+        labels=("1=bad", "5=good"),
+        test_file=Path("t.csv"),
+        attention_dropout=0.1,
+        precision="bf16",
+    )
+
+
+def test_a_flag_takes_only_the_choices_declared(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_flags(TrainingSettings, "--precision", "int8")
+    assert "invalid choice: 'int8'" in capsys.readouterr().err
+
+
+def test_a_setting_can_be_left_without_a_flag(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_flags(DataSettings, "--seed", "1", leave_out=("seed",))
+    assert "unrecognized arguments: --seed 1" in capsys.readouterr().err
+
+
+def test_help_shows_defaults_where_there_are_any(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse_flags(TrainingSettings, "--help")
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "passes over the training split (default: 1)" in shown
+    assert "default: None" not in shown
+
+
+def test_the_table_has_one_row_for_each_setting_of_the_server() -> None:
+    heading, rule, *rows = settings_table(ServingSettings).splitlines()
+    assert heading.count("|") == rule.count("|") == 4
+    assert [row.split("`")[1] for row in rows] == [
+        f"SENTIMENT_{name.upper()}" for name in ServingSettings.model_fields
+    ]
+    assert "| `SENTIMENT_MAX_TEXTS` | `1024` | texts in a list |" in rows

@@ -1,0 +1,77 @@
+import pytest
+
+from sentiment.errors import InvalidValue, TextTooLong
+from sentiment.text import check, clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("Good.", "Good."),
+        ("Good.<br />Bad.", "Good. Bad."),
+        ("Good.<br>Bad.", "Good. Bad."),
+        ("Good.<BR/>Bad.", "Good. Bad."),
+        ("Good.< br / >Bad.", "Good. Bad."),
+        ("Good.<br /><br />Bad.", "Good. Bad."),
+        ("Tom &amp; Jerry", "Tom & Jerry"),
+        ("caf&eacute;", "café"),
+        ("&#39;tis", "'tis"),
+        ("the tag &lt;br&gt; breaks", "the tag <br> breaks"),
+        ("&amp;lt;", "&lt;"),
+        ("one \t\n two", "one two"),
+        ("  around  ", "around"),
+        ("no\u00a0break", "no break"),
+        ("<b>Bold</b>", "<b>Bold</b>"),
+        ("SHOUTED, spelt rong!", "SHOUTED, spelt rong!"),
+        ("<br />", ""),
+        ("", ""),
+    ],
+)
+def test_clean_removes_what_a_web_page_left_and_nothing_else(raw: str, cleaned: str) -> None:
+    assert clean(raw) == cleaned
+
+
+def test_a_text_of_exactly_the_limit_is_taken() -> None:
+    check("x" * 10, 10)
+
+
+def test_a_longer_text_is_refused_with_its_length_and_the_limit() -> None:
+    with pytest.raises(TextTooLong, match=r"1,001 characters; at most 1,000"):
+        check("x" * 1001, 1000)
+
+
+def test_an_error_never_holds_the_text() -> None:
+    with pytest.raises(TextTooLong) as caught:
+        check("confession " * 10, 20)
+    assert "confession" not in str(caught.value.body())
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (True, "a boolean"),
+        (7, "a number"),
+        (7.5, "a number"),
+        (["good"], "a list"),
+        ({"text": "good"}, "an object"),
+        (None, "null"),
+    ],
+)
+def test_what_is_no_string_is_refused_in_the_words_of_json(value: object, name: str) -> None:
+    with pytest.raises(InvalidValue, match=f"must be a string, not {name}\\."):
+        check(value, 100)
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0", "<br /><br>", "&nbsp;"])
+def test_a_text_with_no_words_is_refused(text: str) -> None:
+    with pytest.raises(InvalidValue, match=r"empty or only white space.*Send some words"):
+        check(text, 100)
+
+
+def test_half_a_surrogate_pair_is_refused_as_no_utf8() -> None:
+    with pytest.raises(InvalidValue, match="not valid UTF-8"):
+        check("good \ud83d film", 100)
+
+
+def test_other_scripts_and_emoji_are_taken() -> None:
+    check("très bon 电影 👍", 100)
