@@ -38,7 +38,7 @@ test: $(VENV)/.installed-dev ## lint, types and every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 clean: ## remove the virtual environment and unfinished training runs
 	rm -rf $(VENV) checkpoints

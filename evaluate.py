@@ -56,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
-    own = ("train_size", "validation_size", "validation_file", "seed")
+    own = ("train_size", "validation_size", "validation_file", "test_file", "seed")
     add_flags(parser, DataSettings, leave_out=own, defaults=False)
     return parser
 

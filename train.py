@@ -5,7 +5,6 @@ The work is in `sentiment.training`; this file parses, calls and prints.
 
 import argparse
 import sys
-from typing import Any
 
 from sentiment import cli
 from sentiment.settings import RECIPES, TrainingSettings, add_flags
@@ -23,24 +22,17 @@ def main(arguments: list[str] | None = None) -> None:
     """Train with the settings on the command line and print the tag last."""
     given = vars(_parser().parse_args(arguments))
     recipe, resume = given.pop("recipe"), given.pop("resume")
+    why = "asked for"
     if recipe is None:
-        recipe = _default_recipe(given)
-    else:
-        print(f"recipe: {recipe} (asked for)", flush=True)
+        from sentiment.training.recipe import choose
+
+        recipe, why = choose(given)
     settings = TrainingSettings.parse({**RECIPES[recipe], **given})
     from sentiment.training.run import train
 
-    tag = train(settings, recipe, resume)
-    if tag:
+    tag = train(settings, recipe, resume, why)
+    if tag:  # empty on all processes but the first
         print(tag)
-
-
-def _default_recipe(given: dict[str, Any]) -> str:
-    from sentiment.training.recipe import choose
-
-    recipe, why = choose(given)
-    print(f"recipe: {recipe} ({why})", flush=True)
-    return recipe
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -24,11 +24,12 @@ def run(command: Callable[[], None]) -> int:
     _quieten()
     try:
         command()
+        sys.stdout.flush()
     except SentimentError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt as interruption:
-        print(f"\n{interruption or 'Interrupted.'}", file=sys.stderr)
+        print(f"\n{str(interruption) or 'Interrupted.'}", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

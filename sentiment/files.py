@@ -10,12 +10,10 @@ from sentiment.errors import UsageError
 def write_atomically(path: Path, text: str) -> None:
     """Write `text` to `path` by way of a file beside it; raise `UsageError` if that fails."""
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False
-        ) as partial:
-            partial.write(text)
-        os.chmod(partial.name, 0o644)
-        os.replace(partial.name, path)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+            partial = Path(scratch) / path.name
+            partial.write_text(text, encoding="utf-8")
+            os.replace(partial, path)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Name another file."

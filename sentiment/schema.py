@@ -86,7 +86,9 @@ class DataSummary(Schema):
     sizes: dict[str, int] = Field(description="texts per split")
     class_counts: dict[str, dict[str, int]] = Field(description="texts per split and label")
     dropped_empty: int = Field(description="rows whose text was empty after cleaning")
-    dropped_duplicates: int = Field(description="training rows also found in another split")
+    dropped_duplicates: int = Field(
+        description="rows also found in a later split: validation, test"
+    )
 
 
 class Calibration(Schema):

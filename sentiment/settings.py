@@ -8,6 +8,7 @@ reader of the environment, and the README its table from `settings_table`.
 import argparse
 import difflib
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
@@ -19,6 +20,9 @@ from sentiment.errors import UsageError
 
 ENVIRONMENT_PREFIX = "SENTIMENT_"
 MODEL_NAME = "sentiment"
+
+# What Kubernetes tells every pod of a Service that is named `sentiment`.
+_SERVICE_LINK = re.compile(r"SENTIMENT_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
 
 RecipeName = Literal["quick", "full", "distilbert"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -79,7 +83,7 @@ class TrainingSettings(DataSettings):
     epochs: int = Field(1, ge=1, description="passes over the training split")
     batch_size: int = Field(16, ge=1, description="texts per step and device")
     accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
-    learning_rate: float = Field(1e-4, gt=0, description="peak rate of AdamW")
+    learning_rate: float = Field(1e-4, gt=0, allow_inf_nan=False, description="peak rate of AdamW")
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="share of steps spent warming up")
     weight_decay: float = Field(0.01, ge=0, description="AdamW's, not on biases and norms")
     max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
@@ -104,7 +108,9 @@ class TrainingSettings(DataSettings):
     checkpoint_every: int = Field(50, ge=1, description="optimizer steps between checkpoints")
     track: Literal["none", "tensorboard"] = Field("none", description="log curves to runs/")
     name: str = Field(
-        MODEL_NAME, pattern=r"^[a-z0-9][a-z0-9._-]{0,62}$", description="name in the model store"
+        MODEL_NAME,
+        pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$",
+        description="name in the model store",
     )
 
     def trajectory(self) -> dict[str, Any]:
@@ -169,7 +175,7 @@ class ServingSettings(Settings):
         given = {
             name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
             for name, value in environment.items()
-            if name.startswith(ENVIRONMENT_PREFIX)
+            if name.startswith(ENVIRONMENT_PREFIX) and not _SERVICE_LINK.fullmatch(name)
         }
         for name in given:
             if name not in cls.model_fields:

@@ -24,22 +24,26 @@ _JSON_NAMES = {
 def clean(text: str) -> str:
     """Return `text` without `<br>` tags and entities, white space folded to one space.
 
-    Entities are resolved once and after the tags, so that an escaped
-    `&lt;br&gt;`, which its author meant to be read, stays text.
+    Text that was escaped several times over is resolved to its end, so cleaning
+    twice, as texts that pass through files are, changes nothing.
     """
-    without_tags = _LINE_BREAK_TAG.sub(" ", text)
-    return " ".join(html.unescape(without_tags).split())
+    while (plain := html.unescape(_LINE_BREAK_TAG.sub(" ", text))) != text:
+        text = plain
+    return " ".join(text.split())
 
 
-def check(text: Any, max_characters: int) -> None:
-    """Raise `InvalidValue` or `TextTooLong` unless `text` is one that can be predicted."""
+def check(text: Any, max_characters: int, remedy: str = "Shorten it.") -> None:
+    """Raise `InvalidValue` or `TextTooLong` unless `text` is one that can be predicted.
+
+    `remedy` is what to do about a text of more than `max_characters`.
+    """
     if not isinstance(text, str):
         name = _JSON_NAMES.get(type(text), type(text).__name__)
         raise InvalidValue(f"A text must be a string, not {name}.", "Send it in quotes.")
     if len(text) > max_characters:
         raise TextTooLong(
             f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
-            "Shorten it, or raise SENTIMENT_MAX_CHARACTERS.",
+            remedy,
         )
     if not clean(text):
         raise InvalidValue("The text is empty or only white space.", "Send some words.")

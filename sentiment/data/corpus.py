@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.data import files, hub, packaged, splits
+from sentiment.errors import UsageError
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 SPLITS = ("train", "validation", "test")
+_BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
 
 
 @dataclass(frozen=True)
@@ -41,28 +43,38 @@ class Corpus:
 
 
 def load(settings: DataSettings) -> Corpus:
-    """Return the corpus that `settings` describe, cleaned, subset and fingerprinted."""
+    """Return the corpus that `settings` describe, cleaned, subset and fingerprinted.
+
+    Raises `UsageError` for a source without training rows and for flags that
+    only files of one's own can follow.
+    """
+    if settings.data == "rotten-tomatoes":
+        raise UsageError(
+            "rotten-tomatoes is a test set of another domain, not one to train on.",
+            "Use --data packaged.",
+        )
     return _prepare(_source(settings), settings)
 
 
 def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     """Return a corpus whose `test` split is to be evaluated on.
 
-    A built-in source gives its own test split, a file all its rows (or those of
-    `--test-file`), coded in the stored model's `label_names`.
+    A built-in source gives its own test split, a file all its rows, coded in the
+    stored model's `label_names`.
     """
-    if settings.data in ("packaged", "hub", "rotten-tomatoes"):
-        raw = _source(settings)
-    elif settings.test_file:
-        raw = files.load_test_file(
-            settings.model_copy(update={"data": str(settings.test_file)}), label_names
-        )
-    else:
-        raw = files.load_test_file(settings, label_names)
-    return _prepare(raw, settings)
+    if settings.data in _BUILT_IN:
+        return _prepare(_source(settings), settings)
+    return _prepare(files.load_test_file(settings, label_names), settings)
 
 
 def _source(settings: DataSettings) -> "DatasetDict":
+    if settings.data in _BUILT_IN:
+        for name in ("text_column", "label_column", "labels", "validation_file", "test_file"):
+            if getattr(settings, name) != DataSettings.model_fields[name].default:
+                raise UsageError(
+                    f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
+                    "Pass --data with a file of your own.",
+                )
     if settings.data == "packaged":
         return packaged.load_imdb()
     if settings.data == "rotten-tomatoes":

@@ -1,5 +1,6 @@
 """Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,7 @@ def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "Data
     )
     for split in ("test", "validation"):
         if split not in splits:
-            parts = _hold_out(splits["train"], settings.seed)
+            parts = _hold_out(splits["train"], len(frames["train"]), settings.seed)
             splits["train"], splits[split] = parts["train"], parts["test"]
     return splits
 
@@ -72,7 +73,7 @@ def read_table(path: Path, settings: DataSettings) -> "DataFrame":
     frame.columns = ["text", "label"]
     if frame.empty:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
-    missing = int(frame["label"].isna().sum())
+    missing = int((frame["label"].isna() | (frame["label"].astype(str).str.strip() == "")).sum())
     if missing:
         raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
     return frame.assign(text=frame["text"].fillna("").astype(str), label=frame["label"].map(_spell))
@@ -99,12 +100,17 @@ def _read(path: Path) -> "DataFrame":
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
         raise DataError(f"{path} cannot be read as {path.suffix}: {reason}.") from None
+    if path.suffix.lower() in (".csv", ".tsv") and not isinstance(frame.index, pd.RangeIndex):
+        raise DataError(
+            f"{path} has rows with more fields than its heading names.",
+            "Put texts that hold the separator in quotes.",
+        )
     return frame
 
 
 def _spell(label: Any) -> str:
     """Return a label as text; 1, 1.0 and "1" are one label, as are True and "True"."""
-    return str(int(label)) if isinstance(label, float) and label.is_integer() else str(label)
+    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
 
 
 def _label_order(stated: Sequence[str], found: "Any") -> tuple[list[str], list[str]]:
@@ -126,7 +132,7 @@ def _by_number(value: str) -> tuple[bool, float, str]:
 def _dataset(frame: "DataFrame", split: str, values: list[str], names: list[str]) -> Any:
     from datasets import ClassLabel, Dataset, Features, Value
 
-    if len(set(names)) != len(names) or len(names) < 2:
+    if len(names) < 2 or len(set(names)) != len(names) or len(set(values)) != len(values):
         raise DataError(
             f"Two or more different labels are needed, found {names}.",
             "Check --label-column and --labels.",
@@ -142,14 +148,15 @@ def _dataset(frame: "DataFrame", split: str, values: list[str], names: list[str]
     return Dataset.from_pandas(coded, features=features, preserve_index=False)
 
 
-def _hold_out(rows: Any, seed: int) -> Any:
+def _hold_out(rows: Any, total: int, seed: int) -> Any:
+    """Split a tenth of the file's `total` rows off those that are left of it."""
     labels = rows.features["label"].names
-    size = max(round(len(rows) * _HELD_OUT_SHARE), len(labels))
+    size = max(round(total * _HELD_OUT_SHARE), len(labels))
     try:
         return rows.train_test_split(test_size=size, stratify_by_column="label", seed=seed)
     except ValueError:
         raise DataError(
-            f"{len(rows)} rows are too few to split into train, validation and test "
+            f"{total} rows are too few to split into train, validation and test "
             f"with each of {labels} in each.",
             "Add rows of each label, or pass --validation-file and --test-file.",
         ) from None

@@ -81,8 +81,9 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
 
 def _decoded(file: TextIO) -> Iterator[str]:
     """Yield the lines of standard input, undecodable bytes kept to be reported."""
-    for line in file.buffer:
-        yield line.decode("utf-8", errors="surrogateescape").rstrip("\r\n")
+    for number, line in enumerate(file.buffer):
+        encoding = "utf-8" if number else "utf-8-sig"
+        yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
 
 
 def _checked(lines: "Iterable[tuple[int, str | SentimentError]]") -> Iterator[Line]:
@@ -112,9 +113,18 @@ def _csv(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErro
             "Name yours with --text-column.",
         )
     for row in rows:
-        text = row[column]
-        missing = DataError(f"The row has no column {column!r}.", "Mend or remove it.")
-        yield rows.line_num, missing if text is None else text
+        if None in row:
+            yield (
+                rows.line_num,
+                DataError("The row has more fields than the heading.", "Put the text in quotes."),
+            )
+        elif row[column] is None:
+            yield (
+                rows.line_num,
+                DataError(f"The row has no column {column!r}.", "Mend or remove it."),
+            )
+        else:
+            yield rows.line_num, row[column]
 
 
 def _json(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentError]]":
@@ -123,7 +133,7 @@ def _json(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErr
             continue
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             yield number, DataError("The line is not valid JSON.", "Mend or remove it.")
             continue
         if not isinstance(row, dict) or column not in row:

@@ -39,14 +39,22 @@ def clean_rows(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
 
 
 def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
-    """Drop from training the texts that validation or test hold, and count them."""
-    if "train" not in splits:
-        return splits, 0
-    held_out = {text for name in splits if name != "train" for text in splits[name]["text"]}
-    keep = [row for row, text in enumerate(splits["train"]["text"]) if text not in held_out]
-    dropped = len(splits["train"]) - len(keep)
-    if dropped:
-        splits["train"] = splits["train"].select(keep)
+    """Keep a text that several splits hold only in the last of them; count the rows dropped.
+
+    Test comes after validation and validation after training, so nothing that is
+    tested on was trained or calibrated on.
+    """
+    later: set[str] = set()
+    dropped = 0
+    for name in ("test", "validation", "train"):
+        if name not in splits:
+            continue
+        texts = splits[name]["text"]
+        keep = [row for row, text in enumerate(texts) if text not in later]
+        dropped += len(texts) - len(keep)
+        if len(keep) < len(texts):
+            splits[name] = splits[name].select(keep)
+        later.update(texts)
     return splits, dropped
 
 
@@ -73,17 +81,24 @@ def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
 
 
 def check(splits: "DatasetDict") -> None:
-    """Raise `DataError` when a split is empty or the training rows have one label only."""
+    """Raise `DataError` when a split is empty or the training rows lack a label."""
     for name, rows in splits.items():
         if not len(rows):
             raise DataError(
                 f"The {name} split has no rows that hold text.", "Check the file and its columns."
             )
-    if "train" in splits and len(found := set(splits["train"]["label"])) < 2:
-        only = splits["train"].features["label"].int2str(found.pop())
+    if "train" not in splits:
+        return
+    names = splits["train"].features["label"].names
+    found = {names[index] for index in set(splits["train"]["label"])}
+    if len(found) < 2:
         raise DataError(
-            f"All training rows have one label, {only!r}.",
+            f"All training rows have one label, {found.pop()!r}.",
             "A classifier needs at least two; check --label-column.",
+        )
+    if missing := [name for name in names if name not in found]:
+        raise DataError(
+            f"There are no training rows of {missing}.", "Add some, or leave it out of --labels."
         )
 
 

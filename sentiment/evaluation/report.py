@@ -115,6 +115,11 @@ def _heading(values: dict[str, Any]) -> str:
         f"{values['texts']:,} texts, {values['truncated_texts']:,} cut to "
         f"{values['max_length']} tokens; {engine['backend']} {engine['precision']} on "
         f"{engine['device']}"
+        + (
+            f"\nTHE MODEL HAS SEEN {seen:,} of these texts"
+            if (seen := values["seen_texts"])
+            else ""
+        )
     )
 
 

@@ -82,7 +82,7 @@ class Backend:
     async def predict(self, text: Any) -> Prediction:
         """Return one text's prediction; raise the error that its caller should see."""
         model, runner = self._ready()
-        check(text, self.settings.max_characters)
+        self._check(text)
         (answer,) = await runner.submit([text])
         result = self._result(model, answer)
         if isinstance(result, SentimentError):
@@ -101,6 +101,10 @@ class Backend:
             results[place] = _body(result) if isinstance(result, SentimentError) else result
         return BatchResult.model_construct(results=[each for each in results if each is not None])
 
+    def _check(self, text: Any) -> None:
+        remedy = "Shorten it, or raise SENTIMENT_MAX_CHARACTERS."
+        check(text, self.settings.max_characters, remedy)
+
     def _check_list(self, texts: Sequence[Any]) -> None:
         if not texts:
             raise InvalidValue("The list of texts is empty.", "Send at least one text.")
@@ -113,7 +117,7 @@ class Backend:
 
     def _refusal(self, text: Any) -> ErrorBody | None:
         try:
-            check(text, self.settings.max_characters)
+            self._check(text)
         except SentimentError as error:
             return _body(error)
         return None

@@ -62,8 +62,9 @@ class LengthGroupedBatches:
                 group[at : at + self._size].tolist() for at in range(0, len(group), self._size)
             ]
         if len(batches) > 1 and len(batches[-1]) < self._processes:
-            batches[-2] += batches.pop()
-        widest = max(range(len(batches)), key=lambda b: self._lengths[batches[b][0]])
+            rest_of_epoch = batches.pop()
+            batches[-1] += rest_of_epoch
+        widest = max(range(len(batches)), key=lambda b: self._lengths[batches[b]].max())
         rest = [batches[b] for b in generator.permutation(len(batches)) if b != widest]
         return [batches[widest], *rest]
 

@@ -39,14 +39,15 @@ class Checkpoints:
 
     def latest(self) -> Path | None:
         """Return the newest complete checkpoint, or None."""
-        found = sorted(self.folder.glob("step-*/" + _PROGRESS))
+        found = sorted(self.folder.glob(f"step-*[0-9]/{_PROGRESS}"))
         return found[-1].parent if found else None
 
     def save(self, accelerator: Any, progress: Progress) -> None:
         """Write a checkpoint; it counts only once it is complete. All processes call it."""
-        target = self.folder / f"step-{progress.step:08d}"
+        target = self.folder / f"step-{progress.step:08d}-epoch-{progress.epoch:04d}"
         partial = target.with_suffix(".partial")
         accelerator.save_state(str(partial))
+        accelerator.wait_for_everyone()
         if accelerator.is_main_process:
             (partial / _PROGRESS).write_text(progress.model_dump_json(), encoding="utf-8")
             shutil.rmtree(target, ignore_errors=True)

@@ -61,7 +61,7 @@ def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
         _set(config, _DROPOUT, settings.dropout)
         _set(config, _ATTENTION_DROPOUT, settings.attention_dropout)
         model = AutoModelForSequenceClassification.from_pretrained(
-            source, config=config, ignore_mismatched_sizes=True
+            source, config=config, ignore_mismatched_sizes=True, dtype="float32"
         )
     except (OSError, ValueError, KeyError) as error:
         reason = " ".join(str(error).split())[:300]
@@ -69,9 +69,10 @@ def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
             f"The base model {settings.base_model!r} cannot be loaded: {reason}",
             "Pass --base-model packaged, a folder made by save_pretrained, or a hub name.",
         ) from error
-    if not tokenizer.is_fast:
+    if not tokenizer.is_fast or len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise UsageError(
-            f"{settings.base_model!r} has no fast tokenizer.", "Choose a model that has one."
+            f"{settings.base_model!r} has no fast tokenizer with a vocabulary.",
+            "Choose a model that has one.",
         )
     tokenizer.model_max_length = settings.max_length
     freeze(model, settings.frozen_layers)
@@ -95,7 +96,7 @@ def freeze(model: Any, layers: int) -> None:
             "Freeze fewer.",
         )
     for name, parameter in model.base_model.named_parameters():
-        if "embeddings" in name:
+        if "embeddings" in name or "relative_attention_bias" in name:
             parameter.requires_grad = False
     for layer in list(stack)[:layers]:
         layer.requires_grad_(False)

@@ -103,7 +103,8 @@ class Loop:
             for epoch in range(self.progress.epoch, self.settings.epochs):
                 self._run_epoch(epoch, bar, started)
                 self._finish_epoch(epoch, started)
-                bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
+                if self.accelerator.is_main_process:
+                    bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
         return self.progress
 
     def _run_epoch(self, epoch: int, bar: Any, started: float) -> None:
@@ -155,10 +156,12 @@ class Loop:
 
     def _finish_epoch(self, epoch: int, started: float) -> None:
         logits, labels = self.validate()
+        if not np.isfinite(logits).all():
+            raise self._not_finite("validation answers are not finite")
         rows = probabilities(logits)
         metrics = EpochMetrics(
             epoch=epoch + 1,
-            train_loss=self.progress.loss_sum / max(self.progress.batch, 1),
+            train_loss=self._mean_loss(),
             validation_loss=negative_log_likelihood(logits, labels, 1.0),
             validation_accuracy=float((rows.argmax(axis=1) == labels).mean()),
         )
@@ -175,6 +178,15 @@ class Loop:
         update["elapsed_s"] = time.monotonic() - started
         self.progress = self.progress.model_copy(update=update)
         self.checkpoints.save(self.accelerator, self.progress)
+
+    def _mean_loss(self) -> float:
+        """Return the epoch's mean training loss over all processes."""
+        mean = self.progress.loss_sum / max(self.progress.batch, 1)
+        if self.accelerator.num_processes == 1:
+            return mean
+        from accelerate.utils import gather_object
+
+        return float(np.mean(gather_object([mean])))
 
     def validate(self) -> tuple[FloatArray, IntArray]:
         """Return logits (texts, labels) and labels (texts,), each text computed exactly once."""
@@ -208,6 +220,7 @@ class Loop:
 
     def _loader(self, epoch: int, skip: int) -> Any:
         """Return an accelerate loader over our own shards: it tells `accumulate` of the end."""
+        import torch
         from accelerate.data_loader import DataLoaderShard
 
         batches = self._batches(epoch, skip)
@@ -230,6 +243,7 @@ class Loop:
             batch_size=1,
             shuffle=False,
             collate_fn=collate,
+            generator=torch.Generator(),  # else a loader draws from the one that dropout uses
         )
 
     def _features(self, indices: Sequence[int], split: Encoded) -> Any:
@@ -240,12 +254,15 @@ class Loop:
     def _checked(self, loss: Any) -> float:
         value = float(loss.detach())
         if not np.isfinite(value):
-            raise TrainingError(
-                f"The loss is {value} at step {self.progress.step + 1} of {self.total_steps}.",
-                f"Lower --learning-rate (now {self.settings.learning_rate:g}) or "
-                "--max-grad-norm, or use --precision fp32.",
-            )
+            raise self._not_finite(f"loss is {value}")
         return value
+
+    def _not_finite(self, what: str) -> TrainingError:
+        return TrainingError(
+            f"The {what} at step {self.progress.step + 1} of {self.total_steps}.",
+            f"Lower --learning-rate (now {self.settings.learning_rate:g}) or "
+            "--max-grad-norm, or use --precision fp32.",
+        )
 
     def _stop_requested(self) -> bool:
         """Return whether any process was told to stop, so that all stop at one step."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,12 @@ from sentiment.training.encoder import Encoder, load_encoder
 from sentiment.training.loop import Encoded, Loop
 
 
-def train(settings: TrainingSettings, recipe: str, resume: bool = False) -> str:
+def train(
+    settings: TrainingSettings, recipe: str, resume: bool = False, why: str = "asked for"
+) -> str:
     """Train, calibrate and store a model; return its tag.
 
+    `why` is said beside the recipe's name, before anything else.
     Nothing reaches the store unless training finished. Raises `SentimentError`
     on bad data or settings and on a run that cannot go on.
     """
@@ -32,7 +36,8 @@ def train(settings: TrainingSettings, recipe: str, resume: bool = False) -> str:
     device = pick_device(settings.device)
     precision = hardware.resolve_precision(settings, device)
     accelerator = _accelerator(settings, device, precision)
-    say = print if accelerator.is_main_process else _say_nothing
+    say = partial(print, flush=True) if accelerator.is_main_process else _say_nothing
+    say(f"recipe: {recipe} ({why})")
     with accelerator.main_process_first():
         corpus = load(settings)
     say(_data_line(corpus))
@@ -41,7 +46,7 @@ def train(settings: TrainingSettings, recipe: str, resume: bool = False) -> str:
     set_seed(settings.seed)
     encoder = load_encoder(settings, corpus.labels)
     say(_encoder_line(settings, encoder, hardware.describe_hardware(device, _n(accelerator))))
-    say(f"precision: {precision}; recipe: {recipe}; seed: {settings.seed}")
+    say(f"precision: {precision}; seed: {settings.seed}")
     encoded = _encode(corpus, encoder, settings)
     checkpoints = Checkpoints(settings, corpus.summary.fingerprint, _n(accelerator))
     loop = Loop(
@@ -50,7 +55,6 @@ def train(settings: TrainingSettings, recipe: str, resume: bool = False) -> str:
     _maybe_resume(loop, resume, say)
     with _memory_errors(settings):
         progress = loop.fit()
-    accelerator.end_training()
     card = _card(settings, recipe, corpus, progress, precision, accelerator)
     tag = ""
     if accelerator.is_main_process:
@@ -60,6 +64,7 @@ def train(settings: TrainingSettings, recipe: str, resume: bool = False) -> str:
         say(_calibration_line(card))
         say(f"finished in {time.monotonic() - started:.0f} s")
     accelerator.wait_for_everyone()
+    accelerator.end_training()
     return tag
 
 
@@ -120,12 +125,13 @@ def _memory_errors(settings: TrainingSettings) -> Iterator[None]:
         yield
     except (RuntimeError, MemoryError) as error:
         words = str(error).lower()
-        if not isinstance(error, MemoryError) and "memory" not in words:
+        exhausted = "out of memory" in words or "allocate memory" in words
+        if not isinstance(error, MemoryError) and not exhausted:
             raise
         raise TrainingError(
             f"Out of memory with --batch-size {settings.batch_size} and "
             f"--max-length {settings.max_length}.",
-            "Halve --batch-size and double --accumulation (same result), or lower --max-length.",
+            "Halve --batch-size and double --accumulation, or lower --max-length.",
         ) from error
 
 
@@ -162,7 +168,7 @@ def _data_line(corpus: Corpus) -> str:
     sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
     return (
         f"data: {summary.source} ({sizes}; labels {', '.join(corpus.labels)}; dropped "
-        f"{summary.dropped_empty} empty, {summary.dropped_duplicates} seen in held-out splits; "
+        f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
         f"fingerprint {summary.fingerprint[:12]})"
     )
 

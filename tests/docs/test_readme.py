@@ -42,7 +42,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [f"{word} film number {n}" for n in range(30) for word in ("good", "bad", "dull")]
     (folder / "reviews.txt").write_text("\n".join(texts))
     (folder / "reviews.csv").write_text("\n".join(["review", *texts]))
-    teams = [f"{text},{team}" for text, team in zip(texts, ["web", "shop", "desk"] * 30, strict=True)]
+    teams = [
+        f"{text},{team}" for text, team in zip(texts, ["web", "shop", "desk"] * 30, strict=True)
+    ]
     (folder / "tickets.csv").write_text("\n".join(["body,team", *teams]))
     stars = [f'{{"text": "{text}", "label": {1 + 4 * (n % 2)}}}' for n, text in enumerate(texts)]
     (folder / "stars.jsonl").write_text("\n".join(stars))

@@ -204,3 +204,13 @@ def test_the_table_has_one_row_for_each_setting_of_the_server() -> None:
         f"SENTIMENT_{name.upper()}" for name in ServingSettings.model_fields
     ]
     assert "| `SENTIMENT_MAX_TEXTS` | `1024` | texts in a list |" in rows
+
+
+def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting() -> None:
+    links = {
+        "SENTIMENT_SERVICE_HOST": "10.0.0.1",
+        "SENTIMENT_SERVICE_PORT_HTTP": "80",
+        "SENTIMENT_PORT": "tcp://10.0.0.1:80",
+        "SENTIMENT_PORT_80_TCP_ADDR": "10.0.0.1",
+    }
+    assert ServingSettings.from_environment(links) == ServingSettings()

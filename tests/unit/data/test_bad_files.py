@@ -123,9 +123,22 @@ def test_a_file_of_one_label_is_refused_by_its_name(tmp_path: Path) -> None:
 
 def test_training_rows_of_one_label_are_refused_though_two_are_stated(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "mine.csv", [("good", "pos"), ("great", "pos")])
-    held_out = write_csv(tmp_path / "held-out.csv", [("fine", "pos"), ("bad", "neg")])
-    said = complaint(path, labels=("neg", "pos"), validation_file=held_out, test_file=held_out)
+    held_out = {
+        f"{split}_file": write_csv(tmp_path / f"{split}.csv", [(split, "pos"), ("bad", "neg")])
+        for split in ("validation", "test")
+    }
+    said = complaint(path, labels=("neg", "pos"), **held_out)
     assert says(said, "All training rows have one label, 'pos'.", "check --label-column")
+
+
+def test_a_stated_label_without_training_rows_is_refused_by_its_name(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [("good", "pos"), ("bad", "neg")])
+    held_out = {
+        f"{split}_file": write_csv(tmp_path / f"{split}.csv", [(split, "dull")])
+        for split in ("validation", "test")
+    }
+    said = complaint(path, labels=("neg", "dull", "pos"), **held_out)
+    assert says(said, "no training rows of ['dull']", "--labels")
 
 
 @pytest.mark.parametrize(

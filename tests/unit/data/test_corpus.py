@@ -56,9 +56,9 @@ def test_empty_texts_are_dropped_and_counted(path: Path) -> None:
 
 def test_training_texts_that_are_held_out_are_dropped_and_counted(path: Path) -> None:
     held_out = write_csv(path.parent / "t.csv", [ROWS[0], ("new", "positive")])
-    corpus = load(path, test_file=held_out, validation_file=held_out)
+    corpus = load(path, test_file=held_out)
     assert corpus.summary.dropped_duplicates == 1
-    assert ROWS[0][0] not in texts(corpus, "train")
+    assert ROWS[0][0] not in texts(corpus, "train") + texts(corpus, "validation")
 
 
 def test_texts_are_compared_as_they_are_read_not_as_they_are_written(path: Path) -> None:
@@ -90,9 +90,11 @@ def test_a_subset_is_reproducible(path: Path) -> None:
 
 
 def test_a_subset_depends_on_the_seed(path: Path) -> None:
-    files = {"validation_file": path, "test_file": path}
-    other = write_csv(path.parent / "other.csv", [(f"other {text}", label) for text, label in ROWS])
-    first, second = (load(other, train_size=10, seed=seed, **files) for seed in (7, 8))
+    files = {
+        f"{split}_file": write_csv(path.parent / f"{split}.csv", [(split, "positive")])
+        for split in ("validation", "test")
+    }
+    first, second = (load(path, train_size=10, seed=seed, **files) for seed in (7, 8))
     assert set(texts(first, "train")) != set(texts(second, "train"))
 
 
@@ -100,15 +102,15 @@ def test_the_fingerprint_depends_on_the_subset(path: Path) -> None:
     assert load(path, train_size=10).summary.fingerprint != load(path).summary.fingerprint
 
 
-@pytest.mark.parametrize("split", ["train", "validation"])
-def test_a_subset_larger_than_the_split_is_refused(path: Path, split: str) -> None:
-    with pytest.raises(UsageError, match=rf"--{split}-size 999 is more than the \d+ rows"):
-        load(path, **{f"{split}_size": 999})
-
-
-def test_a_subset_of_the_whole_split_is_the_whole_split(path: Path) -> None:
-    size = load(path).summary.sizes["train"]
+@pytest.mark.parametrize("more", [0, 999])
+def test_a_subset_of_the_whole_split_or_more_is_the_whole_split(path: Path, more: int) -> None:
+    size = load(path).summary.sizes["train"] + more
     assert load(path, train_size=size).summary == load(path).summary
+
+
+def test_a_test_set_of_another_domain_is_not_trained_on() -> None:
+    with pytest.raises(UsageError, match="--data packaged"):
+        data.load(DataSettings(data="rotten-tomatoes"))
 
 
 def test_seen_hashes_cover_train_and_validation_and_not_test(path: Path) -> None:
@@ -121,10 +123,3 @@ def test_a_file_to_evaluate_on_is_all_test(path: Path) -> None:
     corpus = data.load_test(DataSettings(data=str(path)), ["negative", "positive"])
     assert corpus.summary.sizes == {"test": 100}
     assert texts(corpus, "test") == [text for text, _ in ROWS]
-
-
-def test_a_test_file_to_evaluate_on_goes_before_the_main_file(path: Path) -> None:
-    held_out = write_csv(path.parent / "t.csv", [("new", "positive")])
-    settings = DataSettings(data=str(path), test_file=held_out)
-    corpus = data.load_test(settings, ["negative", "positive"])
-    assert texts(corpus, "test") == ["new"]

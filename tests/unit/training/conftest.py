@@ -47,8 +47,8 @@ def steady_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Eighty reviews: 65 to train on, eight to test, seven to validate."""
-    return write_reviews(tmp_path_factory.mktemp("data") / "reviews.csv", rows=80)
+    """Reviews: 65 to train on, eight to test, eight to validate."""
+    return write_reviews(tmp_path_factory.mktemp("data") / "reviews.csv", rows=81)
 
 
 @pytest.fixture(scope="session")

@@ -171,7 +171,7 @@ def test_only_the_newest_checkpoint_is_kept(
 ) -> None:
     with after_steps(5), pytest.raises(Interrupted):
         fit(settings(checkpoint_dir=tmp_path, checkpoint_every=1))
-    assert [folder.name for folder in tmp_path.glob("*/step-*")] == ["step-00000005"]
+    assert [folder.name for folder in tmp_path.glob("*/step-*")] == ["step-00000005-epoch-0000"]
 
 
 @pytest.mark.parametrize("progress", [None, "", '{"epoch": 1, "ba'], ids=["no", "empty", "cut"])
@@ -200,7 +200,9 @@ def test_a_killed_run_leaves_a_checkpoint_that_resumes_to_the_same_end(
     chosen = settings(checkpoint_dir=tmp_path / "c", checkpoint_every=3)
     ended = stop(chosen, tmp_path, after=5, by=signal.SIGKILL)
     assert ended.returncode == -signal.SIGKILL
-    assert [folder.name for folder in (tmp_path / "c").glob("*/step-*")] == ["step-00000003"]
+    assert [folder.name for folder in (tmp_path / "c").glob("*/step-*")] == [
+        "step-00000003-epoch-0000"
+    ]
     assert_same(fit(chosen, resume=True), uninterrupted(1), weights)
 
 

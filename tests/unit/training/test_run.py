@@ -40,7 +40,8 @@ def break_weights(folder: Path, source: Path) -> str:
     return str(folder)
 
 
-def test_a_run_learns_what_the_words_say(stored: StoredModel) -> None:
+def test_a_run_learns_what_the_words_say(fit: Fit, settings: Make, tmp_path: Path) -> None:
+    stored = fit(settings(epochs=8, checkpoint_dir=tmp_path))
     predictions = Predictor.load(stored, "cpu").predict(["superb , moving", "tedious and awful"])
     assert [prediction.label for prediction in predictions] == ["good", "bad"]
 
@@ -196,12 +197,13 @@ def test_accumulating_two_halves_gives_the_weights_of_the_whole(
     short = [(" ".join(row["text"].split()[:2]), row["label"]) for row in rows]
     unique = list(dict(short).items())
     data = write_rows(tmp_path / "train.csv", balanced(unique, 4))
-    held_out = write_rows(tmp_path / "held-out.csv", [("superb", "good"), ("awful", "bad")])
+    tested = write_rows(tmp_path / "test.csv", [("superb", "good"), ("awful", "bad")])
+    validated = write_rows(tmp_path / "validation.csv", [("moving", "good"), ("boring", "bad")])
     common = {
         "base_model": str(steady_encoder),
         "data": str(data),
-        "validation_file": held_out,
-        "test_file": held_out,
+        "validation_file": validated,
+        "test_file": tested,
         "epochs": 1,
         "warmup_ratio": 0,
         "checkpoint_dir": tmp_path / "c",
