@@ -51,6 +51,7 @@ $(BIN)/python:
 
 # --no-compile: a third of the time of an install, and most of it is never imported.
 $(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/python
+	@echo "Installing into $(VENV): a minute or two, more on a slow line."
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
 	@touch $@
 

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
         require_writable(output)
     model = find(tag)
     corpus = report.test_split(model, given)
-    texts = list(corpus.splits["test"]["text"])
+    texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
     seen = report.refuse_seen(model, texts, allow)
     predictor = Predictor.load(model, device)

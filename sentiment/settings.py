@@ -121,9 +121,9 @@ class TrainingSettings(DataSettings):
 
 RECIPES: dict[RecipeName, dict[str, Any]] = {
     "quick": {
-        "train_size": 3200,
+        "train_size": 2400,
         "validation_size": 500,
-        "max_length": 128,
+        "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
     },

@@ -38,8 +38,8 @@ class Corpus:
 
     def seen_hashes(self) -> npt.NDArray[np.uint64]:
         """Return the hashes of all texts that training or calibration looks at."""
-        texts = [text for name in ("train", "validation") for text in self.splits[name]["text"]]
-        return splits.hash_texts(texts)
+        rows = [row for name in ("train", "validation") for row in splits.read(self.splits[name])]
+        return splits.hash_texts(text for text, _ in rows)
 
 
 def load(settings: DataSettings) -> Corpus:
@@ -103,5 +103,5 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
 
 
 def _class_counts(rows: "Dataset") -> dict[str, int]:
-    counts = Counter(rows["label"])
+    counts = Counter(rows[:]["label"])
     return {name: counts[index] for index, name in enumerate(rows.features["label"].names)}

@@ -70,8 +70,8 @@ def refuse_seen(model: StoredModel, texts: list[str], allow: bool) -> int:
 
 def evaluate(predictor: Predictor, corpus: data.Corpus, seen: int, progress: Any) -> Report:
     """Compute the test split of `corpus` and return the report."""
-    rows = corpus.splits["test"]
-    encodings = predictor.tokenizer.encode_batch(list(rows["text"]))
+    rows = corpus.splits["test"][:]
+    encodings = predictor.tokenizer.encode_batch(rows["text"])
     logits = predictor.logits(encodings, progress)
     labels = np.asarray(rows["label"])
     card = predictor.card

@@ -96,7 +96,7 @@ class Runner:
         self._requests: dict[Flow, _Request] = {}
         self._in_flight = 0
         self._tokens_in_flight = 0
-        self._encoding = 0
+        self._accepted = 0
         self._rate = _FIRST_RATE
         self._measured = False
         self._closing = False
@@ -119,7 +119,7 @@ class Runner:
         if not texts:
             return []
         limit = self._settings.timeout if timeout is None else timeout
-        self._encoding += 1
+        self._accepted += 1
         self._idle.clear()
         try:
             async with asyncio.timeout(limit):
@@ -130,7 +130,7 @@ class Runner:
                 f"No answer within {limit:g} s.", "Send fewer texts at once, or try again later."
             ) from None
         finally:
-            self._encoding -= 1
+            self._accepted -= 1
             self._note_idle()
 
     async def close(self, patience: float) -> None:
@@ -140,7 +140,7 @@ class Runner:
             async with asyncio.timeout(patience):
                 await self._idle.wait()
         except TimeoutError:
-            log.warning("shutdown after %g s with %d requests left", patience, self._encoding)
+            log.warning("shutdown after %g s with %d requests left", patience, self._accepted)
             self._abandon()
         self._inference.shutdown(wait=False, cancel_futures=True)
         self._tokenizing.shutdown(wait=False, cancel_futures=True)
@@ -158,7 +158,7 @@ class Runner:
         return self._rate
 
     def _note_idle(self) -> None:
-        if self._encoding == 0 and self._in_flight == 0:
+        if self._accepted == 0 and self._in_flight == 0:
             self._idle.set()
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:

@@ -97,8 +97,8 @@ def _encode(corpus: Corpus, encoder: Encoder, settings: TrainingSettings) -> dic
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
     return {
         name: Encoded(
-            [encoding.ids for encoding in tokenizer.encode_batch(list(rows["text"]))],
-            list(rows["label"]),
+            [encoding.ids for encoding in tokenizer.encode_batch(rows[:]["text"])],
+            rows[:]["label"],
         )
         for name, rows in corpus.splits.items()
         if name != "test"
