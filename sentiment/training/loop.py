@@ -4,10 +4,8 @@ Takes encoded texts and a prepared encoder, leaves the best epoch's weights in
 the checkpoint folder. Data, tokenising and the store are `run`'s.
 """
 
-import signal
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +26,7 @@ from sentiment.settings import TrainingSettings
 from sentiment.training.batches import LengthGroupedBatches
 from sentiment.training.checkpoint import Checkpoints, Progress
 from sentiment.training.encoder import Encoder, parameter_groups
+from sentiment.training.interruption import Interrupted, StopSignals
 
 _VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
 
@@ -42,10 +41,6 @@ class Encoded:
     @property
     def lengths(self) -> list[int]:
         return [len(text) for text in self.ids]
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C or SIGTERM arrived; a checkpoint has been written."""
 
 
 class Loop:
@@ -83,7 +78,7 @@ class Loop:
         self.model, self.optimizer = accelerator.prepare(encoder.model, optimizer)
         accelerator.register_for_checkpointing(self.schedule)
         self.progress = Progress()
-        self._stop = False
+        self._signals = StopSignals()
 
     def resume(self) -> bool:
         """Restore the newest checkpoint, if there is one; return whether there was."""
@@ -99,7 +94,7 @@ class Loop:
         that is not finite.
         """
         started = time.monotonic() - self.progress.elapsed_s
-        with self._stop_signals(), self._bar() as bar:
+        with self._signals, self._bar() as bar:
             for epoch in range(self.progress.epoch, self.settings.epochs):
                 self._run_epoch(epoch, bar, started)
                 self._finish_epoch(epoch, started)
@@ -267,28 +262,10 @@ class Loop:
     def _stop_requested(self) -> bool:
         """Return whether any process was told to stop, so that all stop at one step."""
         if self.accelerator.num_processes == 1:
-            return self._stop
+            return self._signals.noted
         from accelerate.utils import gather_object
 
-        return any(gather_object([self._stop]))
-
-    @contextmanager
-    def _stop_signals(self) -> Iterator[None]:
-        """Let the first Ctrl-C or SIGTERM finish the step; a second one acts at once."""
-
-        def note(number: int, _frame: Any) -> None:
-            self._stop = True
-            signal.signal(number, previous[number])
-
-        numbers: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
-        previous = {number: signal.getsignal(number) for number in numbers}
-        for number in previous:
-            signal.signal(number, note)
-        try:
-            yield
-        finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
+        return any(gather_object([self._signals.noted]))
 
     def _bar(self) -> Any:
         from tqdm import tqdm

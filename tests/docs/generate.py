@@ -1,12 +1,14 @@
-"""Writes what the README generates from the code: the settings table and the layout.
+"""Writes what the README generates: the settings table, the results, the layout.
 
 Run: python -m tests.docs.generate
 """
 
 import ast
+import json
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 from sentiment.settings import ServingSettings, settings_table
 
@@ -21,13 +23,18 @@ _WORDS = {  # files that cannot speak for themselves
     "requirements-dev.txt": "what the tests need on top",
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",
+    "docs/results/": "the reports behind the README's table, from `evaluate.py --json`",
     "tests/": "unit/ mirrors sentiment/; service/ speaks HTTP; model/ behaviour; docs/ this page",
 }
 
 
 def generate(text: str) -> str:
     """Return the README with its generated parts made anew."""
-    parts = {"settings": settings_table(ServingSettings), "tree": _tree()}
+    parts = {
+        "settings": settings_table(ServingSettings),
+        "results": _results(),
+        "tree": _tree(),
+    }
     for name, content in parts.items():
         text = re.sub(
             rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
@@ -36,6 +43,33 @@ def generate(text: str) -> str:
             flags=re.DOTALL,
         )
     return text
+
+
+def _results() -> str:
+    """Return a row for each report that `evaluate.py --json` wrote into docs/results/."""
+    head = ["recipe", "tested on", "texts", "accuracy", "F1", "ROC AUC", "log loss", "ECE"]
+    rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
+    reports = [json.loads(path.read_text()) for path in (ROOT / "docs/results").glob("*.json")]
+    for report in sorted(reports, key=lambda each: (each["recipe"] != "quick", each["data"])):
+        cells = [
+            f"`{report['recipe']}`",
+            report["data"],
+            f"{report['texts']:,}",
+            _with_interval(report, "accuracy"),
+            _with_interval(report, "f1"),
+            f"{report['roc_auc']:.3f}",
+            *(
+                f"{report[f'{name}_before']:.3f} → {report[f'{name}_after']:.3f}"
+                for name in ("log_loss", "expected_calibration_error")
+            ),
+        ]
+        rows.append(f"| {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _with_interval(report: dict[str, Any], name: str) -> str:
+    low, high = report[f"{name}_interval"]
+    return f"{report[name]:.3f} ({low:.3f} to {high:.3f})"
 
 
 def _tree() -> str:

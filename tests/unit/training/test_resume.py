@@ -16,7 +16,7 @@ import torch
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training.checkpoint import Checkpoints
-from sentiment.training.loop import Interrupted
+from sentiment.training.interruption import Interrupted
 
 ROOT = Path(__file__).parents[3]
 STOPPING = """\

@@ -1,0 +1,127 @@
+"""The command lines at the root, called as functions: what they print, and how they end."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+import evaluate
+import predict
+import train
+from sentiment import cli
+from tests.helpers import write_csv
+from tests.service.harness import store_classifier
+
+
+@pytest.fixture(scope="module")
+def tag() -> str:
+    """A small random classifier under a name of its own."""
+    return store_classifier(name="scripts")
+
+
+def run(script: object, *arguments: str) -> int:
+    return cli.run(lambda: script.main(list(arguments)))  # type: ignore[attr-defined]
+
+
+def test_one_text_is_answered_with_label_confidence_and_both_probabilities(
+    tag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(predict, "--model", tag, "--text", "a brilliant film") == 0
+    first, *rest = capsys.readouterr().out.splitlines()
+    assert "confidence" in first
+    assert [line.split()[0] for line in rest] == ["negative", "positive"]
+
+
+def test_a_pipe_gets_json_lines_in_order_with_a_bad_line_in_its_place(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("a brilliant film\n\nawful\n")
+    with pytest.raises(SystemExit) as ended:
+        run(predict, "--model", tag, str(path))
+    captured = capsys.readouterr()
+    rows = [json.loads(line) for line in captured.out.splitlines()]
+    assert [row["line"] for row in rows] == [1, 2, 3]
+    assert ["error" in row for row in rows] == [False, True, False]
+    assert "line 2: The text is empty" in captured.err
+    assert ended.value.code == 1
+
+
+def test_a_table_shows_a_row_a_text(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_csv(tmp_path / "texts.csv", [("a brilliant film", 1), ("awful", 0)])
+    assert run(predict, "--model", tag, str(path), "--format", "table") == 0
+    rows = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert [row.split()[-1] for row in rows] == ["film", "awful"]
+
+
+def test_standard_input_is_read_when_nothing_is_named(
+    tag: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piped = io.TextIOWrapper(io.BytesIO(b"a brilliant film\nawful\n"))
+    monkeypatch.setattr(sys, "stdin", piped)
+    assert run(predict, "--model", tag) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--text", "a", "file.txt"], "Give one of them"),
+        (["--text", " "], "empty"),
+        (["nothing.txt"], "No such file"),
+        (["--model", "scripts:nosuchversion", "--text", "a"], "scripts:"),
+    ],
+    ids=["both", "white space", "no file", "no model"],
+)
+def test_a_mistake_is_told_in_a_line(
+    tag: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(predict, "--model", tag, *arguments) == 2
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("error: ")
+    assert words in last
+
+
+def test_a_report_is_printed_and_written_as_json(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(f"{word} film {n}", word) for n in range(20) for word in ("bad", "good")]
+    path = write_csv(tmp_path / "mine.csv", rows)
+    labels = ("--labels", "bad=negative", "good=positive")
+    report = tmp_path / "report.json"
+    assert run(evaluate, tag, "--data", str(path), *labels, "--json", str(report)) == 0
+    values = json.loads(report.read_text())
+    printed = capsys.readouterr().out
+    assert values["texts"] == 40
+    assert f"{values['accuracy']:.4f}" in printed
+    assert "confusion matrix" in printed
+
+
+def test_a_report_that_could_not_be_written_is_refused_before_the_work(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(evaluate, tag, "--json", str(tmp_path / "nowhere" / "report.json")) == 2
+    captured = capsys.readouterr()
+    assert "cannot be written" in captured.err
+    assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--epochs", "0"], "--epochs: Input should be greater than or equal to 1, got '0'"),
+        (["--data", "nothing.csv"], "No such data file: nothing.csv"),
+        (["--data", "packaged", "--labels", "a", "b"], "--labels does not go with"),
+        (["--base-model", "no/such/model", "--data", "packaged"], "cannot be loaded"),
+    ],
+    ids=["epochs", "no file", "labels", "base model"],
+)
+def test_training_that_cannot_start_says_why_in_a_line(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(train, "--recipe", "quick", *arguments) == 2
+    assert words in capsys.readouterr().err
