@@ -6,6 +6,10 @@ HOST   ?= 127.0.0.1
 PORT   ?= 3000
 BIN    := $(VENV)/bin
 
+# Installed without byte code (below), so whoever imports first must be allowed to write it:
+# images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run install train serve bento test clean
 
 help: ## list the targets
@@ -49,7 +53,7 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 
-# --no-compile: a third of the time of an install, and most of it is never imported.
+# --no-compile: byte code of what is never imported is a third of the time of an install.
 $(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/python
 	@echo "Installing into $(VENV): a minute or two, more on a slow line."
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
