@@ -16,7 +16,7 @@ help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: install ## install, train the quick recipe, evaluate it, serve it
-	@$(BIN)/python -c "from sentiment.store import tags; raise SystemExit(not tags())" || \
+	@$(BIN)/python -c "from sentiment.store import find; find()" 2>/dev/null || \
 	  $(MAKE) --no-print-directory train
 	@$(MAKE) --no-print-directory serve
 
@@ -47,14 +47,15 @@ test: $(VENV)/.installed-dev ## lint, types and every test
 clean: ## remove the virtual environment and unfinished training runs
 	rm -rf $(VENV) checkpoints
 
-$(BIN)/python:
+# pip comes last: without python3-venv, or after Ctrl-C, only the python beside it is there.
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "error: $(PYTHON) is older than 3.11. Run: make PYTHON=python3.11 ..."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || \
-	  { echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+	@test -e $(VENV) || new=yes; $(PYTHON) -m venv $(VENV) || { test -z "$$new" || rm -rf $(VENV); \
+	  echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 
 # --no-compile: byte code of what is never imported is a third of the time of an install.
-$(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/python
+$(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/pip
 	@echo "Installing into $(VENV): a minute or two, more on a slow line."
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
 	@touch $@

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sentiment import cli
 from sentiment.files import require_writable, write_atomically
-from sentiment.settings import MODEL_NAME, DataSettings, add_flags
+from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
 
 EXAMPLES = """\
   python evaluate.py                               the newest model on its own test split
@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> None:
     """Evaluate the model on the command line and print the report."""
     given = vars(_parser().parse_args(arguments))
     tag, output = given.pop("tag"), given.pop("json")
-    allow, device = given.pop("allow_seen"), given.pop("device")
+    allow = given.pop("allow_seen")
+    engine = {name: given.pop(name) for name in EngineSettings.model_fields if name in given}
     from tqdm import tqdm
 
     from sentiment.evaluation import report
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
     seen = report.refuse_seen(model, texts, allow)
-    predictor = Predictor.load(model, device)
+    predictor = Predictor.load(model, EngineSettings.parse(engine))
     with tqdm(total=len(texts), unit="text", desc="evaluating", dynamic_ncols=True) as bar:
         result = report.evaluate(predictor, corpus, seen, bar.update)
     print(f"\n{result.text}")
@@ -55,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
     )
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_flags(parser, EngineSettings)
     own = ("train_size", "validation_size", "validation_file", "test_file", "seed")
     add_flags(parser, DataSettings, leave_out=own, defaults=False)
     return parser

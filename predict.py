@@ -11,7 +11,7 @@ from typing import Any
 
 from sentiment import cli
 from sentiment.errors import UsageError
-from sentiment.settings import MODEL_NAME
+from sentiment.settings import MODEL_NAME, EngineSettings, add_flags
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -26,6 +26,9 @@ _AT_ONCE = 512
 def main(arguments: list[str] | None = None) -> None:
     """Predict what the command line names; exit 1 if any line was bad."""
     given = _parser().parse_args(arguments)
+    engine = EngineSettings.parse(
+        {name: value for name, value in vars(given).items() if name in EngineSettings.model_fields}
+    )
     if given.text is not None and given.file is not None:
         raise UsageError("Both --text and a file were given.", "Give one of them.")
     from sentiment.inference.predictor import Predictor
@@ -33,7 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
 
     if given.text is None and given.file is None and sys.stdin.isatty():
         print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
-    predictor = Predictor.load(find(given.model), given.device)
+    predictor = Predictor.load(find(given.model), engine)
     if given.text is not None:
         _predict_one(predictor, given.text)
     elif bad := _predict_lines(predictor, given):
@@ -100,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=("table", "jsonl"),
         help="default: a table on a terminal, JSON Lines in a pipe",
     )
-    parser.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    add_flags(parser, EngineSettings)
     return parser
 
 

@@ -14,6 +14,7 @@ from sentiment.errors import SentimentError, UsageError
 from sentiment.schema import BatchResult, Prediction
 from sentiment.serving.backend import Backend, Loaded
 from sentiment.serving.http import Front
+from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
 
 # Ours come first: BentoML's limits answer in another shape, and its metrics keep a
@@ -42,6 +43,7 @@ class Sentiment:
         """Begin to load the model; `/readyz` tells when it can answer."""
         logging.getLogger("sentiment").setLevel(logging.INFO)
         BACKEND.start()
+        drain_on_signals(BACKEND.close, SETTINGS.drain_seconds)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
@@ -61,10 +63,13 @@ class Sentiment:
 
 def _load() -> Loaded:
     """Load the model: the one inside the Bento, else the one that the settings name."""
+    from sentiment.inference.golden import GoldenSet
     from sentiment.inference.predictor import Predictor
 
-    predictor = Predictor.load(store.find(_tag()), SETTINGS.device, SETTINGS.threads)
-    return Loaded(predictor.tag, predictor.card, predictor.tokenizer, predictor.engine)
+    model = store.find(_tag())
+    predictor = Predictor.load(model, SETTINGS)
+    golden = GoldenSet.read(model.folder)
+    return Loaded(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
 
 
 def _tag() -> str:

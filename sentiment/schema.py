@@ -108,6 +108,26 @@ class Truncation(Schema):
     policy: Literal["head+tail", "head"]
 
 
+class Parity(Schema):
+    """A format's answers on validation texts against those of torch in fp32."""
+
+    texts: int
+    accuracy: Probability
+    reference_accuracy: Probability
+    mean_difference: float = Field(description="mean absolute difference of probabilities")
+    agreement: Probability = Field(description="share of texts with the same label")
+
+
+class Export(Schema):
+    """A format for serving: whether it ships with the model, and why not."""
+
+    format: str
+    kept: bool
+    method: str = Field(description="how it was quantised; empty for fp32")
+    parity: Parity | None = Field(description="None where it could not be made")
+    problem: str = Field(description="why it is left out; empty for a format that ships")
+
+
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
@@ -120,6 +140,7 @@ class ModelCard(Schema):
     epochs: list[EpochMetrics]
     best_epoch: int
     calibration: Calibration
+    exports: list[Export] = Field(default=[], description="formats and methods that were tried")
     precision: str
     hardware: str
     duration_s: float

@@ -21,11 +21,12 @@ from sentiment.errors import UsageError
 ENVIRONMENT_PREFIX = "SENTIMENT_"
 MODEL_NAME = "sentiment"
 
-# What Kubernetes tells every pod of a Service that is named `sentiment`.
-_SERVICE_LINK = re.compile(r"SENTIMENT_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
+# What Kubernetes tells every pod of a Service that is named `sentiment`, `sentiment-api`, …
+_SERVICE_LINK = re.compile(r"SENTIMENT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
 
 RecipeName = Literal["quick", "full", "distilbert"]
 Device = Literal["auto", "cpu", "cuda"]
+ExportFormat = Literal["openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8"]
 
 
 class Settings(BaseModel):
@@ -106,6 +107,10 @@ class TrainingSettings(DataSettings):
     device: Device = Field("auto", description="where to train")
     checkpoint_dir: Path = Field(Path("checkpoints"), description="where unfinished runs lie")
     checkpoint_every: int = Field(50, ge=1, description="optimizer steps between checkpoints")
+    export: tuple[ExportFormat | Literal["none"], ...] = Field(
+        get_args(ExportFormat),
+        description="formats to make for serving, of those that pass the parity check, or none",
+    )
     track: Literal["none", "tensorboard"] = Field("none", description="log curves to runs/")
     name: str = Field(
         MODEL_NAME,
@@ -115,7 +120,7 @@ class TrainingSettings(DataSettings):
 
     def trajectory(self) -> dict[str, Any]:
         """Return the settings that decide the trained weights, for the card and `--resume`."""
-        bookkeeping = {"checkpoint_dir", "checkpoint_every", "track", "name"}
+        bookkeeping = {"checkpoint_dir", "checkpoint_every", "export", "track", "name"}
         return self.model_dump(mode="json", exclude=bookkeeping)
 
 
@@ -140,14 +145,30 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
 }
 
 
-class ServingSettings(Settings):
+class EngineSettings(Settings):
+    """What computes, on the command line and in the server."""
+
+    backend: Literal["auto", "openvino", "onnxruntime", "torch"] = Field(
+        "auto",
+        description="auto: torch on CUDA, else the first that is there of openvino, onnxruntime, "
+        "torch",
+    )
+    precision: Literal["auto", "int8", "fp32"] = Field(
+        "auto", description="auto: int8 if the model has it and the CPU is fast at it, else fp32"
+    )
+    device: Device = Field("auto", description="auto takes CUDA where there is one")
+    threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
+    streams: int = Field(
+        0, ge=0, description="micro-batches computed at once; 0: as fast as was measured"
+    )
+
+
+class ServingSettings(EngineSettings):
     """How the server answers; each value is read from `SENTIMENT_<NAME>`."""
 
     model: str = Field(
         MODEL_NAME, description="model to serve: a name (its newest version) or a tag"
     )
-    device: Device = Field("auto", description="auto takes CUDA where there is one")
-    threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
     max_body_bytes: int = Field(8 << 20, ge=1, description="bytes in a request body")
     max_characters: int = Field(100_000, ge=1, description="characters in a text")
     max_texts: int = Field(1024, ge=1, description="texts in a list")
@@ -209,12 +230,12 @@ def add_flags(
         if get_origin(kind) is Literal:
             options["choices"] = get_args(kind)
         elif get_origin(kind) is tuple:
-            options |= {"nargs": "+", "metavar": "LABEL"}
+            options |= {"nargs": "+", "metavar": _METAVARS.get(get_args(kind)[0], "FORMAT")}
         else:
             options["metavar"] = _METAVARS.get(kind, "NUMBER|model")
-        shown = (
-            "" if field.default in (None, ()) or not defaults else f" (default: {field.default})"
-        )
+        default = field.default
+        words = " ".join(default) if isinstance(default, tuple) else default
+        shown = "" if default in (None, ()) or not defaults else f" (default: {words})"
         help_text = f"{field.description}{shown}".replace("%", "%%")
         parser.add_argument(f"--{name.replace('_', '-')}", help=help_text, **options)
 

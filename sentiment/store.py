@@ -1,10 +1,13 @@
 """How a model lies in the BentoML model store; the only file that knows.
 
 An entry is a folder that `from_pretrained` loads, plus `card.json` and the
-hashes of the texts it has seen. Entries appear whole or not at all.
+hashes of the texts it has seen. Entries appear whole or not at all: BentoML
+would copy them into the store file by file, so they are put together beside
+it. What others left half written is passed over.
 """
 
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +15,10 @@ from typing import Any
 import bentoml
 import numpy as np
 import numpy.typing as npt
+from bentoml._internal.configuration.containers import BentoMLContainer
+from bentoml._internal.models import ModelStore
 
-from sentiment.errors import ModelNotFound
+from sentiment.errors import ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
 from sentiment.settings import MODEL_NAME
 
@@ -24,18 +29,11 @@ SEEN_FILE = "seen_texts.npy"
 class ModelReference(bentoml.models.BentoModel):  # type: ignore[misc]  # lazily typed
     """The model of a service: resolved at start, not on import; travels into the Bento."""
 
-    def to_info(self, alias: str | None = None) -> Any:
-        self._require()
-        return super().to_info(alias)
-
-    def resolve(self, base_path: Any = None) -> Any:
-        self._require()
-        return super().resolve(base_path)
-
-    def _require(self) -> None:
-        """Fail in the one way that BentoML's command line prints as a line."""
+    @property
+    def stored(self) -> Any:
+        """What `find` finds, or the one failure that BentoML's command line prints as a line."""
         try:
-            find(str(self.tag))
+            return bentoml.models.get(find(str(self.tag)).tag)
         except ModelNotFound as error:
             raise bentoml.exceptions.NotFound(str(error)) from None
 
@@ -55,13 +53,44 @@ class StoredModel:
 
 
 def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64]) -> str:
-    """Store the model in `folder` under `name` with a new version; return the tag."""
-    with bentoml.models.create(name, labels=_labels(card), metadata=_metadata(card)) as m:
-        target = Path(m.path)
-        shutil.copytree(folder, target, dirs_exist_ok=True)
-        (target / CARD_FILE).write_text(card.model_dump_json(indent=2) + "\n", encoding="utf-8")
-        np.save(target / SEEN_FILE, seen, allow_pickle=False)
+    """Store the model in `folder` under `name` with a new version; return the tag.
+
+    Raises `TrainingError` when the store cannot be written.
+    """
+    try:
+        with tempfile.TemporaryDirectory(dir=_models().parent, prefix=".saving-") as scratch:
+            with bentoml.models.create(
+                name,
+                labels=_labels(card),
+                metadata=_metadata(card),
+                _model_store=ModelStore(scratch),
+            ) as m:
+                target = Path(m.path)
+                shutil.copytree(folder, target, dirs_exist_ok=True)
+                content = card.model_dump_json(indent=2) + "\n"
+                (target / CARD_FILE).write_text(content, encoding="utf-8")
+                np.save(target / SEEN_FILE, seen, allow_pickle=False)
+            _move_in(Path(scratch), m.tag)
+    except OSError as error:
+        reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+        raise TrainingError(
+            f"The model cannot be stored: {reason}.",
+            "Free some space, or set BENTOML_HOME to a folder that you may write to; "
+            "the checkpoint is kept: --resume stores it.",
+        ) from error
     return str(m.tag)
+
+
+def _move_in(scratch: Path, tag: Any) -> None:
+    """Make an entry appear in one step (where the scratch folder is on the store's disk)."""
+    target = _models() / tag.path()
+    target.parent.mkdir(exist_ok=True)
+    try:
+        shutil.move(scratch / tag.path(), target)
+        (target.parent / "latest").write_text(tag.version)
+    except BaseException:  # Ctrl-C as well
+        shutil.rmtree(target, ignore_errors=True)
+        raise
 
 
 def find(tag: str = MODEL_NAME) -> StoredModel:
@@ -69,9 +98,11 @@ def find(tag: str = MODEL_NAME) -> StoredModel:
 
     Raises `ModelNotFound`, listing the tags there are.
     """
+    name = tag.removesuffix(":latest")
+    newest = next((known for known in tags() if known.partition(":")[0] == name), tag)
     try:
-        entry = bentoml.models.get(tag)
-    except (bentoml.exceptions.NotFound, bentoml.exceptions.BentoMLException, ValueError):
+        entry = bentoml.models.get(newest)
+    except Exception:  # not there, no tag at all, or half written, which fails in many ways
         raise _not_found(tag) from None
     return read(str(entry.tag), Path(entry.path))
 
@@ -91,9 +122,22 @@ def read(tag: str, folder: Path) -> StoredModel:
 
 def tags() -> list[str]:
     """Return the tags of all models of ours in the store, newest first."""
-    entries = [entry for entry in bentoml.models.list() if (Path(entry.path) / CARD_FILE).is_file()]
+    folders = [card.parent for card in _models().glob(f"*/*/{CARD_FILE}")]
+    entries = [entry for entry in map(_entry, folders) if entry is not None]
     entries.sort(key=lambda entry: entry.info.creation_time, reverse=True)
     return [str(entry.tag) for entry in entries]
+
+
+def _models() -> Path:
+    return Path(BentoMLContainer.model_store.get()._path)
+
+
+def _entry(folder: Path) -> Any:
+    """Return BentoML's view of an entry, or None; its own listing gives up at a bad one."""
+    try:
+        return bentoml.models.get(f"{folder.parent.name}:{folder.name}")
+    except Exception:  # half written or not an entry: it fails in many ways
+        return None
 
 
 def _not_found(tag: str) -> ModelNotFound:

@@ -57,6 +57,21 @@ def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0)
     return folder
 
 
+def make_classifier(folder: Path, family: str, seed: int = 0) -> Path:
+    """Write a random classifier of two labels whose weights tell texts apart; return `folder`."""
+    import torch
+    from transformers import AutoModelForSequenceClassification
+
+    make_encoder(folder, family, seed=seed)
+    torch.manual_seed(seed)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
+    for _, parameter in model.named_parameters():
+        if parameter.ndim > 1:
+            torch.nn.init.normal_(parameter, std=0.5)
+    model.save_pretrained(folder)
+    return folder
+
+
 def make_tokenizer(family: str) -> Any:
     """Return a fast tokenizer over whole words, with the family's template."""
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors

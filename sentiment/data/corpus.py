@@ -90,6 +90,12 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
     splits.check(parts)
     for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
         if size is not None and name in parts and size < len(parts[name]):
+            labels = parts[name].features["label"].names
+            if name == "train" and size < len(labels):
+                raise UsageError(
+                    f"--train-size {size} leaves no rows of {labels[size:]}.",
+                    f"Ask for {len(labels)} or more, one of each label.",
+                )
             parts[name] = splits.balanced_subset(parts[name], size, settings.seed)
     summary = DataSummary(
         source=hub.NAME if settings.data == "hub" else settings.data,

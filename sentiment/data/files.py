@@ -1,5 +1,6 @@
 """Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
 
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
+from sentiment.text import is_utf8
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
@@ -62,30 +64,34 @@ def read_table(path: Path, settings: DataSettings) -> "DataFrame":
             f"No such data file: {path}.",
             "Pass a CSV, JSON Lines or Parquet file, or one of: packaged, hub.",
         )
-    frame = _read(path)
-    for column in (settings.text_column, settings.label_column):
+    columns = [settings.text_column, settings.label_column]
+    frame = _read(path, columns)
+    for column in columns:
         if column not in frame.columns:
             raise DataError(
                 f"{path} has no column {column!r}; it has {sorted(map(str, frame.columns))}.",
                 "Name yours with --text-column and --label-column.",
             )
-    frame = frame[[settings.text_column, settings.label_column]]
+    frame = frame[columns]
     frame.columns = ["text", "label"]
     if frame.empty:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
     missing = int((frame["label"].isna() | (frame["label"].astype(str).str.strip() == "")).sum())
     if missing:
         raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
-    return frame.assign(text=frame["text"].fillna("").astype(str), label=frame["label"].map(_spell))
+    return frame.assign(
+        text=frame["text"].astype(str).where(frame["text"].notna(), ""),
+        label=frame["label"].astype(object).map(_spell),  # as a category it would stay one
+    )
 
 
-def _read(path: Path) -> "DataFrame":
+def _read(path: Path, columns: Sequence[str]) -> "DataFrame":
     import pandas as pd
 
     readers: dict[str, Any] = {
         ".csv": lambda: pd.read_csv(path, dtype=str, keep_default_na=False),
         ".tsv": lambda: pd.read_csv(path, dtype=str, keep_default_na=False, sep="\t"),
-        ".jsonl": lambda: pd.read_json(path, lines=True, dtype=False),
+        ".jsonl": lambda: pd.DataFrame(_json_lines(path, columns), dtype=object),
         ".parquet": lambda: pd.read_parquet(path),
     }
     if path.suffix.lower() not in readers:
@@ -97,7 +103,7 @@ def _read(path: Path) -> "DataFrame":
         frame: DataFrame = readers[path.suffix.lower()]()
     except pd.errors.EmptyDataError:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.") from None
-    except (ValueError, OSError) as error:
+    except Exception as error:  # the readers raise many unrelated types
         reason = " ".join(str(error).split())[:200]
         raise DataError(f"{path} cannot be read as {path.suffix}: {reason}.") from None
     if path.suffix.lower() in (".csv", ".tsv") and not isinstance(frame.index, pd.RangeIndex):
@@ -106,6 +112,25 @@ def _read(path: Path) -> "DataFrame":
             "Put texts that hold the separator in quotes.",
         )
     return frame
+
+
+def _json_lines(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the objects of a file; pandas would not tell which line is none."""
+    rows = []
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except (ValueError, RecursionError):
+                raise ValueError(f"line {number} is not valid JSON") from None
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no JSON object")
+            if not all(is_utf8(str(row.get(column))) for column in columns):
+                raise ValueError(f"line {number} is not valid UTF-8")
+            rows.append(row)
+    return rows
 
 
 def _spell(label: Any) -> str:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TextIO
+from typing import IO
 
 from sentiment.errors import DataError, SentimentError
 from sentiment.text import check
@@ -32,12 +32,19 @@ class Line:
 def read_lines(path: Path | None, column: str) -> Iterator[Line]:
     """Yield the lines of a `.txt`, `.csv` or `.jsonl` file, or of standard input (plain text).
 
-    Raises `DataError` on a file that is missing, of another kind, or without
-    `column`.
+    Raises `DataError` on a file that is missing, unreadable, of another kind, or
+    without `column`.
     """
     if path is None:
-        yield from _checked(enumerate(_decoded(sys.stdin), 1))
+        yield from _checked(enumerate(_standard_input(), 1))
         return
+    try:
+        yield from _checked(_of_file(path, column))
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _of_file(path: Path, column: str) -> "Iterator[tuple[int, str | SentimentError]]":
     if not path.is_file():
         raise DataError(f"No such file: {path}.", "Pass a .txt, .csv or .jsonl file, or --text.")
     readers = {".txt": _plain, ".csv": _csv, ".jsonl": _json}
@@ -47,7 +54,7 @@ def read_lines(path: Path | None, column: str) -> Iterator[Line]:
             f"Known are {', '.join(readers)}; other text goes in through standard input.",
         )
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        yield from _checked(readers[path.suffix.lower()](file, column))
+        yield from readers[path.suffix.lower()](file, column)
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -79,11 +86,16 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
         raise failure[0]
 
 
-def _decoded(file: TextIO) -> Iterator[str]:
-    """Yield the lines of standard input, undecodable bytes kept to be reported."""
-    for number, line in enumerate(file.buffer):
-        encoding = "utf-8" if number else "utf-8-sig"
-        yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
+def _standard_input() -> Iterator[str]:
+    """Yield the lines of standard input, undecodable bytes kept to be reported.
+
+    Through a buffer of its own: the interpreter takes the lock of `sys.stdin.buffer`
+    as it ends, and aborts when the thread of `ahead` waits for input in it.
+    """
+    with open(sys.stdin.fileno(), "rb", closefd=False) as file:
+        for number, line in enumerate(file):
+            encoding = "utf-8" if number else "utf-8-sig"
+            yield line.decode(encoding, errors="surrogateescape").rstrip("\r\n")
 
 
 def _checked(lines: "Iterable[tuple[int, str | SentimentError]]") -> Iterator[Line]:

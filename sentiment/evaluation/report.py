@@ -1,6 +1,8 @@
 """From a stored model and data to a report: refuse, compute, show."""
 
+import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,6 @@ from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import measure
 from sentiment.inference.predictor import Predictor
-from sentiment.schema import ModelCard
 from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
 
@@ -86,26 +87,29 @@ def evaluate(predictor: Predictor, corpus: data.Corpus, seen: int, progress: Any
         "max_length": card.truncation.max_length,
         "temperature": card.calibration.temperature,
         "engine": predictor.engine.describe(),
+        "labels": card.labels,
         **measure(logits, labels, card.labels, card.calibration.temperature),
     }
     predicted = probabilities(logits).argmax(axis=1)
-    return Report(values, _render(values, card, labels, predicted))
+    table, values["classification_report"] = _per_class(labels, predicted, card.labels)
+    shown = [_heading(values), _summary(values), _confusion(values, card.labels), table]
+    return Report(values, "\n\n".join(shown))
 
 
-def _render(values: dict[str, Any], card: ModelCard, labels: IntArray, predicted: IntArray) -> str:
+def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple[str, Any]:
+    """Return scikit-learn's table of precision, recall and F1, and the same JSON-ready."""
     from sklearn.metrics import classification_report
 
-    per_class = classification_report(
+    make = partial(
+        classification_report,
         labels,
         predicted,
-        labels=range(len(card.labels)),
-        target_names=card.labels,
-        digits=4,
+        labels=range(len(names)),
+        target_names=names,
         zero_division=0.0,
     )
-    return "\n\n".join(
-        [_heading(values), _summary(values), _confusion(values, card.labels), per_class]
-    )
+    # Its numbers are numpy's, some of which `json` does not take.
+    return make(digits=4), json.loads(json.dumps(make(output_dict=True), default=float))
 
 
 def _heading(values: dict[str, Any]) -> str:

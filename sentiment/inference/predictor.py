@@ -5,16 +5,17 @@ runner in between, and answers the same.
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from sentiment.calibration import FloatArray, probabilities
+from sentiment.inference.backends import open_engine
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, Tokenizer
-from sentiment.inference.torch_engine import TorchEngine
 from sentiment.schema import ModelCard, Prediction
-from sentiment.settings import Device
+from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel
 
 _MAX_TOKENS = 4096  # of a micro-batch; larger ones are no faster on two cores
@@ -31,11 +32,12 @@ class Predictor:
         self.engine = engine
 
     @classmethod
-    def load(cls, model: StoredModel, device: Device = "auto", threads: int = 0) -> "Predictor":
-        """Load a model of the store with the torch engine."""
+    def load(cls, model: StoredModel, settings: EngineSettings | None = None) -> "Predictor":
+        """Load a model of the store with the backend that the settings name."""
         cut = model.card.truncation
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy)
-        return cls(model.tag, model.card, tokenizer, TorchEngine(model.folder, device, threads))
+        engine = open_engine(model.folder, settings or EngineSettings.parse({}))
+        return cls(model.tag, model.card, tokenizer, engine)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction a text, in order."""
@@ -48,12 +50,8 @@ class Predictor:
         self, encodings: Sequence[Encoding], progress: Callable[[int], object] = int
     ) -> FloatArray:
         """Return logits of shape (texts, labels); call `progress` with each batch's texts."""
-        lengths = [len(encoding.ids) for encoding in encodings]
-        rows = np.zeros((len(encodings), len(self.card.labels)), dtype=np.float32)
-        for batch in by_length(lengths, _MAX_TOKENS, _MAX_TEXTS):
-            rows[batch] = self.engine.logits([encodings[index].ids for index in batch])
-            progress(len(batch))
-        return rows
+        ids = [encoding.ids for encoding in encodings]
+        return batched_logits(self.engine, ids, len(self.card.labels), progress)
 
     def predictions(self, encodings: Sequence[Encoding], logits: FloatArray) -> list[Prediction]:
         """Return calibrated predictions for rows of logits."""
@@ -68,3 +66,25 @@ class Predictor:
             )
             for row, encoding in zip(rows, encodings, strict=True)
         ]
+
+
+def batched_logits(
+    engine: Engine,
+    texts: Sequence[Sequence[int]],
+    labels: int,
+    progress: Callable[[int], object] = int,
+) -> FloatArray:
+    """Return logits (texts, labels), with as many micro-batches at once as the engine has streams.
+
+    Calls `progress` with the number of texts of each micro-batch that is done.
+    """
+    rows = np.zeros((len(texts), labels), dtype=np.float32)
+    batches = list(by_length(list(map(len, texts)), _MAX_TOKENS, _MAX_TEXTS))
+
+    def compute(batch: list[int]) -> None:
+        rows[batch] = engine.logits([texts[index] for index in batch], len(batches) == 1)
+
+    with ThreadPoolExecutor(engine.streams) as pool:
+        for batch, _ in zip(batches, pool.map(compute, batches), strict=True):
+            progress(len(batch))
+    return rows

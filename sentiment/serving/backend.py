@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError
 from sentiment.inference.engine import Engine
+from sentiment.inference.golden import GoldenSet
+from sentiment.inference.predictor import batched_logits
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
 from sentiment.serving.metrics import Metrics
@@ -21,6 +24,8 @@ from sentiment.settings import ServingSettings
 from sentiment.text import check
 
 log = logging.getLogger("sentiment.serving")
+
+_SHORT = 4_000  # characters; checking them takes no longer than asking a thread to, 0.1 ms
 
 State = Literal["starting", "ready", "draining", "failed"]
 
@@ -33,6 +38,7 @@ class Loaded:
     card: ModelCard
     tokenizer: Tokenizer
     engine: Engine
+    golden: GoldenSet | None = None
 
 
 class Backend:
@@ -61,6 +67,8 @@ class Backend:
     async def close(self) -> None:
         """Refuse new texts and wait for those accepted, as long as `drain_seconds` allows."""
         self.state = "draining"
+        if self._starting is not None:
+            self._starting.cancel()
         if self._runner is not None:
             await self._runner.close(self.settings.drain_seconds)
 
@@ -82,7 +90,10 @@ class Backend:
     async def predict(self, text: Any) -> Prediction:
         """Return one text's prediction; raise the error that its caller should see."""
         model, runner = self._ready()
-        self._check(text)
+        if isinstance(text, str) and len(text) > _SHORT:
+            await asyncio.to_thread(self._check, text)
+        else:
+            self._check(text)
         (answer,) = await runner.submit([text])
         result = self._result(model, answer)
         if isinstance(result, SentimentError):
@@ -93,7 +104,8 @@ class Backend:
         """Return one result a text, in order; a bad text fails alone."""
         model, runner = self._ready()
         self._check_list(texts)
-        results: list[Prediction | ErrorBody | None] = [self._refusal(text) for text in texts]
+        results: list[Prediction | ErrorBody | None] = []
+        results += await asyncio.to_thread(self._refusals, texts)
         good = [place for place, result in enumerate(results) if result is None]
         answers = await runner.submit([texts[place] for place in good])
         for place, answer in zip(good, answers, strict=True):
@@ -114,6 +126,9 @@ class Backend:
                 f"{self.settings.max_texts:,} are taken.",
                 "Split it, or raise SENTIMENT_MAX_TEXTS.",
             )
+
+    def _refusals(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
+        return [self._refusal(text) for text in texts]
 
     def _refusal(self, text: Any) -> ErrorBody | None:
         try:
@@ -149,6 +164,7 @@ class Backend:
         try:
             model = await asyncio.to_thread(self._load)
             await asyncio.to_thread(_warm_up, model)
+            log.info(await asyncio.to_thread(_check_golden, model))
         except Exception as error:
             self._failure = (
                 str(error) if isinstance(error, SentimentError) else type(error).__name__
@@ -157,6 +173,7 @@ class Backend:
             log.exception("the model could not be loaded")
             return
         self._model = model
+        self.metrics.engine(model.engine.describe())
         self._runner = Runner(
             model.engine,
             model.tokenizer,
@@ -179,6 +196,16 @@ def _warm_up(model: Loaded) -> None:
     longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
     for ids in (longest.ids[:8], longest.ids):
         model.engine.logits([ids])
+
+
+def _check_golden(model: Loaded) -> str:
+    """Return what to log of the golden set; raise `EngineFailed` when the engine drifts from it."""
+    if model.golden is None:
+        return "golden set: this model has none; nothing was checked"
+    texts = [encoding.ids for encoding in model.tokenizer.encode_batch(model.golden.texts)]
+    logits = batched_logits(model.engine, texts, len(model.card.labels))
+    rows = probabilities(logits, model.card.calibration.temperature)
+    return model.golden.check(rows, model.engine.describe()["precision"])
 
 
 def _body(error: SentimentError) -> ErrorBody:

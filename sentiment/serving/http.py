@@ -9,9 +9,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel
+from pydantic_core import from_json
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
@@ -36,23 +37,6 @@ from sentiment.serving.openapi import DOCS_PAGE, document
 log = logging.getLogger("sentiment.serving")
 
 T = TypeVar("T")
-Body = TypeVar("Body", bound=BaseModel)
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PredictBody(_Body):
-    """Body of `POST /predict`; the text itself is checked by the backend."""
-
-    text: Any
-
-
-class BatchBody(_Body):
-    """Body of `POST /predict/batch`; bad texts fail one by one."""
-
-    texts: list[Any]
 
 
 class Front:
@@ -86,13 +70,12 @@ class Front:
             await self._behind(scope, receive, send)
 
     async def predict(self, request: Request) -> Response:
-        body = await _read(request, PredictBody, self._backend.settings.max_body_bytes)
-        prediction = await _unless_gone(request, self._backend.predict(body.text))
-        return _json(prediction)
+        text = await _read(request, "text", object, self._backend.settings.max_body_bytes)
+        return _json(await _unless_gone(request, self._backend.predict(text)))
 
     async def predict_batch(self, request: Request) -> Response:
-        body = await _read(request, BatchBody, self._backend.settings.max_body_bytes)
-        return _json(await _unless_gone(request, self._backend.predict_batch(body.texts)))
+        texts = await _read(request, "texts", list, self._backend.settings.max_body_bytes)
+        return _json(await _unless_gone(request, self._backend.predict_batch(texts)))
 
     async def model(self, _: Request) -> Response:
         return _json(self._backend.describe())
@@ -166,8 +149,8 @@ class Front:
             await _error(request, error)(scope, receive, send)
 
 
-async def _read(request: Request, schema: type[Body], limit: int) -> Body:
-    """Return the validated body, having read no more than `limit` bytes of it."""
+async def _read(request: Request, field: str, kind: type[T], limit: int) -> T:
+    """Return the body's one field, having read no more than `limit` bytes of it."""
     _check_media_type(request.headers.get("content-type", ""))
     too_large = BodyTooLarge(
         f"The body has more than {limit:,} bytes.",
@@ -181,7 +164,7 @@ async def _read(request: Request, schema: type[Body], limit: int) -> Body:
         body += chunk
         if len(body) > limit:
             raise too_large
-    return _parse(bytes(body), schema)
+    return _parse(bytes(body), field, kind)
 
 
 def _check_media_type(declared: str) -> None:
@@ -194,27 +177,34 @@ def _check_media_type(declared: str) -> None:
         )
 
 
-def _parse(body: bytes, schema: type[Body]) -> Body:
+def _parse(body: bytes, field: str, kind: type[T]) -> T:
+    """Return the value of `field`, the only one there may be; the backend checks each text.
+
+    Fields that do not belong are counted, not named: there may be hundreds of
+    thousands, and their names are a caller's own words.
+    """
     try:
-        return schema.model_validate_json(body)
-    except ValidationError as error:
-        found = error.errors(include_input=False, include_context=False, include_url=False)
-    if any(each["type"] == "json_invalid" for each in found):
-        expected = ", ".join(f'"{name}": …' for name in schema.model_fields)
-        raise BadRequest("The body is not valid JSON.", f"Send {{{expected}}}.")
-    details = [{"field": _field(each["loc"], schema), "problem": each["msg"]} for each in found]
-    expected = ", ".join(schema.model_fields)
-    raise InvalidValue(
-        "The body does not have the right fields.",
-        f"Send an object with {expected} and nothing else.",
-        details,
-    )
-
-
-def _field(location: tuple[int | str, ...], schema: type[BaseModel]) -> str:
-    """Return a field's name if it is one of ours: any other is a caller's own words."""
-    name = str(location[0]) if location else ""
-    return name if name in schema.model_fields or not name else "(unknown field)"
+        given = from_json(body)
+    except ValueError:
+        words = "The body is not valid JSON."
+        raise BadRequest(words, f'Send {{"{field}": …}}.') from None
+    details: list[dict[str, str]] = []
+    if not isinstance(given, dict):
+        details.append({"field": "", "problem": "It must be an object."})
+    elif field not in given:
+        details.append({"field": field, "problem": "It is missing."})
+    elif not isinstance(given[field], kind):
+        details.append({"field": field, "problem": f"It must be a {kind.__name__}."})
+    if isinstance(given, dict) and (unknown := len(given) - (field in given)):
+        details.append({"field": "(unknown field)", "problem": f"{unknown:,} in all."})
+    if details:
+        raise InvalidValue(
+            "The body does not have the right fields.",
+            f"Send an object with {field} and nothing else.",
+            details,
+        )
+    value: T = given[field]
+    return value
 
 
 async def _unless_gone(request: Request, work: Awaitable[T]) -> T:

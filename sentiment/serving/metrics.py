@@ -6,6 +6,8 @@ workers share only then, and `prometheus_client` looks for it once.
 
 from typing import Any
 
+_ENGINE = ("backend", "device", "precision", "threads", "streams")
+
 
 class Metrics:
     """The runner's and the front's measurements, served at `/metrics`."""
@@ -16,9 +18,9 @@ class Metrics:
         registry = prometheus.REGISTRY if registry is None else registry
         self._registry = registry
 
-        def gauge(name: str, words: str) -> Any:
+        def gauge(name: str, words: str, *labels: str, mode: Any = "livesum") -> Any:
             return prometheus.Gauge(
-                f"sentiment_{name}", words, multiprocess_mode="livesum", registry=registry
+                f"sentiment_{name}", words, labels, multiprocess_mode=mode, registry=registry
             )
 
         def counter(name: str, words: str, *labels: str) -> Any:
@@ -33,6 +35,12 @@ class Metrics:
         powers = tuple(float(2**power) for power in range(15))
         self._queue_texts = gauge("queue_texts", "Texts that wait for a micro-batch.")
         self._queue_tokens = gauge("queue_tokens", "Tokens that wait for a micro-batch.")
+        self._engine = gauge("engine_info", "The engine; always 1.", *_ENGINE, mode="livemax")
+        self._speed = gauge("tokens_per_second", "Tokens of the last micro-batch over its time.")
+        self._padding_ratio = gauge(
+            "padding_ratio", "Padding over all tokens computed.", mode="livemax"
+        )
+        self._computed = self._padded = 0
         self._texts = counter("texts", "Texts computed.")
         self._tokens = counter("tokens", "Tokens computed, padding left out.")
         self._padding = counter("padding_tokens", "Padding tokens computed.")
@@ -58,6 +66,10 @@ class Metrics:
             registry = self._registry
         return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
+    def engine(self, described: dict[str, Any]) -> None:
+        """Note which engine computes."""
+        self._engine.labels(*(str(described.get(name, "")) for name in _ENGINE)).set(1)
+
     def queued(self, texts: int, tokens: int) -> None:
         """Note what waits now."""
         self._queue_texts.set(texts)
@@ -68,6 +80,10 @@ class Metrics:
         self._texts.inc(texts)
         self._tokens.inc(tokens)
         self._padding.inc(padded - tokens)
+        self._computed += padded
+        self._padded += padded - tokens
+        self._padding_ratio.set(self._padded / self._computed)
+        self._speed.set(tokens / max(seconds, 1e-6))
         self._batch_texts.observe(texts)
         self._batch_tokens.observe(padded)
         self._inference.observe(seconds)

@@ -21,6 +21,48 @@ _PREDICTION = {
     "model": "sentiment:abc123",
 }
 
+_SERVED_MODEL: dict[str, Any] = {
+    "tag": "sentiment:abc123",
+    "engine": {"backend": "torch", "device": "cpu", "precision": "fp32", "streams": 1},
+    "card": {
+        "recipe": "quick",
+        "base_model": "packaged",
+        "labels": ["negative", "positive"],
+        "truncation": {"max_length": 192, "policy": "head+tail"},
+        "data": {
+            "source": "packaged",
+            "fingerprint": "7daf4d899a77",
+            "sizes": {"train": 2400},
+            "class_counts": {"train": {"negative": 1200, "positive": 1200}},
+            "dropped_empty": 0,
+            "dropped_duplicates": 30,
+        },
+        "settings": {"epochs": 1, "learning_rate": 0.0003},
+        "epochs": [
+            {
+                "epoch": 1,
+                "train_loss": 0.43,
+                "validation_loss": 0.32,
+                "validation_accuracy": 0.87,
+            }
+        ],
+        "best_epoch": 1,
+        "calibration": {
+            "temperature": 0.98,
+            "log_loss_before": 0.32,
+            "log_loss_after": 0.32,
+            "expected_calibration_error_before": 0.04,
+            "expected_calibration_error_after": 0.04,
+        },
+        "precision": "fp32",
+        "hardware": "2 x AMD EPYC cores",
+        "duration_s": 311.0,
+        "versions": {"python": "3.11.9"},
+        "git_commit": "3adbf53",
+        "created": "2025-01-01T00:00:00Z",
+    },
+}
+
 _BODY_ERRORS: tuple[type[errors.SentimentError], ...] = (
     errors.BadRequest,
     errors.BodyTooLarge,
@@ -66,15 +108,14 @@ def document(settings: ServingSettings) -> dict[str, Any]:
         },
         "servers": [{"url": "."}],
         "tags": [{"name": "predictions"}, {"name": "model"}, {"name": "operations"}],
-        "paths": _paths(settings),
+        "paths": _predictions(settings) | _questions(),
         "components": {"schemas": _schemas()},
     }
 
 
-def _paths(settings: ServingSettings) -> dict[str, Any]:
+def _predictions(settings: ServingSettings) -> dict[str, Any]:
     text = {"type": "string", "minLength": 1, "maxLength": settings.max_characters}
     texts = {"type": "array", "minItems": 1, "maxItems": settings.max_texts, "items": text}
-    not_ready = _failures((errors.NotReady,))
     return {
         "/predict": {
             "post": {
@@ -93,7 +134,7 @@ def _paths(settings: ServingSettings) -> dict[str, Any]:
                 "tags": ["predictions"],
                 "operationId": "predict_batch",
                 "summary": "Classify a list of texts; a bad text fails alone",
-                "requestBody": _body("texts", texts, ["A waste of two hours.", ""]),
+                "requestBody": _body("texts", texts, ["A waste of two hours.", " "]),
                 "responses": {
                     "200": _answer(
                         "One result a text, in order",
@@ -104,11 +145,18 @@ def _paths(settings: ServingSettings) -> dict[str, Any]:
                 },
             }
         },
+    }
+
+
+def _questions() -> dict[str, Any]:
+    not_ready = _failures((errors.NotReady,))
+    served = ServedModel.model_validate(_SERVED_MODEL).model_dump(mode="json")
+    return {
         "/model": _get(
             "model",
             "model",
             "The card of the model that answers",
-            {"200": _answer("The model card", "ServedModel"), **not_ready},
+            {"200": _answer("The model card", "ServedModel", served), **not_ready},
         ),
         "/livez": _get("operations", "livez", "Is the process alive?", {"200": _status("alive")}),
         "/readyz": _get(
@@ -121,12 +169,13 @@ def _paths(settings: ServingSettings) -> dict[str, Any]:
             "operations",
             "metrics",
             "Prometheus metrics",
-            {
-                "200": {
-                    "description": "The metrics",
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                }
-            },
+            {"200": _text("The metrics", "text/plain", "sentiment_texts_total 120.0\n")},
+        ),
+        "/docs": _get(
+            "operations",
+            "docs",
+            "This document, to read and try out",
+            {"200": _text("A page", "text/html", DOCS_PAGE)},
         ),
     }
 
@@ -159,13 +208,19 @@ def _answer(words: str, model: str, example: Any = None) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": content}}
 
 
+def _text(words: str, media_type: str, example: str) -> dict[str, Any]:
+    content = {"schema": {"type": "string"}, "example": example}
+    return {"description": words, "content": {media_type: content}}
+
+
 def _status(word: str) -> dict[str, Any]:
     schema = {
         "type": "object",
         "required": ["status"],
         "properties": {"status": {"const": word}},
     }
-    return {"description": word, "content": {"application/json": {"schema": schema}}}
+    content = {"schema": schema, "example": {"status": word}}
+    return {"description": word, "content": {"application/json": content}}
 
 
 def _failures(kinds: tuple[type[errors.SentimentError], ...]) -> dict[str, Any]:

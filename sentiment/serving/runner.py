@@ -94,9 +94,9 @@ class Runner:
             settings.max_batch_tokens, settings.max_batch_texts, settings.lookahead
         )
         self._requests: dict[Flow, _Request] = {}
+        self._deadlines: set[asyncio.Timeout] = set()
         self._in_flight = 0
         self._tokens_in_flight = 0
-        self._accepted = 0
         self._rate = _FIRST_RATE
         self._measured = False
         self._closing = False
@@ -119,38 +119,46 @@ class Runner:
         if not texts:
             return []
         limit = self._settings.timeout if timeout is None else timeout
-        self._accepted += 1
+        deadline = asyncio.timeout(limit)
+        self._deadlines.add(deadline)
         self._idle.clear()
         try:
-            async with asyncio.timeout(limit):
+            async with deadline:
                 return await self._answer(texts)
         except TimeoutError:
+            if self._closed:
+                self._observer.refused("draining")
+                raise NotReady("The server shut down before the answer.") from None
             self._observer.refused("deadline")
             raise DeadlineExceeded(
                 f"No answer within {limit:g} s.", "Send fewer texts at once, or try again later."
             ) from None
         finally:
-            self._accepted -= 1
+            self._deadlines.remove(deadline)
             self._note_idle()
 
     async def close(self, patience: float) -> None:
         """Refuse new work, wait up to `patience` seconds for what was accepted, then stop."""
+        if self._closed:
+            return
         self._closing = True
         try:
             async with asyncio.timeout(patience):
                 await self._idle.wait()
         except TimeoutError:
-            log.warning("shutdown after %g s with %d requests left", patience, self._accepted)
-            self._abandon()
-        self._inference.shutdown(wait=False, cancel_futures=True)
-        self._tokenizing.shutdown(wait=False, cancel_futures=True)
+            left = len(self._deadlines)
+            log.warning("shutdown after %g s with %d requests left", patience, left)
+        self._closed = True
+        self._abandon()
+        self._inference.shutdown(wait=False)
+        self._tokenizing.shutdown(wait=False)
 
     def _abandon(self) -> None:
-        """Answer those who still wait: nothing will be computed for them."""
-        self._closed = True
-        for request in list(self._requests.values()):
-            if not request.done.done():
-                request.done.set_exception(NotReady("The server shut down before the answer."))
+        """Answer those who still wait, tokenised or not: their time is over now."""
+        now = asyncio.get_running_loop().time()
+        for deadline in self._deadlines:
+            if not deadline.expired():
+                deadline.reschedule(now)
 
     @property
     def tokens_per_second(self) -> float:
@@ -158,7 +166,7 @@ class Runner:
         return self._rate
 
     def _note_idle(self) -> None:
-        if self._accepted == 0 and self._in_flight == 0:
+        if not self._deadlines and self._in_flight == 0:
             self._idle.set()
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
@@ -202,23 +210,25 @@ class Runner:
         ):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
+            alone = self._in_flight == 1 and not self._queue.texts
             now = time.monotonic()
             for item in batch:
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self._queue.texts, self._queue.tokens)
             loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._inference, self._compute, batch)
+            work = loop.run_in_executor(self._inference, self._compute, batch, alone)
             work.add_done_callback(partial(self._finish, batch))
 
-    def _compute(self, batch: list[Item]) -> tuple[list[Any], float]:
+    def _compute(self, batch: list[Item], alone: bool) -> tuple[list[Any], float]:
         """Return a row or an error a text, and the seconds it took. Runs in a thread."""
         started = time.perf_counter()
-        return self._isolate([item.encoding.ids for item in batch]), time.perf_counter() - started
+        rows = self._isolate([item.encoding.ids for item in batch], alone)
+        return rows, time.perf_counter() - started
 
-    def _isolate(self, batch: list[list[int]]) -> "list[Row | EngineFailed]":
+    def _isolate(self, batch: list[list[int]], alone: bool) -> "list[Row | EngineFailed]":
         """Compute a batch; on failure halve it, so that only the culprit fails."""
         try:
-            logits = np.asarray(self._engine.logits(batch))
+            logits = np.asarray(self._engine.logits(batch, alone))
             if len(logits) != len(batch):
                 raise RuntimeError(f"{len(logits)} results for {len(batch)} texts")
             if not np.isfinite(logits).all():
@@ -229,7 +239,7 @@ class Runner:
                 log.error("inference failed on one text: %s", type(error).__name__)
                 return [EngineFailed("The model failed on this text.", "It is our fault.")]
             middle = len(batch) // 2
-            return self._isolate(batch[:middle]) + self._isolate(batch[middle:])
+            return self._isolate(batch[:middle], alone) + self._isolate(batch[middle:], alone)
         rows: list[Row] = probabilities(logits, self._temperature).tolist()
         return list(rows)
 

@@ -1,15 +1,17 @@
 """What training runs on: precision the device has, and words for the card."""
 
-import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from sentiment.inference import cpu
 from sentiment.settings import TrainingSettings
 
-_PACKAGES = ("torch", "transformers", "tokenizers", "accelerate", "datasets", "bentoml", "numpy")
-_CPU_BF16_FLAGS = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86 tiles, ARM
+_PACKAGES = (
+    *("torch", "transformers", "tokenizers", "accelerate", "datasets", "bentoml", "numpy"),
+    *("openvino", "nncf", "onnx", "onnxruntime"),
+)
 
 
 def resolve_precision(settings: TrainingSettings, device: str) -> str:
@@ -20,7 +22,7 @@ def resolve_precision(settings: TrainingSettings, device: str) -> str:
         import torch
 
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
-    return "bf16" if _CPU_BF16_FLAGS & _cpu_flags() else "fp32"
+    return "bf16" if cpu.has_bf16() else "fp32"
 
 
 def describe_hardware(device: str, processes: int) -> str:
@@ -29,7 +31,7 @@ def describe_hardware(device: str, processes: int) -> str:
         import torch
 
         return f"{processes} x {torch.cuda.get_device_name()}"
-    return f"{len(os.sched_getaffinity(0))} x {_cpu_name()} cores, {processes} process(es)"
+    return f"{cpu.usable_cores()} x {cpu.name()} cores, {processes} process(es)"
 
 
 def versions() -> dict[str, str]:
@@ -53,19 +55,3 @@ def git_commit() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return result.stdout.strip() or "unknown"
-
-
-def _cpu_info(field: str) -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ""
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith(field)), "")
-
-
-def _cpu_flags() -> set[str]:
-    return set((_cpu_info("flags") or _cpu_info("Features")).split())
-
-
-def _cpu_name() -> str:
-    return _cpu_info("model name") or platform.machine()

@@ -1,21 +1,29 @@
 """Ctrl-C and SIGTERM during training: the step is finished before anything stops."""
 
+import os
 import signal
+from contextlib import suppress
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 _SIGNALS: tuple[int, ...] = (signal.SIGINT, signal.SIGTERM)
+_NOTED = b"\nStopping after this step or validation, with a checkpoint; again stops at once.\n"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training was told to stop; a checkpoint has been written."""
+    """Training was told to stop by a signal; a checkpoint has been written."""
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + number  # as shells report it
 
 
 class StopSignals:
     """While entered, the first signal is noted and a second one acts at once."""
 
-    def __init__(self) -> None:
-        self.noted = False
+    def __init__(self, talks: bool = True) -> None:
+        self.noted = 0
+        self._talks = talks
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -33,6 +41,15 @@ class StopSignals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def requested(self) -> int:
+        """Return the signal that any process was told to stop by, or 0, the same on all."""
+        from accelerate.utils import gather_object
+
+        return int(max(gather_object([self.noted])))
+
     def _note(self, number: int, _: FrameType | None) -> None:
-        self.noted = True
-        signal.signal(number, self._before[number])
+        self.noted = number
+        self.__exit__(None, None, None)
+        if self._talks:
+            with suppress(OSError):  # the terminal may be gone
+                os.write(2, _NOTED)  # print could meet itself here, between two of its bytes

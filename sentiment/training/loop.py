@@ -6,7 +6,6 @@ the checkpoint folder. Data, tokenising and the store are `run`'s.
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from sentiment.calibration import (
     probabilities,
 )
 from sentiment.errors import TrainingError
+from sentiment.export.samples import Encoded
 from sentiment.inference.batching import by_length
 from sentiment.schema import Calibration, EpochMetrics
 from sentiment.settings import TrainingSettings
@@ -29,18 +29,6 @@ from sentiment.training.encoder import Encoder, parameter_groups
 from sentiment.training.interruption import Interrupted, StopSignals
 
 _VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
-
-
-@dataclass(frozen=True)
-class Encoded:
-    """One split as the model reads it: token ids and label indices, row by row."""
-
-    ids: list[list[int]]
-    labels: list[int]
-
-    @property
-    def lengths(self) -> list[int]:
-        return [len(text) for text in self.ids]
 
 
 class Loop:
@@ -78,7 +66,7 @@ class Loop:
         self.model, self.optimizer = accelerator.prepare(encoder.model, optimizer)
         accelerator.register_for_checkpointing(self.schedule)
         self.progress = Progress()
-        self._signals = StopSignals()
+        self._signals = StopSignals(talks=accelerator.is_main_process)
 
     def resume(self) -> bool:
         """Restore the newest checkpoint, if there is one; return whether there was."""
@@ -90,8 +78,8 @@ class Loop:
     def fit(self) -> Progress:
         """Train the epochs that are left; return the finished progress.
 
-        Raises `Interrupted` after a checkpoint, and `TrainingError` on a loss
-        that is not finite.
+        Raises `Interrupted` after a checkpoint, also when all epochs are done,
+        and `TrainingError` on a loss that is not finite.
         """
         started = time.monotonic() - self.progress.elapsed_s
         with self._signals, self._bar() as bar:
@@ -100,6 +88,7 @@ class Loop:
                 self._finish_epoch(epoch, started)
                 if self.accelerator.is_main_process:
                     bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
+                self._maybe_stop(self._signals.requested())
         return self.progress
 
     def _run_epoch(self, epoch: int, bar: Any, started: float) -> None:
@@ -140,13 +129,18 @@ class Loop:
         bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} tokens/s")
         bar.update()
         self.accelerator.log({"loss": loss, "tokens_per_s": speed}, step=step)
-        stop = self._stop_requested()
+        stop = self._signals.requested()
         if stop or step % self.settings.checkpoint_every == 0:
             self.checkpoints.save(self.accelerator, self.progress)
-        if stop:
+        self._maybe_stop(stop)
+
+    def _maybe_stop(self, number: int) -> None:
+        """Raise `Interrupted` if a signal is given; the checkpoint has been written."""
+        if number:
             raise Interrupted(
-                f"Interrupted at step {step} of {self.total_steps}; a checkpoint is in "
-                f"{self.checkpoints.folder}. Go on with the same command and --resume."
+                f"Interrupted at step {self.progress.step} of {self.total_steps}; a checkpoint is "
+                f"in {self.checkpoints.folder}. Go on with the same command and --resume.",
+                number,
             )
 
     def _finish_epoch(self, epoch: int, started: float) -> None:
@@ -176,11 +170,9 @@ class Loop:
 
     def _mean_loss(self) -> float:
         """Return the epoch's mean training loss over all processes."""
-        mean = self.progress.loss_sum / max(self.progress.batch, 1)
-        if self.accelerator.num_processes == 1:
-            return mean
         from accelerate.utils import gather_object
 
+        mean = self.progress.loss_sum / max(self.progress.batch, 1)
         return float(np.mean(gather_object([mean])))
 
     def validate(self) -> tuple[FloatArray, IntArray]:
@@ -199,7 +191,7 @@ class Loop:
             with torch.inference_mode():
                 logits = self.accelerator.unwrap_model(self.model)(**batch).logits.float()
             rows += zip(indices, logits.cpu().tolist(), strict=True)
-        ordered = sorted(gather_object(rows)) if processes > 1 else sorted(rows)
+        ordered = sorted(gather_object(rows))
         return np.asarray([row for _, row in ordered]), np.asarray(self._validation.labels)
 
     def _batches(self, epoch: int, skip: int = 0) -> LengthGroupedBatches:
@@ -258,14 +250,6 @@ class Loop:
             f"Lower --learning-rate (now {self.settings.learning_rate:g}) or "
             "--max-grad-norm, or use --precision fp32.",
         )
-
-    def _stop_requested(self) -> bool:
-        """Return whether any process was told to stop, so that all stop at one step."""
-        if self.accelerator.num_processes == 1:
-            return self._signals.noted
-        from accelerate.utils import gather_object
-
-        return any(gather_object([self._signals.noted]))
 
     def _bar(self) -> Any:
         from tqdm import tqdm

@@ -13,6 +13,8 @@ from sentiment import store
 from sentiment.allocator import keep_freed_memory
 from sentiment.data import Corpus, load
 from sentiment.errors import TrainingError, UsageError
+from sentiment.export.run import export
+from sentiment.export.samples import Encoded, encode, take_samples
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
@@ -20,7 +22,7 @@ from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
 from sentiment.training.checkpoint import Checkpoints, Progress
 from sentiment.training.encoder import Encoder, load_encoder
-from sentiment.training.loop import Encoded, Loop
+from sentiment.training.loop import Loop
 
 
 def train(
@@ -59,6 +61,9 @@ def train(
     tag = ""
     if accelerator.is_main_process:
         best = checkpoints.best_folder(progress.best_epoch)
+        samples = take_samples(corpus, encoded, card)
+        exports = export(best, settings.export, samples, say)
+        card = card.model_copy(update={"exports": exports})
         tag = store.save(settings.name, best, card, corpus.seen_hashes())
         checkpoints.remove()
         say(_calibration_line(card))
@@ -95,14 +100,7 @@ def _encode(corpus: Corpus, encoder: Encoder, settings: TrainingSettings) -> dic
     with tempfile.TemporaryDirectory() as folder:
         encoder.tokenizer.save_pretrained(folder)
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
-    return {
-        name: Encoded(
-            [encoding.ids for encoding in tokenizer.encode_batch(rows[:]["text"])],
-            rows[:]["label"],
-        )
-        for name, rows in corpus.splits.items()
-        if name != "test"
-    }
+    return {name: encode(corpus, name, tokenizer) for name in ("train", "validation")}
 
 
 def _maybe_resume(loop: Loop, resume: bool, say: Any) -> None:
@@ -154,6 +152,7 @@ def _card(
         epochs=list(progress.history),
         best_epoch=progress.best_epoch,
         calibration=progress.calibration,
+        exports=[],
         precision=precision,
         hardware=hardware.describe_hardware(accelerator.device.type, _n(accelerator)),
         duration_s=round(progress.elapsed_s, 1),

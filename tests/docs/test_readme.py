@@ -20,7 +20,9 @@ from tests.service.harness import Server, environment, serving
 
 TEXT = README.read_text(encoding="utf-8")
 SERVE = "bentoml serve service:Sentiment"
-SMALL = ("--train-size=32 --validation-size=16 --max-length=16 --frozen-layers=0").split()
+SMALL = (
+    "--train-size=32 --validation-size=16 --max-length=16 --frozen-layers=0 --export none"
+).split()
 
 
 def blocks(language: str) -> list[str]:

@@ -15,11 +15,10 @@ from sentiment.training.run import train
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Predictor]:
     """The quick recipe on 640 real reviews of at most 96 tokens."""
     scratch: Path = tmp_path_factory.mktemp("checkpoints")
-    changes = {"train_size": 640, "validation_size": 200, "max_length": 96}
-    settings = TrainingSettings.parse(
-        RECIPES["quick"] | changes | {"checkpoint_dir": scratch, "name": "learned"}
-    )
-    yield Predictor.load(store.find(train(settings, "quick")), "cpu")
+    changes = {"train_size": 640, "validation_size": 200, "max_length": 96, "precision": "fp32"}
+    changes |= {"checkpoint_dir": scratch, "export": ("none",), "name": "learned"}
+    settings = TrainingSettings.parse(RECIPES["quick"] | changes)
+    yield Predictor.load(store.find(train(settings, "quick")))
     assert list(scratch.glob("*")) == [], "a finished run leaves no checkpoint behind"
 
 

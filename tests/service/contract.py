@@ -13,8 +13,12 @@ def check(document: dict[str, Any], response: httpx.Response, route: str) -> Any
     assert str(response.status_code) in responses, response.text
     content = responses[str(response.status_code)]["content"]
     media_type = response.headers["content-type"].partition(";")[0]
-    schema = content[media_type]["schema"]
-    body = response.json()
-    resolved = schema | {"components": document["components"]}
-    jsonschema.Draft202012Validator(resolved).validate(body)
+    body = response.json() if media_type == "application/json" else response.text
+    validate(document, content[media_type]["schema"], body)
     return body
+
+
+def validate(document: dict[str, Any], schema: dict[str, Any], value: Any) -> None:
+    """Assert that a value fits a schema, which may refer to the document's components."""
+    resolved = schema | {"components": document["components"]}
+    jsonschema.Draft202012Validator(resolved).validate(value)

@@ -28,7 +28,7 @@ from sentiment.serving.http import Front
 from sentiment.serving.metrics import Metrics
 from sentiment.settings import ServingSettings
 from tests.helpers import make_card
-from tests.models import MAX_LENGTH, make_encoder
+from tests.models import MAX_LENGTH, make_classifier
 
 ROOT = Path(__file__).parents[2]
 START_S = 90  # a cold import of torch on a busy machine
@@ -53,17 +53,8 @@ class Server:
 
 def store_classifier(family: str = "bert", name: str = "sentiment", seed: int = 0) -> str:
     """Put a small random classifier into the store; return its tag."""
-    import torch
-    from transformers import AutoModelForSequenceClassification
-
     with tempfile.TemporaryDirectory() as scratch:
-        folder = make_encoder(Path(scratch), family, seed=seed)
-        torch.manual_seed(seed)
-        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
-        for _, parameter in model.named_parameters():
-            if parameter.ndim > 1:
-                torch.nn.init.normal_(parameter, std=0.5)  # weights that tell texts apart
-        model.save_pretrained(folder)
+        folder = make_classifier(Path(scratch), family, seed)
         card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
         return store.save(name, folder, card, np.empty(0, dtype=np.uint64))
 
@@ -77,9 +68,13 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    folder: Path, target: str = "service:Sentiment", log_folder: Path | None = None, **settings: str
+    folder: Path,
+    target: str = "service:Sentiment",
+    log_folder: Path | None = None,
+    probe: str = "/readyz",
+    **settings: str,
 ) -> Iterator[Server]:
-    """Start `bentoml serve TARGET` in a folder; yield it ready; stop it."""
+    """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
     port = free_port()
     log = (log_folder or folder) / f"serve-{port}.log"
     command = [sys.executable, "-m", "bentoml", "serve", target]
@@ -93,7 +88,7 @@ def serving(
         )
     server = Server(f"http://127.0.0.1:{port}", process, log)
     try:
-        wait_until(lambda: answers(f"{server.url}/readyz") or process.poll() is not None, START_S)
+        wait_until(lambda: answers(server.url + probe) or process.poll() is not None, START_S)
         assert process.poll() is None, log.read_text()
         yield server
     finally:

@@ -14,7 +14,7 @@ from tests.service.harness import front, store_classifier
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_answers_over_http_as_offline(family: str, tokenizer_folder: Path) -> None:
-    predictor = Predictor.load(store.find(store_classifier(family, name="family")), "cpu")
+    predictor = Predictor.load(store.find(store_classifier(family, name="family")))
     loaded = Loaded(predictor.tag, predictor.card, predictor.tokenizer, predictor.engine)
     texts = [" ".join(FILLER[:size] + GOOD[: size % 3]) for size in (1, 30, 5, 12, 40)] * 3
     wanted = [prediction.probabilities for prediction in predictor.predict(texts)]

@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
-from openapi_spec_validator import validate
+from openapi_spec_validator import validate as validate_openapi
 
 from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
 from sentiment.serving.backend import Backend, Loaded
-from tests.service.contract import check
+from tests.service.contract import check, validate
 from tests.service.harness import front, wait_until
 from tests.unit.serving.parts import Gate
 
@@ -35,7 +35,27 @@ def document(url: str) -> Any:
 
 
 def test_the_published_document_is_valid_openapi(document: Any) -> None:
-    validate(document)
+    validate_openapi(document)
+
+
+def test_every_answer_and_body_has_examples_that_fit_its_schema(document: Any) -> None:
+    contents = [
+        (f"{method} {route} {status}", media)
+        for route, methods in document["paths"].items()
+        for method, operation in methods.items()
+        for status, part in {
+            **operation["responses"],
+            "body": operation.get("requestBody", {"content": {}}),
+        }.items()
+        for media in part["content"].values()
+    ]
+    assert len(contents) > 20
+    for place, media in contents:
+        examples = [each["value"] for each in media.get("examples", {}).values()]
+        examples += [media["example"]] if "example" in media else []
+        assert examples, place
+        for example in examples:
+            validate(document, media["schema"], example)
 
 
 def test_one_text_gets_one_prediction(url: str, document: Any) -> None:
@@ -118,6 +138,31 @@ def test_a_body_is_measured_even_when_its_length_is_not_declared(url: str) -> No
     assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
 
 
+def test_unknown_fields_are_counted_in_a_reply_of_a_few_bytes(tokenizer_folder: Path) -> None:
+    body = {"text": "good", **{f"field {place}": 0 for place in range(400_000)}}
+    with front(tokenizer_folder) as (url, _):
+        response = httpx.post(f"{url}/predict", json=body, timeout=60)
+    assert response.status_code == 422
+    assert len(response.content) < 1000
+    (detail,) = response.json()["error"]["details"]
+    assert detail == {"field": "(unknown field)", "problem": "400,000 in all."}
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "fields"),
+    [
+        ("/predict", {"txt": "good"}, ["text", "(unknown field)"]),
+        ("/predict", ["good"], [""]),
+        ("/predict/batch", {"texts": "good"}, ["texts"]),
+    ],
+)
+def test_each_problem_with_the_fields_is_told(
+    url: str, route: str, body: Any, fields: list[str]
+) -> None:
+    error = httpx.post(f"{url}{route}", json=body).json()["error"]
+    assert [detail["field"] for detail in error["details"]] == fields
+
+
 def test_no_error_repeats_what_the_caller_sent(url: str) -> None:
     secret = "xyzzy-my-review"
     bodies = [{secret: 1}, {"text": "a", secret: secret}, {"texts": [secret]}, {"text": [secret]}]
@@ -145,7 +190,7 @@ def test_routes_that_are_not_there_have_the_same_shape_of_error(
         assert response.headers["allow"]
 
 
-@pytest.mark.parametrize("route", ["/model", "/livez", "/readyz"])
+@pytest.mark.parametrize("route", ["/model", "/livez", "/readyz", "/metrics", "/docs"])
 def test_what_can_be_asked_fits_its_schema(url: str, document: Any, route: str) -> None:
     assert httpx.get(f"{url}{route}").status_code == 200
     check(document, httpx.get(f"{url}{route}"), route)
@@ -180,8 +225,9 @@ def test_past_the_deadline_the_answer_is_504(tokenizer_folder: Path) -> None:
         engine.before = gate
         response = httpx.post(f"{url}/predict", json={"text": "good"})
         gate.open()
-        assert response.status_code == 504
-        assert response.json()["error"]["code"] == "deadline_exceeded"
+        document = httpx.get(f"{url}/openapi.json").json()
+    assert response.status_code == 504
+    assert check(document, response, "/predict")["error"]["code"] == "deadline_exceeded"
 
 
 def test_while_starting_it_is_alive_but_not_ready(tokenizer_folder: Path) -> None:
@@ -198,8 +244,12 @@ def test_while_starting_it_is_alive_but_not_ready(tokenizer_folder: Path) -> Non
         gate.open()
         wait_until(lambda: backend.state == "failed", 10)
         failed = httpx.get(f"{url}/readyz")
-    assert [r.status_code for r in (starting, refused, failed)] == [503, 503, 503]
-    assert starting.json()["error"]["code"] == refused.json()["error"]["code"] == "not_ready"
+        card = httpx.get(f"{url}/model")
+        document = httpx.get(f"{url}/openapi.json").json()
+    asked = [(starting, "/readyz"), (refused, "/predict"), (failed, "/readyz"), (card, "/model")]
+    for response, route in asked:
+        assert response.status_code == 503
+        assert check(document, response, route)["error"]["code"] == "not_ready"
     assert "python train.py" in failed.json()["error"]["message"]
 
 
@@ -212,9 +262,10 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> 
         assert backend._runner is not None
         backend._runner._encoder = Broken()
         response = httpx.post(f"{url}/predict", json={"text": "my secret review"})
+        document = httpx.get(f"{url}/openapi.json").json()
     assert response.status_code == 500
     assert "secret" not in response.text
-    assert response.json()["error"]["code"] == "internal_error"
+    assert check(document, response, "/predict")["error"]["code"] == "internal_error"
 
 
 async def test_a_caller_who_leaves_is_not_computed_for(tokenizer_folder: Path) -> None:

@@ -46,7 +46,7 @@ def texts() -> list[str]:
 
 @pytest.fixture(scope="module")
 def offline(tag: str, texts: list[str]) -> list[dict[str, Any]]:
-    predictor = Predictor.load(store.find(tag), "cpu")
+    predictor = Predictor.load(store.find(tag))
     return [prediction.model_dump() for prediction in predictor.predict(texts)]
 
 
@@ -76,7 +76,7 @@ def test_concurrent_singles_and_lists_are_answered_as_offline(
 def test_evaluation_sees_the_same_probabilities(
     tag: str, texts: list[str], offline: list[dict[str, Any]]
 ) -> None:
-    predictor = Predictor.load(store.find(tag), "cpu")
+    predictor = Predictor.load(store.find(tag))
     logits = predictor.logits(predictor.tokenizer.encode_batch(texts[::-1]))
     rows = probabilities(logits, predictor.card.calibration.temperature)[::-1]
     wanted = [list(prediction["probabilities"].values()) for prediction in offline]

@@ -17,6 +17,7 @@ LEVELS = (
     {"data"},
     {"store"},
     {"inference"},
+    {"export"},
     {"training", "evaluation"},
     {"serving"},
 )

@@ -1,6 +1,5 @@
 """The command lines at the root, called as functions: what they print, and how they end."""
 
-import io
 import json
 import sys
 from pathlib import Path
@@ -59,11 +58,13 @@ def test_a_table_shows_a_row_a_text(
 
 
 def test_standard_input_is_read_when_nothing_is_named(
-    tag: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    piped = io.TextIOWrapper(io.BytesIO(b"a brilliant film\nawful\n"))
-    monkeypatch.setattr(sys, "stdin", piped)
-    assert run(predict, "--model", tag) == 0
+    path = tmp_path / "piped"
+    path.write_text("a brilliant film\nawful\n")
+    with path.open() as piped:
+        monkeypatch.setattr(sys, "stdin", piped)
+        assert run(predict, "--model", tag) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 

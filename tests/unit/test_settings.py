@@ -86,7 +86,7 @@ def test_a_recipe_holds_valid_settings(recipe: RecipeName) -> None:
 
 def test_the_trajectory_leaves_out_what_does_not_decide_the_weights() -> None:
     names = set(TrainingSettings().trajectory())
-    bookkeeping = {"checkpoint_dir", "checkpoint_every", "track", "name"}
+    bookkeeping = {"checkpoint_dir", "checkpoint_every", "export", "track", "name"}
     assert names == set(TrainingSettings.model_fields) - bookkeeping
 
 
@@ -206,11 +206,14 @@ def test_the_table_has_one_row_for_each_setting_of_the_server() -> None:
     assert "| `SENTIMENT_MAX_TEXTS` | `1024` | texts in a list |" in rows
 
 
-def test_what_kubernetes_says_of_a_service_of_our_name_is_no_setting() -> None:
+@pytest.mark.parametrize("service", ["SENTIMENT", "SENTIMENT_API", "SENTIMENT_API_2"])
+def test_what_kubernetes_says_of_a_service_with_our_prefix_is_no_setting(service: str) -> None:
     links = {
-        "SENTIMENT_SERVICE_HOST": "10.0.0.1",
-        "SENTIMENT_SERVICE_PORT_HTTP": "80",
-        "SENTIMENT_PORT": "tcp://10.0.0.1:80",
-        "SENTIMENT_PORT_80_TCP_ADDR": "10.0.0.1",
+        f"{service}_SERVICE_HOST": "10.0.0.1",
+        f"{service}_SERVICE_PORT": "80",
+        f"{service}_SERVICE_PORT_HTTP": "80",
+        f"{service}_PORT": "tcp://10.0.0.1:80",
+        f"{service}_PORT_80_TCP": "tcp://10.0.0.1:80",
+        f"{service}_PORT_80_TCP_ADDR": "10.0.0.1",
     }
     assert ServingSettings.from_environment(links) == ServingSettings()

@@ -1,3 +1,9 @@
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -6,11 +12,29 @@ import numpy as np
 import pytest
 
 from sentiment import store
-from sentiment.errors import ModelNotFound
+from sentiment.errors import ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
 from tests.helpers import make_card
 
 SEEN = np.array([3, 5, 2**64 - 1], dtype=np.uint64)
+HOME = Path(os.environ["BENTOML_HOME"])
+KILLED = """\
+import os, shutil, signal, sys
+from pathlib import Path
+from sentiment import store
+from tests.helpers import make_card
+
+copied, copyfile = [], shutil.copyfile
+
+def kill_at_fourth(*arguments, **options):
+    copied.append(arguments)
+    if len(copied) == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return copyfile(*arguments, **options)
+
+shutil.copyfile = kill_at_fourth
+store.save("sentiment", Path(sys.argv[1]), make_card(), [])
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -21,8 +45,8 @@ def _empty_store() -> Iterator[None]:
 
 
 def _delete_all() -> None:
-    for entry in bentoml.models.list():
-        bentoml.models.delete(entry.tag)
+    for folder in (*HOME.glob("models/*"), *HOME.glob(".saving-*")):
+        shutil.rmtree(folder)
 
 
 @pytest.fixture
@@ -90,9 +114,131 @@ def test_the_accuracy_shown_is_that_of_the_best_epoch(folder: Path, card: ModelC
 
 
 def test_a_model_that_cannot_be_copied_does_not_appear(tmp_path: Path, card: ModelCard) -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(TrainingError, match="missing"):
         store.save("sentiment", tmp_path / "missing", card, SEEN)
     assert bentoml.models.list() == []
+
+
+@pytest.mark.parametrize("file", [1, 4, 7])
+def test_ctrl_c_while_saving_leaves_nothing_behind(
+    file: int, folder: Path, card: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes at each stage: while files are gathered, and while BentoML copies them."""
+    before, copied, copyfile = sorted(HOME.iterdir()), [], shutil.copyfile
+
+    def interrupted(*arguments: Path, **options: bool) -> Path:
+        copied.append(arguments)
+        if len(copied) == file:
+            raise KeyboardInterrupt
+        return copyfile(*arguments, **options)
+
+    monkeypatch.setattr(shutil, "copyfile", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.save("sentiment", folder, card, SEEN)
+    assert bentoml.models.list() == []
+    assert sorted(HOME.iterdir()) == before
+
+
+def test_ctrl_c_just_after_a_model_appeared_takes_it_back(
+    folder: Path, card: ModelCard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = store.save("sentiment", folder, card, SEEN)
+    move = shutil.move
+
+    def interrupted(*arguments: Path) -> None:
+        move(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "move", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        store.save("sentiment", folder, card, SEEN)
+    assert [str(entry.tag) for entry in bentoml.models.list()] == [older]
+
+
+def test_a_kill_while_saving_leaves_nothing_in_the_store(folder: Path, card: ModelCard) -> None:
+    older = store.save("sentiment", folder, card, SEEN)
+    command = [sys.executable, "-c", KILLED, str(folder)]
+    ended = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=120)
+    assert ended.returncode == -signal.SIGKILL
+    assert [str(entry.tag) for entry in bentoml.models.list()] == [older]
+
+
+def test_a_store_that_is_full_is_an_error_with_a_remedy(folder: Path, card: ModelCard) -> None:
+    """The system itself refuses: no file may be longer than a byte."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        with pytest.raises(TrainingError) as caught:
+            store.save("sentiment", folder, card, SEEN)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(caught.value).startswith("The model cannot be stored: [Errno 27] File too large: ")
+    assert "BENTOML_HOME" in str(caught.value)
+    assert bentoml.models.list() == []
+
+
+def test_a_store_that_cannot_be_written_is_an_error_with_a_remedy(
+    folder: Path, card: ModelCard
+) -> None:
+    (HOME / "models" / "blocked").write_text("a file where a folder has to be")
+    try:
+        with pytest.raises(TrainingError, match="the checkpoint is kept: --resume stores it"):
+            store.save("blocked", folder, card, SEEN)
+    finally:
+        (HOME / "models" / "blocked").unlink()
+
+
+def test_bentoml_itself_finds_the_newest_version(folder: Path, card: ModelCard) -> None:
+    for _ in range(2):
+        saved = store.save("sentiment", folder, card, SEEN)
+    assert str(bentoml.models.get("sentiment:latest").tag) == saved
+
+
+# What an entry may be missing that another program began to write.
+half_written = pytest.mark.parametrize(
+    "files",
+    [
+        {},
+        {store.CARD_FILE: "{}"},
+        {store.CARD_FILE: "{}", "model.yaml": ""},
+        {"model.yaml": None},
+    ],
+    ids=["all", "model.yaml", "what is in it", "card.json"],
+)
+
+
+def write_half(files: dict[str, str | None]) -> None:
+    """Begin a version and call it the latest; None stands for what a whole entry has."""
+    with bentoml.models.create("sentiment:half"):
+        pass
+    half = HOME / "models" / "sentiment" / "half"
+    for name in {"model.yaml", *files}:
+        if name not in files:
+            (half / name).unlink()
+        elif (content := files[name]) is not None:
+            (half / name).write_text(content)
+    (half.parent / "latest").write_text("half")
+
+
+@half_written
+def test_an_entry_that_is_half_written_is_passed_over(
+    files: dict[str, str | None], folder: Path, card: ModelCard
+) -> None:
+    whole = store.save("sentiment", folder, card, SEEN)
+    write_half(files)
+    assert store.tags() == [whole]
+    assert store.find("sentiment").tag == store.find("sentiment:latest").tag == whole
+    assert str(store.ModelReference("sentiment").to_info().tag) == whole
+    with pytest.raises(ModelNotFound, match=whole):
+        store.find("other")
+
+
+@half_written
+@pytest.mark.parametrize("tag", ["sentiment", "sentiment:latest", "sentiment:half"])
+def test_an_entry_that_is_half_written_is_no_model(tag: str, files: dict[str, str | None]) -> None:
+    write_half(files)
+    with pytest.raises(ModelNotFound, match=r"Run: python train\.py"):
+        store.find(tag)
 
 
 @pytest.mark.parametrize("tag", ["sentiment", "sentiment:abc", "", "no/name", "a:b:c"])

@@ -1,4 +1,10 @@
+import html
+import subprocess
+import sys
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
 
 from sentiment.errors import InvalidValue, TextTooLong
 from sentiment.text import check, clean
@@ -18,6 +24,11 @@ from sentiment.text import check, clean
         ("&#39;tis", "'tis"),
         ("the tag &lt;br&gt; breaks", "the tag breaks"),
         ("&amp;lt;", "<"),
+        ("&" + "amp;" * 25_000 + "lt;", "<"),
+        ("&#0065; &#x41; &#xD800;", "A A \ufffd"),
+        ("one &#" + "9" * 5000 + "; two", "one \ufffd two"),
+        ("one &#x" + "f" * 5000 + "; two", "one \ufffd two"),
+        ("one &amp;#" + "0" * 5000 + " two", "one \ufffd two"),
         ("one \t\n two", "one two"),
         ("  around  ", "around"),
         ("no\u00a0break", "no break"),
@@ -29,6 +40,55 @@ from sentiment.text import check, clean
 )
 def test_clean_removes_what_a_web_page_left_and_nothing_else(raw: str, cleaned: str) -> None:
     assert clean(raw) == cleaned
+
+
+PIECES = (
+    "&",
+    "amp;",
+    "#",
+    "38;",
+    "#x26;",
+    "lt;",
+    "gt",
+    "<",
+    "br",
+    ">",
+    "/",
+    " ",
+    "\u00a0",
+    "5",
+    "3;",
+)
+
+
+@given(some.lists(some.sampled_from(PIECES), max_size=30).map("".join))
+def test_cleaning_twice_changes_nothing(raw: str) -> None:
+    assert clean(clean(raw)) == clean(raw)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["&" + "amp;" * 900, "&#" * 900 + "5" + "3;" * 900, "<" * 900 + "br>" * 900],
+    ids=["ampersands", "digits", "tags"],
+)
+def test_a_text_nested_to_any_depth_is_done_in_a_few_passes(
+    raw: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[int] = []
+    unescape = html.unescape
+    monkeypatch.setattr(html, "unescape", lambda text: passes.append(1) or unescape(text))
+    cleaned = clean(raw)
+    assert len(passes) < 10
+    assert clean(cleaned) == cleaned
+
+
+@pytest.mark.parametrize(
+    "raw", ["'<br' + ' ' * 500_000", "'<' + ' ' * 500_000", "'<   ' * 200_000", "'<br /' * 200_000"]
+)
+def test_a_tag_without_an_end_takes_no_longer_than_its_length(raw: str) -> None:
+    """A step for each pair of its white spaces would take minutes; a process can be stopped."""
+    script = f"from sentiment.text import clean; clean({raw})"
+    subprocess.run([sys.executable, "-c", script], timeout=20, check=True)
 
 
 def test_a_text_of_exactly_the_limit_is_taken() -> None:
@@ -71,6 +131,10 @@ def test_a_text_with_no_words_is_refused(text: str) -> None:
 def test_half_a_surrogate_pair_is_refused_as_no_utf8() -> None:
     with pytest.raises(InvalidValue, match="not valid UTF-8"):
         check("good \ud83d film", 100)
+
+
+def test_a_number_of_any_length_in_an_entity_is_no_fault_of_ours() -> None:
+    check("good &#" + "9" * 5000 + "; film", 10_000)
 
 
 def test_other_scripts_and_emoji_are_taken() -> None:

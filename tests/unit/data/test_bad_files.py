@@ -78,9 +78,10 @@ def test_an_empty_json_file_is_named(tmp_path: Path) -> None:
         ("mine.csv", "text,label\ncafé,1\n".encode("latin-1")),
         ("mine.csv", b"text,label\ngood,1\ngood,but,long,1\n"),
         ("mine.jsonl", b'{"text": "good", "label": 1}\n{"text": \n'),
+        ("mine.jsonl", '{"text": "café", "label": 1}\n'.encode("latin-1")),
         ("mine.parquet", b"this is no parquet"),
     ],
-    ids=["another encoding", "a row too long", "half an object", "another format"],
+    ids=["encoding", "a row too long", "half an object", "encoding of json", "another format"],
 )
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(
     tmp_path: Path, name: str, content: bytes
@@ -90,6 +91,27 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(
     said = complaint(path)
     assert says(said, f"{path} cannot be read as {path.suffix}: ")
     assert "\n" not in said
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("5", "is no JSON object"),
+        ("null", "is no JSON object"),
+        ('["good", 1]', "is no JSON object"),
+        ('{"text": ', "is not valid JSON"),
+        ("[" * 99_999, "is not valid JSON"),
+        ('{"text": "good \\ud83d", "label": 1}', "is not valid UTF-8"),
+        ('{"text": "good", "label": "\\ud83d"}', "is not valid UTF-8"),
+    ],
+    ids=["a number", "null", "a list", "half", "deep", "half a pair", "half a pair as label"],
+)
+def test_a_bad_line_of_json_is_named_by_its_number(
+    tmp_path: Path, line: str, expected: str
+) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"text": "good", "label": 1}\n\n' + line)
+    assert complaint(path) == f"{path} cannot be read as .jsonl: line 3 {expected}."
 
 
 def test_texts_with_commas_and_no_quotes_are_refused(tmp_path: Path) -> None:

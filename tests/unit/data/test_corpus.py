@@ -108,6 +108,23 @@ def test_a_subset_of_the_whole_split_or_more_is_the_whole_split(path: Path, more
     assert load(path, train_size=size).summary == load(path).summary
 
 
+@pytest.mark.parametrize(("size", "missing"), [(2, "['c', 'd']"), (3, "['d']")])
+def test_a_training_subset_without_rows_of_a_label_is_refused(
+    path: Path, size: int, missing: str
+) -> None:
+    write_csv(path, [(f"text {n}", "abcd"[n % 4]) for n in range(90)])
+    with pytest.raises(UsageError) as caught:
+        load(path, train_size=size)
+    assert str(caught.value) == (
+        f"--train-size {size} leaves no rows of {missing}. Ask for 4 or more, one of each label."
+    )
+
+
+def test_a_training_subset_of_one_row_a_label_is_taken(path: Path) -> None:
+    counts = load(path, train_size=2).summary.class_counts["train"]
+    assert counts == {"negative": 1, "positive": 1}
+
+
 def test_a_test_set_of_another_domain_is_not_trained_on() -> None:
     with pytest.raises(UsageError, match="--data packaged"):
         data.load(DataSettings(data="rotten-tomatoes"))

@@ -141,6 +141,20 @@ def test_a_missing_text_is_empty(tmp_path: Path) -> None:
     assert table(path) == [("", "0"), ("good", "1")]
 
 
+def test_categories_are_read_as_the_words_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    frame = pd.DataFrame({"text": ["good", None, "bad"], "label": [5.0, 1.0, 1.0]})
+    frame.astype("category").to_parquet(path)
+    assert table(path) == [("good", "5"), ("", "1"), ("bad", "1")]
+    assert test_set(path, ["1", "5"])[0] == {"text": "good", "label": 1}
+
+
+def test_what_is_not_read_may_hold_half_a_surrogate_pair(tmp_path: Path) -> None:
+    path = tmp_path / "mine.jsonl"
+    path.write_text('{"user": "\\ud83d", "text": "\\ud83d\\ude00", "label": 1}\n')
+    assert table(path) == [("😀", "1")]
+
+
 # --- labels -----------------------------------------------------------------------
 
 

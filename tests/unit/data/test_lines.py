@@ -1,8 +1,10 @@
-import io
+import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,12 @@ def lines_of(tmp_path: Path, name: str, content: str | bytes, column: str = "tex
     return list(read_lines(path, column))
 
 
-def lines_piped(monkeypatch: pytest.MonkeyPatch, content: bytes) -> list[Line]:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content), encoding="ascii"))
-    return list(read_lines(None, "text"))
+def lines_piped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes) -> list[Line]:
+    path = tmp_path / "piped"
+    path.write_bytes(content)
+    with path.open(encoding="ascii") as file:
+        monkeypatch.setattr(sys, "stdin", file)
+        return list(read_lines(None, "text"))
 
 
 def good(lines: list[Line]) -> list[tuple[int, str]]:
@@ -85,25 +90,75 @@ def test_a_cell_of_any_length_is_read(tmp_path: Path) -> None:
 # --- standard input -----------------------------------------------------------------
 
 
-def test_standard_input_is_one_text_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert good(lines_piped(monkeypatch, b"good\nbad\n")) == [(1, "good"), (2, "bad")]
+def test_standard_input_is_one_text_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert good(lines_piped(tmp_path, monkeypatch, b"good\nbad\n")) == [(1, "good"), (2, "bad")]
 
 
-def test_standard_input_is_utf8_whatever_the_locale(monkeypatch: pytest.MonkeyPatch) -> None:
-    (line,) = lines_piped(monkeypatch, "très bon\n".encode())
+def test_standard_input_is_utf8_whatever_the_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = lines_piped(tmp_path, monkeypatch, "très bon\n".encode())
     assert line.text == "très bon"
 
 
 def test_undecodable_standard_input_is_an_error_in_its_place(
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = lines_piped(monkeypatch, b"good\ncaf\xe9\nbad\n")
+    lines = lines_piped(tmp_path, monkeypatch, b"good\ncaf\xe9\nbad\n")
     assert complaints(lines) == ["", "The text is not valid UTF-8. Save it as UTF-8.", ""]
 
 
-def test_a_byte_order_mark_is_no_part_of_piped_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    (line,) = lines_piped(monkeypatch, "good\n".encode("utf-8-sig"))
+def test_a_byte_order_mark_is_no_part_of_piped_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (line,) = lines_piped(tmp_path, monkeypatch, "good\n".encode("utf-8-sig"))
     assert line.text == "good"
+
+
+READER = """\
+import signal, sys
+from sentiment import cli
+from sentiment.data.lines import ahead, read_lines
+
+def main():
+    for lines in ahead(read_lines(None, "text"), 4):
+        for line in lines:
+            print(line.text, flush=True)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run behind a `&`
+sys.exit(cli.run(main))
+"""
+
+
+def interrupt(reader: subprocess.Popen[str]) -> None:
+    reader.send_signal(signal.SIGINT)
+
+
+def leave(reader: subprocess.Popen[str]) -> None:
+    """Close the output, as `head -n 1` does; the next line finds out."""
+    assert reader.stdin
+    assert reader.stdout
+    reader.stdout.close()
+    reader.stdin.write("bad\n")
+    reader.stdin.flush()
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "said"), [(interrupt, 130, "\nInterrupted.\n"), (leave, 0, "")]
+)
+def test_a_reader_whose_input_stays_open_ends_in_order(end: Any, status: int, said: str) -> None:
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, "-c", READER], **pipes, text=True) as reader:
+        assert reader.stdin
+        assert reader.stdout
+        assert reader.stderr
+        reader.stdin.write("good\n")
+        reader.stdin.flush()
+        assert reader.stdout.readline() == "good\n"
+        end(reader)
+        assert reader.wait(timeout=20) == status
+        assert reader.stderr.read() == said
 
 
 # --- bad files and bad lines --------------------------------------------------------
@@ -116,6 +171,22 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"No such file: {path}. Pass a .txt, .csv or .jsonl file, or --text."
     )
+
+
+def test_an_unreadable_file_is_named_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it is for everyone but the superuser, whom tests may run as."""
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path = tmp_path / "a.txt"
+    path.write_text("good\n")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(DataError) as caught:
+        list(read_lines(path, "text"))
+    assert str(caught.value) == f"{path} cannot be read: Permission denied."
 
 
 @pytest.mark.parametrize("name", ["a.parquet", "a"])

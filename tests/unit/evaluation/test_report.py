@@ -1,4 +1,6 @@
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -187,6 +189,27 @@ def test_the_report_confesses_seen_texts(predictor: Predictor, corpus: data.Corp
 
 def test_the_report_can_be_written_as_json(result: report.Report) -> None:
     assert json.loads(json.dumps(result.values))["accuracy"] == 9 / 12
+
+
+def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> None:
+    def leaves(value: Any) -> Iterator[Any]:
+        if isinstance(value, dict | list):
+            each = value.values() if isinstance(value, dict) else value
+            yield from (leaf for one in each for leaf in leaves(one))
+        else:
+            yield value
+
+    written = json.loads(json.dumps(result.values, allow_nan=False))
+    found = list(leaves(written))
+    numbers = [leaf for leaf in found if isinstance(leaf, int | float)]
+    known = {shown for n in numbers for shown in (f"{n:.4f}", f"{n:,}", f"{n:.0f}")}
+    words = " ".join(leaf for leaf in found if isinstance(leaf, str))
+    printed = [token.strip("(),:;") for token in result.text.split()]
+    digits = [token for token in printed if re.search(r"\d", token) and token not in words]
+    names = {"95", "F1", "f1-score"}  # of the intervals' level and of metrics
+    assert set(digits) - known <= names
+    assert written["labels"] == NAMES
+    assert set(written["classification_report"]) >= {*NAMES, "macro avg", "weighted avg"}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The runner's promises, each against the fake engine."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ from sentiment.errors import (
     QueueFull,
 )
 from sentiment.inference.fake import FakeEngine
-from tests.unit.serving.parts import POISON, Gate, Memory, expected, make_runner
+from sentiment.inference.tokenizing import Encoding
+from tests.unit.serving.parts import POISON, Characters, Gate, Memory, expected, make_runner
 
 
 def results(answers: list[Any]) -> list[Any]:
@@ -81,7 +83,7 @@ async def test_a_failing_batch_is_split_until_only_the_culprit_fails() -> None:
 class Forgetful(FakeEngine):
     """Loses the last result of every batch of more than one text."""
 
-    def logits(self, batch: Any) -> Any:
+    def logits(self, batch: Any, alone: bool = False) -> Any:
         rows = super().logits(batch)
         return rows[:-1] if len(batch) > 1 else rows
 
@@ -95,7 +97,7 @@ async def test_a_batch_with_a_result_missing_is_computed_again_in_parts() -> Non
 class NotANumber(FakeEngine):
     """Answers NaN to the text `n`."""
 
-    def logits(self, batch: Any) -> Any:
+    def logits(self, batch: Any, alone: bool = False) -> Any:
         rows = super().logits(batch).copy()
         rows[[ids == [ord("n")] for ids in batch]] = np.nan
         return rows
@@ -112,7 +114,7 @@ async def test_an_answer_that_is_no_number_fails_its_text_alone() -> None:
 class Dying(FakeEngine):
     """Raises what is no `Exception`, as an interpreter shutting down does."""
 
-    def logits(self, batch: Any) -> Any:
+    def logits(self, batch: Any, alone: bool = False) -> Any:
         raise KeyboardInterrupt
 
 
@@ -202,6 +204,39 @@ async def test_a_shutdown_that_runs_out_of_patience_still_answers_everyone() -> 
     answers = await asyncio.gather(*accepted, return_exceptions=True)
     gate.open()
     assert [type(answer) for answer in answers] == [NotReady, NotReady]
+
+
+async def test_a_shutdown_answers_those_who_are_still_being_tokenised() -> None:
+    gate = Gate()
+
+    class Slow(Characters):
+        def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+            gate(None)
+            return super().encode_batch(texts)
+
+    engine = FakeEngine()
+    runner = make_runner(engine)
+    runner._encoder = Slow()
+    accepted = [asyncio.create_task(runner.submit([text])) for text in "abcd"]
+    await asyncio.to_thread(gate.reached.wait, 10)
+    await runner.close(0.01)
+    answers = await asyncio.gather(*accepted, return_exceptions=True)
+    gate.open()
+    assert [type(answer) for answer in answers] == [NotReady] * 4
+    assert engine.batches == []
+
+
+async def test_closing_again_does_not_wait_again() -> None:
+    gate = Gate()
+    runner = make_runner(FakeEngine(before=gate))
+    accepted = asyncio.create_task(runner.submit(["a"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    await runner.close(0.01)
+    async with asyncio.timeout(10):
+        await runner.close(3600)
+    gate.open()
+    with pytest.raises(NotReady):
+        await accepted
 
 
 async def test_confidence_is_calibrated_once_by_the_temperature() -> None:

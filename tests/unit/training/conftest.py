@@ -66,6 +66,7 @@ def settings(encoder: Path, reviews: Path) -> Callable[..., TrainingSettings]:
             "max_length": MAX_LENGTH,
             "precision": "fp32",
             "device": "cpu",
+            "export": ("none",),
         }
         return TrainingSettings.parse(values | changes)
 

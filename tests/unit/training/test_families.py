@@ -48,7 +48,7 @@ def case(
             epochs=1,
         )
     )
-    return Case(stored, Predictor.load(stored, device="cpu"))
+    return Case(stored, Predictor.load(stored))
 
 
 def reference(folder: Path, text: str) -> np.ndarray:

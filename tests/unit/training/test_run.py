@@ -42,7 +42,7 @@ def break_weights(folder: Path, source: Path) -> str:
 
 def test_a_run_learns_what_the_words_say(fit: Fit, settings: Make, tmp_path: Path) -> None:
     stored = fit(settings(epochs=8, checkpoint_dir=tmp_path))
-    predictions = Predictor.load(stored, "cpu").predict(["superb , moving", "tedious and awful"])
+    predictions = Predictor.load(stored).predict(["superb , moving", "tedious and awful"])
     assert [prediction.label for prediction in predictions] == ["good", "bad"]
 
 
@@ -80,7 +80,7 @@ def test_the_best_epoch_is_stored_when_later_ones_are_worse(
     stored = fit(chosen)
     best, last = stored.card.epochs[stored.card.best_epoch - 1], stored.card.epochs[-1]
     assert last.validation_accuracy < best.validation_accuracy
-    predictor = Predictor.load(stored, "cpu")
+    predictor = Predictor.load(stored)
     rows = load(chosen).splits["validation"]
     logits = predictor.logits(predictor.tokenizer.encode_batch(list(rows["text"])))
     labels = np.asarray(rows["label"])

@@ -201,7 +201,7 @@ def test_the_metrics_are_over_the_whole_validation_split(launch: Launch) -> None
 
     card = launch.stored.card
     rows = load(TrainingSettings.parse(card.settings)).splits["validation"]
-    predictor = Predictor.load(launch.stored, "cpu")
+    predictor = Predictor.load(launch.stored)
     logits = predictor.logits(predictor.tokenizer.encode_batch(list(rows["text"])))
     labels = torch.tensor(list(rows["label"]))
     loss = torch.nn.functional.cross_entropy(torch.from_numpy(logits), labels).item()

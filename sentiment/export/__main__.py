@@ -1,0 +1,54 @@
+"""Export a stored model anew, into a new version: python -m sentiment.export [TAG]."""
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from sentiment import cli, store
+from sentiment.data import load
+from sentiment.errors import DataError
+from sentiment.export.run import export
+from sentiment.export.samples import encode, take_samples
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags
+
+EXAMPLES = """\
+  python -m sentiment.export                                   every format, newest model
+  python -m sentiment.export sentiment:abc123 --export onnx-fp32 onnx-int8
+"""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Export the model on the command line and print the new version's tag."""
+    parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
+    parser.add_argument("tag", nargs="?", default=MODEL_NAME, help="model tag, or a name")
+    others = set(TrainingSettings.model_fields) - {"export"}
+    add_flags(parser, TrainingSettings, leave_out=sorted(others))
+    given = vars(parser.parse_args(arguments))
+    model = store.find(given.pop("tag"))
+    settings = TrainingSettings.parse(model.card.settings | given)
+    corpus = load(settings)
+    if corpus.summary.fingerprint != model.card.data.fingerprint:
+        raise DataError(
+            f"The data has changed since {model.tag} was trained on it.",
+            "Export needs the same texts to calibrate and to check; train anew.",
+        )
+    tokenizer = Tokenizer(model.folder, settings.max_length, settings.truncation)
+    encoded = {name: encode(corpus, name, tokenizer) for name in ("train", "validation")}
+    print(f"model: {model.tag}; formats: {' '.join(settings.export)}", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "model"
+        shutil.copytree(model.folder, folder, ignore=_formats)
+        exports = export(folder, settings.export, take_samples(corpus, encoded, model.card))
+        card = model.card.model_copy(update={"exports": exports})
+        print(store.save(model.tag.partition(":")[0], folder, card, model.seen_hashes()))
+
+
+def _formats(_: str, names: list[str]) -> list[str]:
+    """Return what is not copied: formats, which are made anew, and the store's own entry."""
+    return [name for name in names if name.startswith(("openvino-", "onnx-", "model.yaml"))]
+
+
+if __name__ == "__main__":
+    sys.exit(cli.run(main))

@@ -1,0 +1,41 @@
+"""The check that decides which formats ship: their answers against those of torch in fp32."""
+
+import numpy as np
+
+from sentiment.calibration import FloatArray, IntArray
+from sentiment.schema import Parity
+
+MAX_ACCURACY_LOSS = 0.003
+MAX_MEAN_DIFFERENCE = 0.01
+MIN_AGREEMENT = 0.99
+
+
+def compare(reference: FloatArray, candidate: FloatArray, labels: IntArray) -> Parity:
+    """Return how far `candidate` is from `reference`, both probabilities (texts, labels)."""
+    wanted, found = reference.argmax(axis=1), candidate.argmax(axis=1)
+    return Parity(
+        texts=len(labels),
+        accuracy=float((found == labels).mean()),
+        reference_accuracy=float((wanted == labels).mean()),
+        mean_difference=float(np.abs(candidate - reference).mean()),
+        agreement=float((found == wanted).mean()),
+    )
+
+
+def failures(parity: Parity) -> list[str]:
+    """Return which limits are broken, in words; empty for a format that may ship.
+
+    A value that is not a number breaks its limit.
+    """
+    checks = {
+        f"accuracy {parity.accuracy:.4f} instead of {parity.reference_accuracy:.4f}": (
+            parity.reference_accuracy - parity.accuracy <= MAX_ACCURACY_LOSS + 1e-9
+        ),
+        f"mean difference {parity.mean_difference:.4f} above {MAX_MEAN_DIFFERENCE:g}": (
+            parity.mean_difference <= MAX_MEAN_DIFFERENCE
+        ),
+        f"agreement {parity.agreement:.4f} below {MIN_AGREEMENT:g}": (
+            parity.agreement >= MIN_AGREEMENT
+        ),
+    }
+    return [words for words, holds in checks.items() if not holds]

@@ -1,0 +1,46 @@
+"""What may ship: the limits, each alone, and numbers that are none."""
+
+import numpy as np
+import pytest
+
+from sentiment.export.parity import compare, failures
+
+LABELS = np.asarray([0, 1] * 500)
+
+
+def rows(positive: np.ndarray) -> np.ndarray:
+    return np.stack([1 - positive, positive], axis=1)
+
+
+SURE = rows(np.where(LABELS == 1, 0.9, 0.1))
+
+
+def flipped(count: int) -> np.ndarray:
+    changed = SURE.copy()
+    changed[:count] = changed[:count, ::-1]
+    return changed
+
+
+def test_equal_answers_may_ship() -> None:
+    parity = compare(SURE, SURE, LABELS)
+    assert (parity.texts, parity.accuracy, parity.mean_difference) == (1000, 1.0, 0.0)
+    assert failures(parity) == []
+
+
+@pytest.mark.parametrize(
+    ("candidate", "broken"),
+    [
+        (flipped(3), []),
+        (flipped(4), ["accuracy"]),
+        (flipped(11), ["accuracy", "agreement"]),
+        (rows(np.clip(SURE[:, 1] + 0.0099, 0, 1)), []),
+        (rows(np.clip(SURE[:, 1] + 0.0101, 0, 1)), ["mean difference"]),
+        (rows(np.full(1000, np.nan)), ["accuracy", "mean difference", "agreement"]),
+    ],
+)
+def test_a_broken_limit_is_named(candidate: np.ndarray, broken: list[str]) -> None:
+    problems = failures(compare(SURE, candidate, LABELS))
+    assert [any(problem.startswith(name) for problem in problems) for name in broken] == [
+        True
+    ] * len(broken)
+    assert len(problems) == len(broken)

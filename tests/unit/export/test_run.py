@@ -1,0 +1,91 @@
+"""Exporting a model folder: what passes lies beside the model, what fails is told."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sentiment.export import convert, run
+from sentiment.export.samples import Samples
+from sentiment.inference.golden import GoldenSet
+
+GENERATOR = np.random.default_rng(0)
+IDS = [[2, *map(int, GENERATOR.integers(5, 40, size)), 3] for size in GENERATOR.integers(1, 30, 80)]
+
+
+@pytest.fixture
+def samples() -> Samples:
+    return Samples(
+        calibration=IDS[:16],
+        texts=[f"text {place}" for place in range(len(IDS))],
+        ids=IDS,
+        labels=np.zeros(len(IDS), dtype=int),
+        temperature=1.5,
+        label_count=2,
+    )
+
+
+@pytest.fixture
+def folder(classifier: Callable[[str], Path], tmp_path: Path) -> Path:
+    import shutil
+
+    return Path(shutil.copytree(classifier("bert"), tmp_path / "model"))
+
+
+def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: Samples) -> None:
+    said: list[str] = []
+    formats = ["openvino-fp32", "onnx-fp32"]
+    tried = run.export(folder, formats, samples, said.append)
+    assert {each.format: each.kept for each in tried} == dict.fromkeys(formats, True)
+    assert all(each.parity and each.parity.texts == len(IDS) for each in tried)
+    assert (folder / "openvino-fp32" / "model.xml").is_file()
+    assert (folder / "onnx-fp32" / "model.onnx").is_file()
+    assert len(said) == 2
+
+
+def test_only_what_was_asked_for_is_kept(folder: Path, samples: Samples) -> None:
+    run.export(folder, ["openvino-fp32"], samples, str)
+    assert not list(folder.glob("onnx-*"))
+
+
+def test_none_leaves_the_golden_set_alone(folder: Path, samples: Samples) -> None:
+    assert run.export(folder, ["none"], samples, str) == []
+    golden = GoldenSet.read(folder)
+    assert golden is not None
+    assert len(golden.texts) == 64
+    assert not list(folder.glob("o*-*"))
+
+
+def test_a_format_that_drifts_is_left_out_and_the_next_way_is_tried(
+    folder: Path, samples: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = list(convert.INT8_METHODS)
+
+    def drifting(source: Path, file: Path, texts: Any, method: str) -> None:
+        """The first way gives another model's answers, the second the model's own."""
+        import openvino
+
+        model = openvino.Core().read_model(source)
+        if method == ways[0]:
+            last = model.get_results()[0].input_value(0)
+            model = openvino.Model([openvino.opset13.negative(last)], model.get_parameters())
+        openvino.save_model(model, file, compress_to_fp16=False)
+
+    monkeypatch.setattr(convert, "to_openvino_int8", drifting)
+    tried = run.export(folder, ["openvino-int8"], samples, str)
+    assert [(each.method, each.kept) for each in tried] == [(ways[0], False), (ways[1], True)]
+    assert "agreement" in tried[0].problem
+    assert (folder / "openvino-int8" / "model.xml").is_file()
+
+
+def test_an_exporter_that_fails_is_a_result(
+    folder: Path, samples: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no such operator\nand a page of more")
+
+    monkeypatch.setattr(convert, "to_onnx", fail)
+    (tried,) = run.export(folder, ["openvino-fp32"], samples, str)
+    assert (tried.kept, tried.problem) == (False, "RuntimeError: no such operator")

@@ -1,0 +1,98 @@
+"""Which backend computes: what was asked for, or the first that is there."""
+
+from pathlib import Path
+
+import pytest
+
+from sentiment.errors import UsageError
+from sentiment.inference import backends, cpu
+from sentiment.inference.backends import Choice, choose, format_file
+from sentiment.settings import EngineSettings
+
+ALL = ("openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8")
+
+
+def make(folder: Path, formats: tuple[str, ...]) -> Path:
+    for name in formats:
+        file = format_file(folder, *name.split("-"))
+        file.parent.mkdir()
+        file.touch()
+    return folder
+
+
+@pytest.fixture
+def missing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Packages that are as if they were not installed."""
+    absent: set[str] = set()
+    find = backends.find_spec
+    monkeypatch.setattr(backends, "find_spec", lambda name: None if name in absent else find(name))
+    return absent
+
+
+@pytest.mark.parametrize(
+    ("formats", "absent", "int8", "chosen"),
+    [
+        (ALL, (), True, Choice("openvino", "int8")),
+        (ALL, (), False, Choice("openvino", "fp32")),
+        (ALL, ("openvino",), True, Choice("onnxruntime", "int8")),
+        (("openvino-fp32",), (), True, Choice("openvino", "fp32")),
+        (("openvino-int8",), (), False, Choice("openvino", "int8")),
+        (("onnx-fp32",), (), True, Choice("onnxruntime", "fp32")),
+        ((), (), True, Choice("torch", "fp32")),
+        (ALL, ("openvino", "onnxruntime"), True, Choice("torch", "fp32")),
+    ],
+)
+def test_auto_takes_the_first_that_is_there(
+    formats: tuple[str, ...],
+    absent: tuple[str, ...],
+    int8: bool,
+    chosen: Choice,
+    missing: set[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    missing.update(absent)
+    monkeypatch.setattr(cpu, "has_int8", lambda: int8)
+    assert choose(make(tmp_path, formats), EngineSettings(device="cpu")) == chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "chosen"),
+    [
+        ({"backend": "torch"}, Choice("torch", "fp32")),
+        ({"backend": "onnxruntime", "precision": "int8"}, Choice("onnxruntime", "int8")),
+        ({"backend": "openvino", "precision": "fp32"}, Choice("openvino", "fp32")),
+        ({"precision": "int8"}, Choice("openvino", "int8")),
+    ],
+)
+def test_what_is_asked_for_is_taken(asked: dict[str, str], chosen: Choice, tmp_path: Path) -> None:
+    settings = EngineSettings.parse({"device": "cpu", **asked})
+    assert choose(make(tmp_path, ALL), settings) == chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "formats", "absent", "words"),
+    [
+        ({"backend": "openvino"}, ALL, ("openvino",), "pip install openvino"),
+        ({"backend": "onnxruntime"}, ALL, ("onnxruntime",), "pip install onnxruntime"),
+        ({"backend": "torch"}, ALL, ("torch",), "pip install torch transformers"),
+        ({"backend": "openvino"}, ("onnx-fp32",), (), "no openvino format"),
+        ({"backend": "openvino", "precision": "int8"}, ("openvino-fp32",), (), "openvino-int8"),
+        ({"backend": "torch", "precision": "int8"}, ALL, (), "torch has no int8"),
+        ({"backend": "openvino", "device": "cuda"}, ALL, (), "CPU only"),
+        ({"precision": "int8"}, (), (), "torch has no int8"),
+        ({}, (), ("torch",), "pip install torch transformers"),
+    ],
+)
+def test_what_is_not_there_is_an_error_with_a_remedy(
+    asked: dict[str, str],
+    formats: tuple[str, ...],
+    absent: tuple[str, ...],
+    words: str,
+    missing: set[str],
+    tmp_path: Path,
+) -> None:
+    missing.update(absent)
+    settings = EngineSettings.parse({"device": "cpu", **asked})
+    with pytest.raises(UsageError, match=words):
+        choose(make(tmp_path, formats), settings)

@@ -1,0 +1,119 @@
+"""`make`, with stand-ins for the interpreter and BentoML that write down what they are told."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sentiment import store
+from sentiment.schema import ModelCard
+
+ROOT = Path(__file__).parents[2]
+BROKEN = """\
+[ "$1" = -m ] || exit 0  # the question for its version
+mkdir -p "$3/bin" && touch "$3/bin/python"
+exit 1"""
+
+
+def write_script(path: Path, body: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def make(target: str, folder: Path, **variables: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make` with a virtual environment and a model store in `folder`."""
+    settings = [f"{name}={value}" for name, value in variables.items()]
+    environment = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
+    return subprocess.run(
+        ["make", target, f"VENV={folder / 'venv'}", *settings],
+        cwd=ROOT,
+        env=environment | {"BENTOML_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Path:
+    """An installed environment; the file in which its programs note their arguments."""
+    told, programs = tmp_path / "told", tmp_path / "venv" / "bin"
+    note = f'echo "$(basename $0) $*" >> {told}'
+    asked = f'[ "$1" = -c ] && exec {sys.executable} "$@"'
+    write_script(programs / "python", f"{asked}\n{note}")
+    for name in ("pip", "bentoml"):
+        write_script(programs / name, note)
+    (tmp_path / "venv" / ".installed").touch()
+    return told
+
+
+def put(name: str, folder: Path, card: ModelCard) -> Path:
+    """Lay a model into the store in `folder`; return its card."""
+    source = folder / "encoder"
+    source.mkdir()
+    entry = store.find(store.save(name, source, card, np.empty(0, dtype=np.uint64))).folder
+    stored = folder / "models" / name / entry.name
+    shutil.copytree(entry, stored)
+    shutil.rmtree(entry.parent)
+    return stored / store.CARD_FILE
+
+
+def test_run_trains_when_there_is_no_model(told: Path, tmp_path: Path) -> None:
+    assert make("run", tmp_path).returncode == 0
+    assert [line.split()[:2] for line in told.read_text().splitlines()] == [
+        ["python", "train.py"],
+        ["python", "evaluate.py"],
+        ["bentoml", "serve"],
+    ]
+
+
+def test_run_serves_at_once_when_there_is_a_model(
+    told: Path, tmp_path: Path, card: ModelCard
+) -> None:
+    put("sentiment", tmp_path, card)
+    assert make("run", tmp_path).returncode == 0
+    assert told.read_text().startswith("bentoml serve")
+
+
+def test_run_trains_when_the_only_model_has_another_name(
+    told: Path, tmp_path: Path, card: ModelCard
+) -> None:
+    put("tickets", tmp_path, card)
+    make("run", tmp_path)
+    assert told.read_text().startswith("python train.py")
+
+
+def test_run_trains_when_the_model_is_of_an_older_format(
+    told: Path, tmp_path: Path, card: ModelCard
+) -> None:
+    put("sentiment", tmp_path, card).write_text("{}")
+    make("run", tmp_path)
+    assert told.read_text().startswith("python train.py")
+
+
+def test_an_environment_that_cannot_be_made_is_removed_and_the_remedy_told(tmp_path: Path) -> None:
+    broken = write_script(tmp_path / "broken", BROKEN)
+    ended = make("install", tmp_path, PYTHON=broken)
+    assert ended.returncode != 0
+    assert "apt-get install python3-venv" in ended.stdout
+    assert not (tmp_path / "venv").exists()
+
+
+def test_an_environment_of_ones_own_stays_when_pip_cannot_be_added(tmp_path: Path) -> None:
+    own = write_script(tmp_path / "venv" / "bin" / "mine", "")
+    make("install", tmp_path, PYTHON=write_script(tmp_path / "broken", BROKEN))
+    assert own.exists()
+
+
+def test_half_an_environment_is_finished(tmp_path: Path) -> None:
+    """After Ctrl-C there is a python, but no pip."""
+    half = write_script(tmp_path / "venv" / "bin" / "python", 'test -e "$(dirname $0)/pip"')
+    whole = write_script(tmp_path / "whole", f'[ "$1" = -c ] || touch {half.parent}/pip')
+    ended = make("install", tmp_path, PYTHON=whole)
+    assert (ended.returncode, ended.stderr) == (0, "")
