@@ -54,5 +54,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def finish(name: str, result: dict[str, Any]) -> None:
     """Print the result as one line of JSON and keep it for docs/benchmarks.md."""
     complete = environment() | result
+    RESULTS.mkdir(exist_ok=True)
     RESULTS.joinpath(f"{name}.json").write_text(json.dumps(complete, indent=1) + "\n")
     print(json.dumps(complete))

@@ -18,6 +18,15 @@ WORDS = (
 )
 
 
+def as_flags(settings: TrainingSettings) -> list[str]:
+    """Return what was set of a training run as flags of train.py."""
+    flags: list[str] = []
+    for name, value in settings.model_dump(mode="json", exclude_unset=True).items():
+        values = value if isinstance(value, list) else [value]
+        flags += [f"--{name.replace('_', '-')}", *map(str, values)]
+    return flags
+
+
 def make_card(**changes: Any) -> ModelCard:
     """Return a valid card of a model with the labels negative and positive."""
     values: dict[str, Any] = {

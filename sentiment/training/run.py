@@ -51,11 +51,10 @@ def train(
     say(f"precision: {precision}; seed: {settings.seed}")
     encoded = _encode(corpus, encoder, settings)
     checkpoints = Checkpoints(settings, corpus.summary.fingerprint, _n(accelerator))
-    loop = Loop(
-        accelerator, encoder, encoded["train"], encoded["validation"], settings, checkpoints
-    )
-    _maybe_resume(loop, resume, say)
     with _memory_errors(settings):
+        splits = encoded["train"], encoded["validation"]
+        loop = Loop(accelerator, encoder, *splits, settings, checkpoints)
+        _maybe_resume(loop, resume, say)
         progress = loop.fit()
     card = _card(settings, recipe, corpus, progress, precision, accelerator)
     tag = ""

@@ -124,5 +124,5 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_work(
 def test_training_that_cannot_start_says_why_in_a_line(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(train, "--recipe", "quick", *arguments) == 2
+    assert run(train, "--recipe", "quick", "--precision", "fp32", *arguments) == 2
     assert words in capsys.readouterr().err

@@ -17,6 +17,7 @@ from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training.checkpoint import Checkpoints
 from sentiment.training.interruption import Interrupted
+from tests.helpers import as_flags
 
 ROOT = Path(__file__).parents[3]
 STOPPING = """\
@@ -227,8 +228,7 @@ def stop(
     """Run train.py and send it a signal right after an optimizer step."""
     script = folder / "stopping.py"
     script.write_text(STOPPING)
-    given = settings.model_dump(mode="json", exclude_unset=True)
-    flags = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    flags = as_flags(settings)
     environment = {
         **os.environ,
         "STOP_AFTER": str(after),

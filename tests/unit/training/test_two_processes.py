@@ -22,6 +22,7 @@ import torch
 
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel, find
+from tests.helpers import as_flags
 
 ROOT = Path(__file__).parents[3]
 RECORDING = """\
@@ -90,11 +91,10 @@ def launch(chosen: TrainingSettings, tmp_path_factory: pytest.TempPathFactory) -
     """Train on two CPU processes, noting which texts each is given."""
     folder = tmp_path_factory.mktemp("record")
     (folder / "recording.py").write_text(RECORDING)
-    given = chosen.model_dump(mode="json", exclude_unset=True)
     command = [
         *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
         *("--nproc_per_node", "2", str(folder / "recording.py")),
-        *("--recipe=full", *(f"--{n.replace('_', '-')}={v}" for n, v in given.items())),
+        *("--recipe=full", *as_flags(chosen)),
     ]
     environment = {**os.environ, "RECORD": str(folder), "OMP_NUM_THREADS": "1"}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
