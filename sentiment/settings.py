@@ -159,7 +159,9 @@ class EngineSettings(Settings):
     device: Device = Field("auto", description="auto takes CUDA where there is one")
     threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
     streams: int = Field(
-        0, ge=0, description="micro-batches computed at once; 0: as fast as was measured"
+        0,
+        ge=0,
+        description="micro-batches computed at once; 0: one a thread with openvino, else one",
     )
 
 

@@ -100,10 +100,9 @@ def find(tag: str = MODEL_NAME) -> StoredModel:
     """
     name = tag.removesuffix(":latest")
     newest = next((known for known in tags() if known.partition(":")[0] == name), tag)
-    try:
-        entry = bentoml.models.get(newest)
-    except Exception:  # not there, no tag at all, or half written, which fails in many ways
-        raise _not_found(tag) from None
+    entry = _entry(newest)
+    if entry is None:
+        raise _not_found(tag)
     return read(str(entry.tag), Path(entry.path))
 
 
@@ -123,7 +122,8 @@ def read(tag: str, folder: Path) -> StoredModel:
 def tags() -> list[str]:
     """Return the tags of all models of ours in the store, newest first."""
     folders = [card.parent for card in _models().glob(f"*/*/{CARD_FILE}")]
-    entries = [entry for entry in map(_entry, folders) if entry is not None]
+    found = (_entry(f"{folder.parent.name}:{folder.name}") for folder in folders)
+    entries = [entry for entry in found if entry is not None]
     entries.sort(key=lambda entry: entry.info.creation_time, reverse=True)
     return [str(entry.tag) for entry in entries]
 
@@ -132,11 +132,11 @@ def _models() -> Path:
     return Path(BentoMLContainer.model_store.get()._path)
 
 
-def _entry(folder: Path) -> Any:
+def _entry(tag: str) -> Any:
     """Return BentoML's view of an entry, or None; its own listing gives up at a bad one."""
     try:
-        return bentoml.models.get(f"{folder.parent.name}:{folder.name}")
-    except Exception:  # half written or not an entry: it fails in many ways
+        return bentoml.models.get(tag)
+    except Exception:  # not there, no tag at all, or half written: it fails in many ways
         return None
 
 

@@ -1,11 +1,11 @@
 """Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sentiment.data.lines import json_values
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
@@ -118,13 +118,9 @@ def _json_lines(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
     """Return the objects of a file; pandas would not tell which line is none."""
     rows = []
     with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except (ValueError, RecursionError):
-                raise ValueError(f"line {number} is not valid JSON") from None
+        for number, row in json_values(file):
+            if isinstance(row, DataError):
+                raise ValueError(f"line {number} is not valid JSON")
             if not isinstance(row, dict):
                 raise ValueError(f"line {number} is no JSON object")
             if not all(is_utf8(str(row.get(column))) for column in columns):

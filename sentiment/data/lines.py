@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from sentiment.errors import DataError, SentimentError
 from sentiment.text import check
@@ -55,6 +55,18 @@ def _of_file(path: Path, column: str) -> "Iterator[tuple[int, str | SentimentErr
         )
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         yield from readers[path.suffix.lower()](file, column)
+
+
+def json_values(file: IO[str]) -> Iterator[tuple[int, Any]]:
+    """Yield number and value of each line that is not blank; a `DataError` where it is no JSON."""
+    for number, line in enumerate(file, 1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            value = DataError("The line is not valid JSON.", "Mend or remove it.")
+        yield number, value
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -140,15 +152,10 @@ def _csv(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErro
 
 
 def _json(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentError]]":
-    for number, line in enumerate(file, 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            yield number, DataError("The line is not valid JSON.", "Mend or remove it.")
-            continue
-        if not isinstance(row, dict) or column not in row:
+    for number, row in json_values(file):
+        if isinstance(row, DataError):
+            yield number, row
+        elif not isinstance(row, dict) or column not in row:
             yield (
                 number,
                 DataError(

@@ -38,9 +38,8 @@ def choose(folder: Path, settings: EngineSettings) -> Choice:
     """
     if settings.backend != "auto":
         return _asked_for(folder, settings)
-    if settings.device == "cuda" or (settings.device == "auto" and _cuda_driver()):
-        return Choice("torch", "fp32")
-    for backend in _FORMATS:
+    on_cuda = settings.device == "cuda" or (settings.device == "auto" and _cuda_driver())
+    for backend in () if on_cuda else _FORMATS:
         precision = _precision(folder, backend, settings)
         if precision and find_spec(backend):
             return Choice(backend, precision)

@@ -47,7 +47,17 @@ def generate(text: str) -> str:
 
 def _results() -> str:
     """Return a row for each report that `evaluate.py --json` wrote into docs/results/."""
-    head = ["recipe", "tested on", "texts", "accuracy", "F1", "ROC AUC", "log loss", "ECE"]
+    head = [
+        "recipe",
+        "tested on",
+        "texts",
+        "computed in",
+        "accuracy",
+        "F1",
+        "ROC AUC",
+        "log loss",
+        "ECE",
+    ]
     rows = [f"| {' | '.join(head)} |", "|---" * len(head) + "|"]
     reports = [json.loads(path.read_text()) for path in (ROOT / "docs/results").glob("*.json")]
     for report in sorted(reports, key=lambda each: (each["recipe"] != "quick", each["data"])):
@@ -55,6 +65,7 @@ def _results() -> str:
             f"`{report['recipe']}`",
             report["data"],
             f"{report['texts']:,}",
+            f"{report['engine']['backend']} {report['engine']['precision']}",
             _with_interval(report, "accuracy"),
             _with_interval(report, "f1"),
             f"{report['roc_auc']:.3f}",
