@@ -30,4 +30,4 @@ def test_the_port_is_one() -> None:
 
 def test_it_runs_as_the_user_that_spaces_ask_for() -> None:
     assert "--uid 1000 user" in DOCKERFILE
-    assert DOCKERFILE.rindex("USER user") < DOCKERFILE.index("CMD")
+    assert DOCKERFILE.rindex("USER 1000") < DOCKERFILE.index("CMD")

@@ -23,8 +23,10 @@ _WORDS = {  # files that cannot speak for themselves
     "requirements-dev.txt": "what the tests need on top",
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",
+    "deploy/": "where it runs: Compose, Kubernetes, a Space, several machines; its README says how",
     "docs/results/": "the reports behind the README's table, from `evaluate.py --json`",
-    "tests/": "unit/ mirrors sentiment/; service/ speaks HTTP; model/ behaviour; docs/ this page",
+    "tests/": "unit/ mirrors sentiment/; service/ speaks HTTP; model/ behaviour; deploy/ and docs/ "
+    "what is written there",
 }
 
 
