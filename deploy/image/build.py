@@ -145,10 +145,9 @@ def containerize(bento: str, image: str, builder: str, target: Target, **options
             f"{model.tag} has no OpenVINO format, with which the image serves.",
             "Run: python -m sentiment.export",
         )
+    builders: Any = bentoml.container  # one overload a builder, and ours is known at run time
     with store.without(model, target.left_out):
-        built = bentoml.container.build(
-            bento, backend=builder, image_tag=(image,), label=labels, **options
-        )
+        built = builders.build(bento, builder, (image,), label=labels, **options)
     if built is None:  # BentoML logs why, and raises nothing
         raise UsageError("The image was not built.", "The reason stands above.")
 

@@ -12,6 +12,7 @@ import pytest
 
 from sentiment import store
 from sentiment.inference.predictor import Predictor
+from sentiment.settings import MODEL_NAME
 from sentiment.store import StoredModel
 from tests.image import results
 from tests.image.podman import BASE, Container, Podman, program
@@ -47,7 +48,7 @@ def model(scratch: Path) -> StoredModel:
     home = os.environ.get("IMAGE_STORE", str(scratch / "empty"))
     found = python("-c", FIND, BENTOML_HOME=home).stdout.strip()
     if found:
-        file = str(scratch / "moved.bentomodel")
+        file = str(scratch / "moved.tar")
         for command in (("export", found, file), ("import", file)):
             where = {"BENTOML_HOME": home} if command[0] == "export" else {}
             assert python("-m", "bentoml", "models", *command, **where).returncode == 0
@@ -94,8 +95,9 @@ def image(podman: Podman, model: StoredModel) -> str:
 
 
 @pytest.fixture(scope="session")
-def second(podman: Podman, image: str) -> str:
-    """An image of the same commit and model, built anew from its first layer to its last."""
+def second(podman: Podman, image: str, model: StoredModel) -> str:
+    """A later image, built anew from its first layer on, of a later version of the model."""
+    store.save(MODEL_NAME, model.folder, model.card, model.seen_hashes())
     return build(podman, "--no-cache")
 
 
@@ -107,9 +109,9 @@ def container(podman: Podman, image: str) -> Iterator[Container]:
 
 @pytest.fixture(scope="session")
 def measured() -> Iterator[dict[str, Any]]:
-    """What tests measure; printed as a table at the end, and kept for the README."""
+    """What tests measure: printed as a table at the end and, if asked for, kept for the README."""
     values: dict[str, Any] = {}
     yield values
-    if set(values) == results.NAMES:
+    if os.environ.get("IMAGE_RECORD") and set(values) == results.NAMES:
         results.FILE.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
     print(f"\n\n{results.table(values)}\n\n{json.dumps(values)}")

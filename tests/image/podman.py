@@ -22,9 +22,9 @@ import psutil
 from tests.service.harness import answers, free_port, wait_until
 
 BASE = "localhost/sentiment-base:3.11"
-# As the README shows them.
+# As the README has them; podman would add writable folders by itself.
 HARDENED = (
-    *("--read-only", "--read-only-tmpfs=false", "--tmpfs", "/tmp"),  # noqa: S108
+    *("--read-only-tmpfs=false", "--read-only", "--tmpfs", "/tmp"),  # noqa: S108
     *("--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", "1g", "--cpus", "2"),
 )
 PROBE = "import urllib.request as u; u.urlopen('http://127.0.0.1:3000/readyz')"
@@ -94,7 +94,10 @@ class Podman:
         mounts = [f"{program('uv')}:/usr/local/bin/uv:ro", f"{folder}/uv.toml:/etc/uv/uv.toml:ro"]
         if _CERTIFICATES.exists():  # with whatever authorities this machine trusts
             mounts.append(f"{_CERTIFICATES}:{_CERTIFICATES}:ro")
-        for kind, extra in (("build", f'netns = "host"\nvolumes = {json.dumps(mounts)}'), ("run", "")):
+        for kind, extra in (
+            ("build", f'netns = "host"\nvolumes = {json.dumps(mounts)}'),
+            ("run", ""),
+        ):
             (folder / f"{kind}.conf").write_text(
                 "[containers]\n"
                 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\n'
@@ -125,7 +128,9 @@ class Podman:
     def make_base(self) -> None:
         """Make a base image of Debian and its Python, as small as python:3.11-slim."""
         tar = self.folder / "base.tar"
-        excluded = [f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("doc", "locale", "man")]
+        excluded = [
+            f"--dpkgopt=path-exclude=/usr/share/{each}/*" for each in ("doc", "locale", "man")
+        ]
         hook = "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr"
         command = ["mmdebstrap", "-q", "--variant=minbase", hook, f"--include={_PACKAGES}"]
         subprocess.run([*command, *excluded, "bookworm", str(tar)], check=True, timeout=600)

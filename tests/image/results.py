@@ -10,7 +10,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs" / "image.json"
 NAMES = {
-    *("machine", "commit", "sizes", "naive", "vulnerabilities"),
+    *("machine", "commit", "sizes", "naive", "torch", "vulnerabilities"),
     *("ready_s", "memory_ready", "memory_loaded"),
 }
 
@@ -24,7 +24,7 @@ def table(values: dict[str, Any]) -> str:
     """Return the Markdown table of what was measured so far."""
     rows = [(f"{name}", _mb(size)) for name, size in values.get("sizes", {}).items()]
     for name, words in (
-        ("naive", "a naive image: the same base, torch and transformers, the weights in fp32"),
+        ("naive", f"a naive image: the same base and weights, {values.get('torch')}, transformers"),
         ("memory_ready", "memory of all processes, when ready"),
         ("memory_loaded", "memory, after 2,000 texts in lists"),
     ):
@@ -34,8 +34,8 @@ def table(values: dict[str, Any]) -> str:
         rows.append(("from start to ready", f"{values['ready_s']:.1f} s"))
     if "vulnerabilities" in values:
         rows.append(("packages with known vulnerabilities", values["vulnerabilities"]))
-    lines = ["| what | measured |", "|---|---|", *(f"| {name} | {size} |" for name, size in rows)]
-    return "\n".join(lines)
+    head = [f"| what | on {values.get('machine')} |", "|---|---|"]
+    return "\n".join([*head, *(f"| {name} | {size} |" for name, size in rows)])
 
 
 def sizes(image: Path) -> dict[str, int]:

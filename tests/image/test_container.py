@@ -2,16 +2,21 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import evaluate
+from sentiment import data
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
+from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
-from tests.image.podman import HEALTH, Container, Podman
-from tests.service.harness import answers, texts_accepted, wait_until
+from tests.helpers import write_csv
+from tests.image.podman import HARDENED, HEALTH, PROBE, Container, Podman
+from tests.service.harness import ROOT, answers, texts_accepted, wait_until
 
 TEXTS = ["A waste of two hours.", "I loved every minute of it.", "It is a film."]
 
@@ -54,7 +59,7 @@ def test_a_wrong_request_is_told_what_is_wrong(container: Container) -> None:
 def test_its_metrics_count_what_it_answered(container: Container) -> None:
     with container.client() as client:
         client.post("/predict", json={"text": TEXTS[0]})
-        assert 'sentiment_requests_total{' in client.get("/metrics").text
+        assert "sentiment_requests_total{" in client.get("/metrics").text
 
 
 def test_it_says_which_model_it_holds(container: Container, model: StoredModel) -> None:
@@ -73,6 +78,12 @@ def test_it_is_ready_within_seconds_and_small(
         for _ in range(2):
             client.post("/predict/batch", json={"texts": TEXTS * 333})
     measured["memory_loaded"] = container.memory()
+
+
+def test_the_readme_runs_it_with_the_same_rights() -> None:
+    words = " ".join((ROOT / "README.md").read_text().replace("\\\n", " ").split())
+    assert " ".join(HARDENED[1:]) in words
+    assert PROBE in words
 
 
 def test_it_has_no_rights_and_writes_nowhere_but_under_tmp(container: Container) -> None:
@@ -128,15 +139,39 @@ def test_sigterm_answers_what_was_accepted_and_it_starts_again(
         assert same(again, wanted.model_dump())
 
 
-def test_two_versions_run_side_by_side_and_the_older_one_by_its_tag(
-    podman: Podman, image: str, second: str
+def test_versions_run_side_by_side_and_rolling_back_is_naming_the_older_tag(
+    podman: Podman, image: str, second: str, model: StoredModel
 ) -> None:
-    """Rolling back is no more than naming the older tag."""
-    with podman.container(image) as old, podman.container(second) as new:
-        served = []
-        for each in (old, new):
-            with each.client() as client:
-                served.append(client.post("/predict", json={"text": TEXTS[0]}).json())
-        names = [each.inspect()["ImageName"].rpartition("/")[2] for each in (old, new)]
-    assert names == [image, second]
-    assert served[0]["label"] == served[1]["label"]
+    def answered(container: Container) -> dict[str, Any]:
+        with container.client() as client:
+            answer: dict[str, Any] = client.post("/predict", json={"text": TEXTS[0]}).json()
+            return answer
+
+    with podman.container(second) as new:
+        with podman.container(image) as old:
+            before, after = answered(old), answered(new)
+        assert before["model"] == model.tag
+        assert after["model"] != model.tag
+        assert before["probabilities"] == pytest.approx(after["probabilities"], abs=1e-6)
+    with podman.container(image) as again:
+        assert answered(again) == before
+
+
+def test_evaluating_the_container_agrees_with_evaluating_the_model(
+    container: Container, model: StoredModel, tmp_path: Path
+) -> None:
+    """On 300 sentences of another domain, which it has not seen."""
+    sentences = data.load_test(DataSettings(data="rotten-tomatoes"), model.card.labels)
+    rows = sentences.splits["test"].shuffle(seed=0).select(range(300))
+    names = [model.card.labels[label] for label in rows["label"]]
+    texts = [text.replace('"', "'") for text in rows["text"]]
+    file = str(write_csv(tmp_path / "sentences.csv", zip(texts, names, strict=True)))
+    reports = []
+    for target in ([model.tag], ["--url", container.url]):
+        report = tmp_path / "report.json"
+        evaluate.main([*target, "--data", file, "--json", str(report)])
+        reports.append(json.loads(report.read_text()))
+    offline, served = reports
+    assert served["engine"] == offline["engine"]
+    assert served["accuracy"] == pytest.approx(offline["accuracy"], abs=0.01)
+    assert served["log_loss_after"] == pytest.approx(offline["log_loss_after"], abs=0.01)
