@@ -49,7 +49,7 @@ image: $(VENV)/.installed-dev ## build the container image of the newest model (
 
 image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the README
 	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \
-	  $(BIN)/python -m pytest -s tests/image
+	  $(BIN)/python -m pytest tests/image
 	$(if $(RECORD),$(BIN)/python -m tests.docs.generate)
 
 lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
@@ -65,7 +65,7 @@ test: $(VENV)/.installed-dev ## lint, types and every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
-	@$(if $(strip $(MISSING)),echo "left out: make image-test, for want of: $(strip $(MISSING))",\
+	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
 
 clean: ## remove the virtual environment and unfinished training runs

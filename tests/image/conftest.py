@@ -107,11 +107,21 @@ def container(podman: Podman, image: str) -> Iterator[Container]:
         yield running
 
 
+MEASURED = pytest.StashKey[dict[str, Any]]()
+
+
 @pytest.fixture(scope="session")
-def measured() -> Iterator[dict[str, Any]]:
+def measured(pytestconfig: pytest.Config) -> dict[str, Any]:
     """What tests measure: printed as a table at the end and, if asked for, kept for the README."""
-    values: dict[str, Any] = {}
-    yield values
+    return pytestconfig.stash.setdefault(MEASURED, {})
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    values = config.stash.get(MEASURED, {})
+    if not values:
+        return
     if os.environ.get("IMAGE_RECORD") and set(values) == results.NAMES:
         results.FILE.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-    print(f"\n\n{results.table(values)}\n\n{json.dumps(values)}")
+    terminalreporter.write_line(f"\n{results.table(values)}\n\n{json.dumps(values)}")

@@ -78,6 +78,9 @@ def test_it_is_ready_within_seconds_and_small(
         for _ in range(2):
             client.post("/predict/batch", json={"texts": TEXTS * 333})
     measured["memory_loaded"] = container.memory()
+    state = container.inspect()
+    assert state["HostConfig"]["Memory"] == 1 << 30
+    assert not state["State"]["OOMKilled"]
 
 
 def test_the_readme_runs_it_with_the_same_rights() -> None:
