@@ -187,6 +187,9 @@ class ServingSettings(EngineSettings):
     drain_seconds: float = Field(
         30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="log lines as text, or each a JSON object (as in the image)"
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
