@@ -139,7 +139,7 @@ def _csv(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErro
     rows = csv.DictReader(file)
     if column not in (rows.fieldnames or ()):
         raise DataError(
-            f"The file has no column {column!r}; it has {list(rows.fieldnames or ())}.",
+            f"{file.name} has no column {column!r}; it has {list(rows.fieldnames or ())}.",
             "Name yours with --text-column.",
         )
     for row in rows:

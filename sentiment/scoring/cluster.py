@@ -9,6 +9,7 @@ requirements.
 import logging
 import os
 import pickle
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
@@ -50,14 +51,11 @@ def score_on_cluster(
 
     try:
         for row in _dataset(model, settings, read).iter_rows():
-            chunk, predictions = pickle.loads(row["scored"])  # noqa: S301 -- our own workers
-            progress(len(chunk.lines))
-            yield chunk, predictions
-    except ray.exceptions.RayError as error:
-        cause = _ours(error)
-        if cause is None:
-            raise
-        raise cause from None
+            scored = pickle.loads(row["scored"])  # noqa: S301 -- from our own workers
+            if isinstance(scored, SentimentError):
+                raise scored
+            progress(len(scored[0].lines))
+            yield scored
     finally:
         ray.shutdown()
 
@@ -79,7 +77,10 @@ class _Worker:
 
     def __call__(self, batch: Mapping[str, Sequence[bytes]]) -> dict[str, list[bytes]]:
         (content,) = batch["chunk"]
-        (scored,) = score(self._predictor, [pickle.loads(content)])  # noqa: S301 -- our own
+        chunk = pickle.loads(content)  # noqa: S301 -- from our own reader
+        if isinstance(chunk, SentimentError):
+            return {"scored": [content]}
+        (scored,) = score(self._predictor, [chunk])
         return {"scored": [pickle.dumps(scored)]}
 
 
@@ -87,14 +88,17 @@ def _connect(address: str) -> None:
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     import ray
 
+    host, _, port = address.rpartition(":")
     try:
+        if port.isdigit():  # Ray would try for minutes
+            socket.create_connection((host, int(port)), timeout=10).close()
         ray.init(
             address=address,
             runtime_env={"py_modules": [str(Path(sentiment.__file__).parent)]},
             log_to_driver=False,
             logging_level=logging.ERROR,
         )
-    except ConnectionError as error:
+    except OSError as error:
         reason = " ".join(str(error).split())[:200]
         raise UsageError(
             f"No Ray cluster at {address}: {reason}",
@@ -114,8 +118,11 @@ def _dataset(model: StoredModel, settings: EngineSettings, read: Read) -> Any:
     files, column, done = [path.absolute() for path in read[0]], *read[1:]
 
     def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
-        for chunk in read_chunks(files, column, done):
-            yield {"chunk": [pickle.dumps(chunk)]}
+        try:
+            for chunk in read_chunks(files, column, done):
+                yield {"chunk": [pickle.dumps(chunk)]}
+        except SentimentError as error:  # as a row, because Ray would bury an exception
+            yield {"chunk": [pickle.dumps(error)]}
 
     actors, resources = _layout(ray.nodes(), settings.device == "cuda")
     threads = settings.threads or resources["num_cpus"]
@@ -154,10 +161,3 @@ def _files(model: StoredModel, settings: EngineSettings) -> dict[str, bytes]:
         paths = [path for path in paths if path.suffix != ".safetensors"]
         paths += model.folder.glob(f"*-{settings.precision}/*")
     return {str(path.relative_to(model.folder)): path.read_bytes() for path in paths}
-
-
-def _ours(error: BaseException | None) -> SentimentError | None:
-    """Return the error for users that Ray wrapped, if there is one."""
-    while error is not None and not isinstance(error, SentimentError):
-        error = getattr(error, "cause", None) or error.__cause__
-    return error

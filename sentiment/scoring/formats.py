@@ -13,7 +13,7 @@ from sentiment.scoring.scorer import Scored
 
 SUFFIXES = (".jsonl", ".csv", ".parquet")
 
-_PARTS_PER_ROW_GROUP = 64  # 131,072 rows: readers are slow over many small row groups
+_PARTS_PER_ROW_GROUP = 16  # 32,768 rows: fewer are slow to read, more take memory to join
 
 
 def rows(scored: Scored) -> Iterator[dict[str, Any]]:

@@ -43,17 +43,17 @@ class Progress:
         `run` is what decides the output. Raises `UsageError` where it differs from
         that of the unfinished run, and where something would be overwritten.
         """
-        if (self.folder / _STATE).is_file():
-            self._resume(run, resume)
-        elif self._output.exists():
+        before = self._read_state()
+        if any(before.parts):  # without a part there is nothing to lose
+            self._resume(before, run, resume)
+        if self._output.exists():
             if not resume:
                 raise UsageError(f"{self._output} exists already.", "Remove it, or name another.")
+            if before.run:
+                self._clean()  # killed after the rename
             return False
-        else:
+        if not any(before.parts):
             self._start(run)
-        if self._output.exists():  # killed after the rename: nothing but the parts was left
-            self._clean()
-            return False
         (self.folder / "parts").mkdir(exist_ok=True)
         return True
 
@@ -74,41 +74,43 @@ class Progress:
 
     def finish(self) -> None:
         """Put the parts together and let the output appear."""
-        whole = self.folder / "whole"
-        shutil.rmtree(whole, ignore_errors=True)
-        whole.mkdir()
-        for file, target in enumerate(self._targets):
-            path = whole / self._output.name / target
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parts = [self._part(file, number) for number in range(self.state.parts[file])]
-            join(self._suffix(file), parts, path)
-        os.replace(whole / self._output.name, self._output)
+        whole = self.folder / "whole" / self._output.name
+        shutil.rmtree(whole.parent, ignore_errors=True)
+        try:
+            for file, target in enumerate(self._targets):
+                path = whole / target
+                path.parent.mkdir(parents=True, exist_ok=True)
+                parts = [self._part(file, number) for number in range(self.state.parts[file])]
+                join(self._suffix(file), parts, path)
+            os.replace(whole, self._output)
+        except OSError as error:
+            raise UsageError(
+                f"{self._output} cannot be written: {error.strerror}.",
+                "Mend that, and go on with --resume.",
+            ) from None
         self._clean()
 
     def _start(self, run: Mapping[str, str]) -> None:
-        ours = f".{_STATE}."  # of a run that was killed before its first state
-        if self.folder.exists() and any(
-            not each.name.startswith(ours) for each in self.folder.iterdir()
-        ):
-            raise UsageError(f"{self.folder} is in the way.", "Remove it, or name another output.")
         try:
             self.folder.mkdir(exist_ok=True)
+            names = [each.name for each in self.folder.iterdir()]
         except OSError as error:
             raise UsageError(
                 f"{self.folder} cannot be made: {error.strerror}.",
                 "Name an output in a folder that exists.",
             ) from None
+        if names and not any(_STATE in name for name in names):
+            raise UsageError(f"{self.folder} is in the way.", "Remove it, or name another output.")
         self.state = self.state.model_copy(update={"run": dict(run)})
         self._write_state()
 
-    def _resume(self, run: Mapping[str, str], resume: bool) -> None:
+    def _resume(self, state: State, run: Mapping[str, str], resume: bool) -> None:
         if not resume:
             raise UsageError(
                 f"An unfinished run lies in {self.folder}.",
                 "Go on with --resume, or remove it to start anew.",
             )
-        self.state = State.model_validate_json((self.folder / _STATE).read_text(encoding="utf-8"))
-        before = self.state.run
+        self.state, before = state, state.run
         changes = [
             f"{name}: {before.get(name, 'none')} before, {run.get(name, 'none')} now"
             for name in sorted(before.keys() | run.keys())
@@ -125,6 +127,12 @@ class Progress:
 
     def _suffix(self, file: int) -> str:
         return (self._output / self._targets[file]).suffix.lower()
+
+    def _read_state(self) -> State:
+        try:
+            return State.model_validate_json((self.folder / _STATE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return State(run={}, parts=())
 
     def _write_state(self) -> None:
         write_atomically(self.folder / _STATE, self.state.model_dump_json())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sentiment.data.lines import read_lines
 from sentiment.inference.backends import choose
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring import chunks, cluster, scorer
@@ -41,6 +42,8 @@ def score_corpus(job: Job) -> int:
         cluster.require_ray()
     if inputs.left_out:
         print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
+    for path in inputs.files:  # a column that the last file lacks is told before the first is read
+        next(read_lines(path, job.column), None)
     model = find(job.model)
     job = _pinned(job, model)
     progress = Progress(job.output, inputs.targets)

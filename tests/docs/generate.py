@@ -20,6 +20,7 @@ _WORDS = {  # files that cannot speak for themselves
     "bentofile.yaml": "what goes into the Bento",
     "requirements.txt": "everything for training and serving",
     "requirements-serve.txt": "what the Bento installs",
+    "requirements-ray.txt": "what scoring on several machines needs on top",
     "requirements-dev.txt": "what the tests need on top",
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",
