@@ -1,10 +1,9 @@
-"""Classify a text, a file or standard input with a stored model.
+"""Classify a text, a file, a folder or standard input with a stored model.
 
-The work is in `sentiment.inference`; this file parses, calls and prints.
+The work is in `sentiment.inference` and `sentiment.scoring`; this file parses, calls and prints.
 """
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ EXAMPLES = """\
   python predict.py reviews.txt                        one text a line
   python predict.py reviews.csv --text-column review > scores.jsonl
   tail -f reviews.txt | python predict.py              each line as it comes
+  python predict.py reviews.parquet --output scores.parquet
+  python predict.py reviews/ --output scores/ --resume goes on after Ctrl-C or a kill
+  python predict.py reviews/ --output scores/ --ray auto
 """
-
-_AT_ONCE = 512
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -29,19 +29,57 @@ def main(arguments: list[str] | None = None) -> None:
     engine = EngineSettings.parse(
         {name: value for name, value in vars(given).items() if name in EngineSettings.model_fields}
     )
-    if given.text is not None and given.file is not None:
-        raise UsageError("Both --text and a file were given.", "Give one of them.")
-    from sentiment.inference.predictor import Predictor
-    from sentiment.store import find
+    _check(given)
+    if given.output is not None:
+        bad = _score_corpus(given, engine)
+    else:
+        from sentiment.inference.predictor import Predictor
+        from sentiment.scoring.printing import print_scores
+        from sentiment.store import find
 
-    if given.text is None and given.file is None and sys.stdin.isatty():
-        print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
-    predictor = Predictor.load(find(given.model), engine)
-    if given.text is not None:
-        _predict_one(predictor, given.text)
-    elif bad := _predict_lines(predictor, given):
+        if given.text is None and given.file is None and sys.stdin.isatty():
+            print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
+        predictor = Predictor.load(find(given.model), engine)
+        if given.text is not None:
+            _predict_one(predictor, given.text)
+            return
+        table = (given.format or ("table" if sys.stdout.isatty() else "jsonl")) == "table"
+        bad = print_scores(predictor, given.file, given.text_column, table)
+    if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
+
+
+def _check(given: argparse.Namespace) -> None:
+    if given.text is not None and given.file is not None:
+        raise UsageError("Both --text and a file were given.", "Give one of them.")
+    if given.output is None:
+        if given.file is not None and given.file.is_dir():
+            raise UsageError(f"{given.file} is a folder.", "Name one for its scores with --output.")
+        if given.resume or given.ray is not None:
+            raise UsageError("--resume and --ray go with --output.", "Name a file or folder.")
+    elif given.file is None:
+        raise UsageError("--output goes with a file or a folder to read.", "Name one.")
+    elif given.format is not None:
+        raise UsageError(
+            "--format goes with standard output.", "The ending of --output decides its format."
+        )
+
+
+def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
+    from sentiment.scoring.run import Job, score_corpus
+
+    return score_corpus(
+        Job(
+            source=given.file,
+            output=given.output,
+            model=given.model,
+            settings=engine,
+            column=given.text_column,
+            resume=given.resume,
+            ray=given.ray,
+        )
+    )
 
 
 def _predict_one(predictor: Any, text: str) -> None:
@@ -57,43 +95,13 @@ def _predict_one(predictor: Any, text: str) -> None:
         print(f"  read {predictor.tokenizer.max_length} of {prediction.tokens} tokens")
 
 
-def _predict_lines(predictor: Any, given: argparse.Namespace) -> int:
-    from tqdm import tqdm
-
-    from sentiment.data.lines import ahead, read_lines
-
-    bad = 0
-    table = (given.format or ("table" if sys.stdout.isatty() else "jsonl")) == "table"
-    with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for lines in ahead(read_lines(given.file, given.text_column), _AT_ONCE):
-            good = [line.text for line in lines if line.error is None]
-            predictions = iter(predictor.predict(good))
-            for line in lines:
-                if line.error is not None:
-                    bad += 1
-                    bar.write(f"line {line.number}: {line.error}", file=sys.stderr)
-                row = line.error.body() if line.error else next(predictions).model_dump()
-                if table:
-                    bar.write(_row(line, row))
-                else:
-                    print(json.dumps({"line": line.number, **row}))
-            sys.stdout.flush()
-            bar.update(len(lines))
-    return bad
-
-
-def _row(line: Any, row: dict[str, Any]) -> str:
-    text = " ".join(line.text.split())
-    shown = text if len(text) <= 60 else f"{text[:59]}…"
-    if line.error is not None:
-        return f"{line.number:>6}  {'-':<12}{'-':>6}  {shown}"
-    return f"{line.number:>6}  {row['label']:<12}{row['confidence']:.4f}  {shown}"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     parser.add_argument(
-        "file", nargs="?", type=Path, help=".txt, .csv or .jsonl (default: standard input)"
+        "file",
+        nargs="?",
+        type=Path,
+        help=".txt, .csv, .jsonl or .parquet, or a folder of them (default: standard input)",
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
@@ -102,6 +110,18 @@ def _parser() -> argparse.ArgumentParser:
         "--format",
         choices=("table", "jsonl"),
         help="default: a table on a terminal, JSON Lines in a pipe",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="PATH",
+        help=".jsonl, .csv or .parquet file for scores; for a folder, a folder of the same shape",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on with an interrupted --output")
+    parser.add_argument(
+        "--ray",
+        metavar="ADDRESS",
+        help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
     )
     add_flags(parser, EngineSettings)
     return parser

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, after a loss of power too."""
 
 import os
 import tempfile
@@ -7,12 +7,15 @@ from pathlib import Path
 from sentiment.errors import UsageError
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write `text` to `path` by way of a file beside it; raise `UsageError` if that fails."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write `content` to `path` by way of a file beside it; raise `UsageError` if that fails."""
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             partial = Path(scratch) / path.name
-            partial.write_text(text, encoding="utf-8")
+            with partial.open("wb") as file:
+                file.write(content.encode() if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
             os.replace(partial, path)
     except OSError as error:
         raise UsageError(

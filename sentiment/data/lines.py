@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from sentiment.data.parquet import read_column
 from sentiment.errors import DataError, SentimentError
 from sentiment.text import check
 
+KINDS = (".txt", ".csv", ".jsonl", ".parquet")
 MAX_CHARACTERS = 1_000_000
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its number from 1, and a text or the error that it is."""
+    """One line (of Parquet: row): its number from 1, and a text or the error that it is."""
 
     number: int
     text: str = ""
@@ -30,7 +32,7 @@ class Line:
 
 
 def read_lines(path: Path | None, column: str) -> Iterator[Line]:
-    """Yield the lines of a `.txt`, `.csv` or `.jsonl` file, or of standard input (plain text).
+    """Yield the lines of a file of one of `KINDS`, or of standard input (plain text).
 
     Raises `DataError` on a file that is missing, unreadable, of another kind, or
     without `column`.
@@ -45,16 +47,20 @@ def read_lines(path: Path | None, column: str) -> Iterator[Line]:
 
 
 def _of_file(path: Path, column: str) -> "Iterator[tuple[int, str | SentimentError]]":
+    kind = path.suffix.lower()
     if not path.is_file():
-        raise DataError(f"No such file: {path}.", "Pass a .txt, .csv or .jsonl file, or --text.")
-    readers = {".txt": _plain, ".csv": _csv, ".jsonl": _json}
-    if path.suffix.lower() not in readers:
+        raise DataError(f"No such file: {path}.", f"Pass a file ({', '.join(KINDS)}), or --text.")
+    if kind not in KINDS:
         raise DataError(
             f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"Known are {', '.join(readers)}; other text goes in through standard input.",
+            f"Known are {', '.join(KINDS)}; other text goes in through standard input.",
         )
+    if kind == ".parquet":
+        yield from read_column(path, column)
+        return
+    reader = {".txt": _plain, ".csv": _csv, ".jsonl": _json}[kind]
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        yield from readers[path.suffix.lower()](file, column)
+        yield from reader(file, column)
 
 
 def json_values(file: IO[str]) -> Iterator[tuple[int, Any]]:
@@ -133,7 +139,7 @@ def _csv(file: IO[str], column: str) -> "Iterator[tuple[int, str | SentimentErro
     rows = csv.DictReader(file)
     if column not in (rows.fieldnames or ()):
         raise DataError(
-            f"The file has no column {column!r}; it has {list(rows.fieldnames or ())}.",
+            f"{file.name} has no column {column!r}; it has {list(rows.fieldnames or ())}.",
             "Name yours with --text-column.",
         )
     for row in rows:

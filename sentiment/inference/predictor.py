@@ -18,8 +18,8 @@ from sentiment.schema import ModelCard, Prediction
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel
 
-_MAX_TOKENS = 2048  # of a micro-batch; larger ones are hardly faster and take more memory
-_MAX_TEXTS = 64
+MAX_TOKENS = 2048  # of a micro-batch; larger ones are hardly faster and take more memory
+MAX_TEXTS = 64
 
 
 class Predictor:
@@ -79,7 +79,7 @@ def batched_logits(
     Calls `progress` with the number of texts of each micro-batch that is done.
     """
     rows = np.zeros((len(texts), labels), dtype=np.float32)
-    batches = list(by_length(list(map(len, texts)), _MAX_TOKENS, _MAX_TEXTS))
+    batches = list(by_length(list(map(len, texts)), MAX_TOKENS, MAX_TEXTS))
 
     def compute(batch: list[int]) -> None:
         rows[batch] = engine.logits([texts[index] for index in batch], len(batches) == 1)

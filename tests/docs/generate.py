@@ -23,6 +23,7 @@ _WORDS = {  # files that cannot speak for themselves
     "requirements-serve.txt": "what serving needs",
     "requirements-gpu.txt": "what serving on a GPU needs",
     "requirements-*.lock": "the same, each version and hash: what the images install",
+    "requirements-ray.txt": "what scoring on several machines needs on top",
     "requirements-dev.txt": "what the tests need on top",
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",

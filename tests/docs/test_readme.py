@@ -44,6 +44,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     texts = [f"{word} film number {n}" for n in range(30) for word in ("good", "bad", "dull")]
     (folder / "reviews.txt").write_text("\n".join(texts))
     (folder / "reviews.csv").write_text("\n".join(["review", *texts]))
+    (folder / "reviews").mkdir()
+    shutil.copy(folder / "reviews.txt", folder / "reviews")
     teams = [
         f"{text},{team}" for text, team in zip(texts, ["web", "shop", "desk"] * 30, strict=True)
     ]

@@ -18,12 +18,12 @@ LEVELS = (
     {"store"},
     {"inference"},
     {"export"},
-    {"training", "evaluation"},
+    {"training", "evaluation", "scoring"},
     {"serving"},
 )
 HEAVY = {
     *("torch", "transformers", "datasets", "accelerate"),
-    *("pandas", "sklearn", "scipy", "matplotlib"),
+    *("pandas", "sklearn", "scipy", "matplotlib", "pyarrow", "ray"),
 }
 MODULES = sorted((ROOT / "sentiment").rglob("*.py"))
 each_module = pytest.mark.parametrize(

@@ -68,6 +68,31 @@ def test_standard_input_is_read_when_nothing_is_named(
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
+@pytest.mark.parametrize("name", ["scores.jsonl", "scores.csv", "scores.parquet"])
+def test_an_output_is_written_and_the_rate_told(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = write_csv(tmp_path / "texts.csv", [("a brilliant film", 1), ("awful", 0)])
+    assert run(predict, "--model", tag, str(path), "--output", str(tmp_path / name)) == 0
+    assert "scored 2 texts in " in capsys.readouterr().out
+    assert (tmp_path / name).stat().st_size > 0
+
+
+def test_an_output_holds_what_a_pipe_would_get(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, output = tmp_path / "texts.txt", tmp_path / "scores.jsonl"
+    path.write_text("a brilliant film\n\nawful\n")
+    printed = []
+    for more in ([], ["--output", str(output)]):
+        with pytest.raises(SystemExit) as ended:
+            run(predict, "--model", tag, str(path), *more)
+        assert ended.value.code == 1
+        printed.append(capsys.readouterr())
+    assert output.read_text() == printed[0].out
+    assert "1 line(s) could not be predicted" in printed[1].err
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -75,8 +100,17 @@ def test_standard_input_is_read_when_nothing_is_named(
         (["--text", " "], "empty"),
         (["nothing.txt"], "No such file"),
         (["--model", "scripts:nosuchversion", "--text", "a"], "scripts:"),
+        (["tests"], "tests is a folder. Name one for its scores with --output."),
+        (["--output", "scores.csv"], "--output goes with a file or a folder"),
+        (["a.txt", "--resume"], "go with --output"),
+        (["a.txt", "--ray", "local"], "go with --output"),
+        (["a.txt", "--output", "b.csv", "--format", "jsonl"], "The ending of --output"),
+        (["a.txt", "--output", "b.csv"], "No such file or folder: a.txt"),
     ],
-    ids=["both", "white space", "no file", "no model"],
+    ids=[
+        *("both", "white space", "no file", "no model"),
+        *("folder", "output of a pipe", "resume", "ray", "format of output", "no input"),
+    ],
 )
 def test_a_mistake_is_told_in_a_line(
     tag: str, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]

@@ -169,7 +169,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         list(read_lines(path, "text"))
     assert str(caught.value) == (
-        f"No such file: {path}. Pass a .txt, .csv or .jsonl file, or --text."
+        f"No such file: {path}. Pass a file (.txt, .csv, .jsonl, .parquet), or --text."
     )
 
 
@@ -189,11 +189,11 @@ def test_an_unreadable_file_is_named_with_the_reason(
     assert str(caught.value) == f"{path} cannot be read: Permission denied."
 
 
-@pytest.mark.parametrize("name", ["a.parquet", "a"])
+@pytest.mark.parametrize("name", ["a.docx", "a"])
 def test_a_file_of_another_kind_is_answered_with_the_kinds_there_are(
     tmp_path: Path, name: str
 ) -> None:
-    with pytest.raises(DataError, match=r"not known: .*\.txt, \.csv, \.jsonl.*standard input"):
+    with pytest.raises(DataError, match=r"not known: .*\.txt, .*\.parquet.*standard input"):
         lines_of(tmp_path, name, "good\n")
 
 

@@ -1,0 +1,6 @@
+"""Whole corpora: files in, files of scores out, at the engine's own speed.
+
+`run.score_corpus` is the way in. Rows are read, scored and committed in chunks
+(`chunks`, `scorer` or `cluster`, `formats`, `progress`), so memory is bounded and
+a run that was killed goes on where it was.
+"""

@@ -1,0 +1,163 @@
+"""The same scoring on the machines of a Ray cluster, by way of Ray Data.
+
+The machine that runs the command reads; one actor a machine computes. Chunks
+travel whole and come back in order, so the scores are those of one machine. The
+code and the model travel too; what must be installed everywhere is the
+requirements.
+"""
+
+import logging
+import os
+import pickle
+import socket
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import sentiment
+from sentiment import store
+from sentiment.errors import SentimentError, UsageError
+from sentiment.inference.predictor import Predictor
+from sentiment.scoring.chunks import read_chunks
+from sentiment.scoring.scorer import Scored, score
+from sentiment.settings import EngineSettings
+from sentiment.store import StoredModel
+
+Read = tuple[Sequence[Path], str, Sequence[int]]
+"""The arguments of `read_chunks`."""
+
+
+def require_ray() -> None:
+    """Raise `UsageError` unless Ray Data is installed."""
+    if find_spec("ray") is None:
+        raise UsageError("--ray needs the package ray.", "Run: pip install -r requirements-ray.txt")
+
+
+def score_on_cluster(
+    address: str,
+    model: StoredModel,
+    settings: EngineSettings,
+    read: Read,
+    progress: Callable[[int], object] = int,
+) -> Iterator[Scored]:
+    """Yield the chunks of `read_chunks(*read)` with their predictions, in order.
+
+    Raises `UsageError` when no cluster answers at `address`; `local` starts one.
+    """
+    _connect(address)
+    import ray
+
+    try:
+        for row in _dataset(model, settings, read).iter_rows():
+            scored = pickle.loads(row["scored"])  # noqa: S301 -- from our own workers
+            if isinstance(scored, SentimentError):
+                raise scored
+            progress(len(scored[0].lines))
+            yield scored
+    finally:
+        ray.shutdown()
+
+
+class _Worker:
+    """A predictor in an actor, loaded from files that came with it."""
+
+    def __init__(self, tag: str, files: Any, settings: Mapping[str, Any]) -> None:
+        import ray
+
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            for relative, content in ray.get(files[0]).items():
+                path = folder / relative
+                path.parent.mkdir(exist_ok=True)
+                path.write_bytes(content)
+            model = store.read(tag, folder)
+            self._predictor = Predictor.load(model, EngineSettings.parse(settings))
+
+    def __call__(self, batch: Mapping[str, Sequence[bytes]]) -> dict[str, list[bytes]]:
+        (content,) = batch["chunk"]
+        chunk = pickle.loads(content)  # noqa: S301 -- from our own reader
+        if isinstance(chunk, SentimentError):
+            return {"scored": [content]}
+        (scored,) = score(self._predictor, [chunk])
+        return {"scored": [pickle.dumps(scored)]}
+
+
+def _connect(address: str) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    import ray
+
+    host, _, port = address.rpartition(":")
+    try:
+        if port.isdigit():  # Ray would try for minutes
+            socket.create_connection((host, int(port)), timeout=10).close()
+        ray.init(
+            address=address,
+            runtime_env={"py_modules": [str(Path(sentiment.__file__).parent)]},
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except OSError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise UsageError(
+            f"No Ray cluster at {address}: {reason}",
+            "Start one with: ray start --head, or use --ray local.",
+        ) from None
+
+
+def _dataset(model: StoredModel, settings: EngineSettings, read: Read) -> Any:
+    import ray
+    import ray.data
+
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.execution_options.preserve_order = True
+    context.target_max_block_size = 1  # byte: each chunk a block, and so a task, of its own
+    files, column, done = [path.absolute() for path in read[0]], *read[1:]
+
+    def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
+        try:
+            for chunk in read_chunks(files, column, done):
+                yield {"chunk": [pickle.dumps(chunk)]}
+        except SentimentError as error:  # as a row, because Ray would bury an exception
+            yield {"chunk": [pickle.dumps(error)]}
+
+    actors, resources = _layout(ray.nodes(), settings.device == "cuda")
+    threads = settings.threads or resources["num_cpus"]
+    values = settings.model_copy(update={"threads": threads}).model_dump()
+    here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
+    return (
+        ray.data.from_items([0])
+        # No cores of its own: the actors hold them all, and would wait for it forever.
+        .map_batches(chunks, batch_size=1, num_cpus=0, label_selector=here)
+        .map_batches(
+            _Worker,
+            batch_size=1,
+            compute=ray.data.ActorPoolStrategy(size=actors),
+            # In a list, for Ray to pass the reference on: it is the same for all actors.
+            fn_constructor_args=(model.tag, [ray.put(_files(model, settings))], values),
+            **resources,
+        )
+    )
+
+
+def _layout(nodes: Sequence[Mapping[str, Any]], cuda: bool) -> tuple[int, dict[str, int]]:
+    """Return how many actors, and what each takes: a GPU, or the cores of the smallest machine."""
+    alive = [node["Resources"] for node in nodes if node["Alive"]]
+    if cuda:
+        return sum(int(node.get("GPU", 0)) for node in alive), {"num_gpus": 1, "num_cpus": 1}
+    cores = [int(node["CPU"]) for node in alive if node.get("CPU", 0) >= 1]
+    if not cores:
+        raise UsageError("The Ray cluster has no CPU to compute on.", "Add workers to it.")
+    return sum(each // min(cores) for each in cores), {"num_cpus": min(cores)}
+
+
+def _files(model: StoredModel, settings: EngineSettings) -> dict[str, bytes]:
+    """Return what a backend loads of a model: the top of its folder, formats of the precision."""
+    paths = [path for path in model.folder.iterdir() if path.is_file()]
+    if settings.backend != "torch":
+        paths = [path for path in paths if path.suffix != ".safetensors"]
+        paths += model.folder.glob(f"*-{settings.precision}/*")
+    return {str(path.relative_to(model.folder)): path.read_bytes() for path in paths}

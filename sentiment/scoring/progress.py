@@ -1,0 +1,144 @@
+"""How far a run has got, in a folder beside its output: each chunk committed once, in order.
+
+A chunk counts from the moment the state that counts it has replaced the one
+before; a part without that is written again. The output appears in one rename.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sentiment.errors import UsageError
+from sentiment.files import write_atomically
+from sentiment.schema import Schema
+from sentiment.scoring.chunks import Chunk
+from sentiment.scoring.formats import join
+
+_STATE = "state.json"
+
+
+class State(Schema):
+    """What identifies the run, and what is committed."""
+
+    run: dict[str, str]
+    parts: tuple[int, ...]
+    rows: int = 0
+    bad: int = 0
+
+
+class Progress:
+    """The unfinished run of one output."""
+
+    def __init__(self, output: Path, targets: Sequence[Path]) -> None:
+        """`targets` are the files to write, relative to `output`; an output of one file has `.`."""
+        self._output = output
+        self._targets = targets
+        self.folder = output.with_name(f"{output.name}.partial")
+        self.state = State(run={}, parts=(0,) * len(targets))
+
+    def begin(self, run: Mapping[str, str], resume: bool) -> bool:
+        """Start, or go on with `resume`; return False if the output is complete.
+
+        `run` is what decides the output. Raises `UsageError` where it differs from
+        that of the unfinished run, and where something would be overwritten.
+        """
+        before = self._read_state()
+        if any(before.parts):  # without a part there is nothing to lose
+            self._resume(before, run, resume)
+        if self._output.exists():
+            if not resume:
+                raise UsageError(f"{self._output} exists already.", "Remove it, or name another.")
+            if before.run:
+                self._clean()  # killed after the rename
+            return False
+        if not any(before.parts):
+            self._start(run)
+        (self.folder / "parts").mkdir(exist_ok=True)
+        return True
+
+    def commit(self, chunk: Chunk, content: bytes) -> None:
+        """Keep a chunk's part of the output; raise `RuntimeError` unless it is the next one."""
+        parts = list(self.state.parts)
+        if chunk.number != parts[chunk.file] or any(parts[chunk.file + 1 :]):
+            raise RuntimeError(f"chunk {chunk.number} of file {chunk.file} out of turn")
+        write_atomically(self._part(chunk.file, chunk.number), content)
+        parts[chunk.file] += 1
+        self.state = State(
+            run=self.state.run,
+            parts=tuple(parts),
+            rows=self.state.rows + len(chunk.lines),
+            bad=self.state.bad + sum(line.error is not None for line in chunk.lines),
+        )
+        self._write_state()
+
+    def finish(self) -> None:
+        """Put the parts together and let the output appear."""
+        whole = self.folder / "whole" / self._output.name
+        shutil.rmtree(whole.parent, ignore_errors=True)
+        try:
+            for file, target in enumerate(self._targets):
+                path = whole / target
+                path.parent.mkdir(parents=True, exist_ok=True)
+                parts = [self._part(file, number) for number in range(self.state.parts[file])]
+                join(self._suffix(file), parts, path)
+            os.replace(whole, self._output)
+        except OSError as error:
+            raise UsageError(
+                f"{self._output} cannot be written: {error.strerror}.",
+                "Mend that, and go on with --resume.",
+            ) from None
+        self._clean()
+
+    def _start(self, run: Mapping[str, str]) -> None:
+        try:
+            self.folder.mkdir(exist_ok=True)
+            names = [each.name for each in self.folder.iterdir()]
+        except OSError as error:
+            raise UsageError(
+                f"{self.folder} cannot be made: {error.strerror}.",
+                "Name an output in a folder that exists.",
+            ) from None
+        if names and not any(_STATE in name for name in names):
+            raise UsageError(f"{self.folder} is in the way.", "Remove it, or name another output.")
+        self.state = self.state.model_copy(update={"run": dict(run)})
+        self._write_state()
+
+    def _resume(self, state: State, run: Mapping[str, str], resume: bool) -> None:
+        if not resume:
+            raise UsageError(
+                f"An unfinished run lies in {self.folder}.",
+                "Go on with --resume, or remove it to start anew.",
+            )
+        self.state, before = state, state.run
+        changes = [
+            f"{name}: {before.get(name, 'none')} before, {run.get(name, 'none')} now"
+            for name in sorted(before.keys() | run.keys())
+            if before.get(name) != run.get(name)
+        ]
+        if changes:
+            raise UsageError(
+                f"The unfinished run in {self.folder} is another one; {'; '.join(changes)}.",
+                "Put that right, or remove the folder to start anew.",
+            )
+
+    def _part(self, file: int, number: int) -> Path:
+        return self.folder / "parts" / f"{file:06d}-{number:08d}{self._suffix(file)}"
+
+    def _suffix(self, file: int) -> str:
+        return (self._output / self._targets[file]).suffix.lower()
+
+    def _read_state(self) -> State:
+        try:
+            return State.model_validate_json((self.folder / _STATE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return State(run={}, parts=())
+
+    def _write_state(self) -> None:
+        write_atomically(self.folder / _STATE, self.state.model_dump_json())
+
+    def _clean(self) -> None:
+        """Remove the folder, its state last."""
+        for name in ("parts", "whole"):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)

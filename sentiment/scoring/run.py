@@ -1,0 +1,121 @@
+"""One run over a corpus: from a file or folder to its scores, here or on a Ray cluster."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sentiment.data.lines import read_lines
+from sentiment.inference.backends import choose
+from sentiment.inference.predictor import Predictor
+from sentiment.scoring import chunks, cluster, scorer
+from sentiment.scoring.formats import encode
+from sentiment.scoring.inputs import Inputs, find_inputs
+from sentiment.scoring.progress import Progress
+from sentiment.scoring.scorer import Scored
+from sentiment.settings import EngineSettings
+from sentiment.store import StoredModel, find
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to score with what, and where to."""
+
+    source: Path
+    output: Path
+    model: str
+    settings: EngineSettings
+    column: str = "text"
+    resume: bool = False
+    ray: str | None = None
+    """Address of a Ray cluster; `local` starts one; None computes in this process."""
+
+
+def score_corpus(job: Job) -> int:
+    """Score a corpus and print how that went; return the number of rows that were bad.
+
+    Raises `SentimentError` before the work where it cannot be done, and
+    `KeyboardInterrupt` that says how to go on.
+    """
+    inputs = find_inputs(job.source, job.output)
+    if job.ray is not None:
+        cluster.require_ray()
+    if inputs.left_out:
+        print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
+    for path in inputs.files:  # a column that the last file lacks is told before the first is read
+        next(read_lines(path, job.column), None)
+    model = find(job.model)
+    job = _pinned(job, model)
+    progress = Progress(job.output, inputs.targets)
+    if not progress.begin(_identity(job, model, inputs), job.resume):
+        print(f"nothing to resume: {job.output} is complete")
+        return 0
+    if job.resume:
+        print(f"resuming after {progress.state.rows:,} texts")
+    try:
+        _score(job, model, inputs, progress)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(
+            f"Interrupted after {progress.state.rows:,} texts. "
+            "Go on with the same command and --resume."
+        ) from None
+    return progress.state.bad
+
+
+def _score(job: Job, model: StoredModel, inputs: Inputs, progress: Progress) -> None:
+    from tqdm import tqdm
+
+    before, started = progress.state.rows, time.monotonic()
+    bar = tqdm(
+        initial=before,
+        unit="text",
+        desc="scoring",
+        smoothing=0,  # long texts come first in each chunk, so the rate of a moment misleads
+        dynamic_ncols=True,
+        disable=None,  # off a terminal
+    )
+    with bar:
+        for scored in _scored(job, model, inputs, progress, bar.update):
+            suffix = (job.output / inputs.targets[scored[0].file]).suffix.lower()
+            progress.commit(scored[0], encode(suffix, scored, model.card.labels))
+        progress.finish()
+    rows, seconds = progress.state.rows - before, time.monotonic() - started
+    print(f"scored {rows:,} texts in {seconds:.1f} s ({rows / seconds:.1f} texts/s): {job.output}")
+
+
+def _scored(
+    job: Job,
+    model: StoredModel,
+    inputs: Inputs,
+    progress: Progress,
+    count: Callable[[int], object],
+) -> Iterator[Scored]:
+    read = (inputs.files, job.column, progress.state.parts)
+    if job.ray is not None:
+        return cluster.score_on_cluster(job.ray, model, job.settings, read, count)
+    return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(*read), count)
+
+
+def _pinned(job: Job, model: StoredModel) -> Job:
+    """Return the job with backend and precision decided, the same for all machines."""
+    choice = choose(model.folder, job.settings)
+    device = "cpu"
+    if choice.backend == "torch":
+        from sentiment.inference.torch_engine import pick_device
+
+        device = pick_device(job.settings.device)
+    decided = {"backend": choice.backend, "precision": choice.precision, "device": device}
+    return replace(job, settings=job.settings.model_copy(update=decided))
+
+
+def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
+    """Return what decides the output; threads and streams do not."""
+    return {
+        "model": model.tag,
+        "backend": job.settings.backend,
+        "precision": job.settings.precision,
+        "device": job.settings.device,
+        "text column": job.column,
+        "chunk": f"{chunks.ROWS} rows or {chunks.CHARACTERS} characters",
+        **{f"input {name}": digest for name, digest in inputs.fingerprints()},
+    }

@@ -1,0 +1,98 @@
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from sentiment.data.lines import Line
+from sentiment.errors import DataError
+from sentiment.schema import Prediction
+from sentiment.scoring.chunks import Chunk
+from sentiment.scoring.formats import SUFFIXES, encode, join, rows
+from sentiment.scoring.scorer import Scored
+
+LABELS = ("no", "yes, really")
+FLAT = {
+    "line": 7,
+    "label": "yes, really",
+    "confidence": 0.75,
+    "probability_no": 0.25,
+    "probability_yes, really": 0.75,
+    "truncated": False,
+    "tokens": 5,
+    "model": "m:1",
+    "error_code": None,
+    "error": None,
+}
+BAD = dict.fromkeys(FLAT) | {"line": 8, "error_code": "bad_data", "error": 'A "bad" row.'}
+
+
+def scored(number: int) -> Scored:
+    """A chunk of a good and a bad line."""
+    lines = [Line(7, "text"), Line(8, error=DataError('A "bad" row.'))]
+    answer = Prediction.of((0.25, 0.75), LABELS, truncated=False, tokens=5, model="m:1")
+    return Chunk(0, number, lines), [answer]
+
+
+def joined(folder: Path, suffix: str, pieces: list[Scored]) -> Path:
+    parts = [folder / str(number) for number in range(len(pieces))]
+    for part, piece in zip(parts, pieces, strict=True):
+        part.write_bytes(encode(suffix, piece, LABELS))
+    join(suffix, parts, folder / f"whole{suffix}")
+    return folder / f"whole{suffix}"
+
+
+def test_a_row_has_the_shape_of_the_http_answers_and_its_number() -> None:
+    good, bad = rows(scored(0))
+    assert good == {
+        "line": 7,
+        "label": "yes, really",
+        "confidence": 0.75,
+        "probabilities": {"no": 0.25, "yes, really": 0.75},
+        "truncated": False,
+        "tokens": 5,
+        "model": "m:1",
+    }
+    assert bad == {
+        "line": 8,
+        "error": {"code": "bad_data", "message": 'A "bad" row.', "details": []},
+    }
+
+
+def test_json_lines_hold_the_rows(tmp_path: Path) -> None:
+    path = joined(tmp_path, ".jsonl", [scored(0), scored(1)])
+    assert list(map(json.loads, path.read_text().splitlines())) == [*rows(scored(0))] * 2
+
+
+def test_csv_holds_flat_rows_under_one_heading(tmp_path: Path) -> None:
+    path = joined(tmp_path, ".csv", [scored(0), scored(1)])
+    with path.open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert found == [spelled(FLAT), spelled(BAD)] * 2
+
+
+def spelled(row: dict[str, Any]) -> dict[str, str]:
+    return {name: "" if value is None else str(value) for name, value in row.items()}
+
+
+def test_parquet_holds_flat_rows_of_their_types(tmp_path: Path) -> None:
+    path = joined(tmp_path, ".parquet", [scored(0), scored(1)])
+    assert pq.read_table(path).to_pylist() == [FLAT, BAD] * 2
+
+
+def test_parquet_puts_many_parts_into_few_row_groups(tmp_path: Path) -> None:
+    path = joined(tmp_path, ".parquet", [scored(number) for number in range(20)])
+    assert pq.ParquetFile(path).metadata.num_rows == 40
+    assert pq.ParquetFile(path).metadata.num_row_groups == 2
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_no_rows_are_a_file_that_can_be_read(tmp_path: Path, suffix: str) -> None:
+    path = joined(tmp_path, suffix, [(Chunk(0, 0, []), [])])
+    if suffix == ".parquet":
+        assert pq.read_table(path).column_names == list(FLAT)
+    else:
+        heading = {".jsonl": [], ".csv": [list(FLAT)]}
+        assert list(csv.reader(path.read_text().splitlines())) == heading[suffix]

@@ -1,0 +1,196 @@
+"""Whole runs in this process, over a stored model that OpenVINO computes."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sentiment.errors import SentimentError, UsageError
+from sentiment.scoring.progress import Progress
+from sentiment.scoring.run import Job, score_corpus
+from sentiment.settings import EngineSettings
+
+FILES = {
+    "a.csv": "id,text\n1,a superb film\n2,\n3,an awful film\n",
+    "b.jsonl": '{"text": "dull"}\n{"text": 7}\n',
+    "sub/c.txt": "charming\nboring\n",
+}
+
+
+@pytest.fixture
+def job(tag: str, tmp_path: Path) -> Job:
+    """A folder of three files, each of which is a chunk, to be scored."""
+    for name, content in FILES.items():
+        path = tmp_path / "in" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return Job(tmp_path / "in", tmp_path / "out", tag, EngineSettings.parse({"threads": "1"}))
+
+
+@pytest.fixture
+def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, int], str]:
+    """Return a function that runs a job, presses Ctrl-C after some chunks, returns the words."""
+
+    def run(job: Job, after: int) -> str:
+        commit = Progress.commit
+
+        def stopping(self: Progress, *given: Any) -> None:
+            if sum(self.state.parts) == after:
+                raise KeyboardInterrupt
+            commit(self, *given)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Progress, "commit", stopping)
+            with pytest.raises(KeyboardInterrupt) as caught:
+                score_corpus(job)
+        return str(caught.value)
+
+    return run
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_a_folder_becomes_a_folder_of_the_same_shape_with_each_row_in_its_place(job: Job) -> None:
+    assert score_corpus(job) == 2
+    assert sorted(contents(job.output)) == ["a.csv", "b.jsonl", "sub/c.txt.jsonl"]
+    frame = pd.read_csv(job.output / "a.csv")
+    assert list(frame["line"]) == [2, 3, 4]
+    assert list(frame["error_code"].notna()) == [False, True, False]
+    rows = [json.loads(line) for line in (job.output / "b.jsonl").read_text().splitlines()]
+    assert [(row["line"], "error" in row) for row in rows] == [(1, False), (2, True)]
+
+
+def test_nothing_but_the_output_is_left(job: Job) -> None:
+    score_corpus(job)
+    assert sorted(path.name for path in job.output.parent.iterdir()) == ["in", "out"]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_a_file_becomes_a_file_of_the_format_that_its_ending_names(job: Job, suffix: str) -> None:
+    output = job.output.with_suffix(suffix)
+    score_corpus(replace(job, source=job.source / "sub/c.txt", output=output))
+    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    frame = read[suffix](output) if suffix in read else pd.read_json(output, lines=True)
+    assert list(frame["line"]) == [1, 2]
+    assert frame["confidence"].between(0.5, 1).all()
+
+
+def test_an_output_that_is_there_is_not_overwritten(job: Job) -> None:
+    score_corpus(job)
+    with pytest.raises(UsageError, match="exists already"):
+        score_corpus(job)
+
+
+def test_a_complete_output_has_nothing_to_resume(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    score_corpus(job)
+    before = contents(job.output)
+    assert score_corpus(replace(job, resume=True)) == 0
+    assert "nothing to resume" in capsys.readouterr().out
+    assert contents(job.output) == before
+
+
+@pytest.mark.parametrize("after", [0, 1, 2])
+def test_an_interrupted_run_resumed_ends_as_if_nothing_had_happened(
+    job: Job, after: int, interrupt: Callable[[Job, int], str]
+) -> None:
+    score_corpus(job)
+    other = replace(job, output=job.output.with_name("other"))
+    said = interrupt(other, after)
+    assert said.endswith("Go on with the same command and --resume.")
+    assert not other.output.exists()
+    assert score_corpus(replace(other, resume=True)) == 2
+    assert contents(other.output) == contents(job.output)
+
+
+def test_an_unfinished_run_is_not_started_anew_by_accident(
+    job: Job, interrupt: Callable[[Job, int], str]
+) -> None:
+    interrupt(job, 1)
+    with pytest.raises(UsageError, match=r"out\.partial\. Go on with --resume, or remove it"):
+        score_corpus(job)
+
+
+def edit(job: Job) -> Job:
+    (job.source / "b.jsonl").write_text('{"text": "good"}\n{"text": 7}\n')
+    return job
+
+
+def add(job: Job) -> Job:
+    (job.source / "d.txt").write_text("late\n")
+    return job
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (edit, r"input b\.jsonl: SHA-256 \w+ before, SHA-256 \w+ now"),
+        (add, r"input d\.txt: none before, SHA-256"),
+        (lambda job: replace(job, column="id"), "text column: text before, id now"),
+        (
+            lambda job: replace(job, settings=EngineSettings.parse({"backend": "torch"})),
+            "backend: openvino before, torch now",
+        ),
+    ],
+    ids=["a file was edited", "a file was added", "column", "backend"],
+)
+def test_a_run_that_is_another_one_is_not_resumed_and_told_why(
+    job: Job, change: Callable[[Job], Job], words: str, interrupt: Callable[[Job, int], str]
+) -> None:
+    (job.source / "b.jsonl").write_text('{"text": "dull", "id": "x"}\n')
+    (job.source / "sub/c.txt").rename(job.source / "c.txt")
+    interrupt(job, 1)
+    with pytest.raises(UsageError, match=words):
+        score_corpus(replace(change(job), resume=True))
+
+
+def test_another_model_does_not_resume(
+    job: Job, other_tag: str, interrupt: Callable[[Job, int], str]
+) -> None:
+    interrupt(job, 1)
+    with pytest.raises(UsageError, match=f"model: {job.model} before, {other_tag} now"):
+        score_corpus(replace(job, model=other_tag, resume=True))
+
+
+def test_threads_and_streams_do_not_decide_the_scores_and_may_change(
+    job: Job, interrupt: Callable[[Job, int], str]
+) -> None:
+    interrupt(job, 1)
+    more = EngineSettings.parse({"threads": "2", "streams": "2"})
+    assert score_corpus(replace(job, settings=more, resume=True)) == 2
+
+
+def test_a_column_that_the_last_file_lacks_is_told_before_the_first_is_scored(job: Job) -> None:
+    (job.source / "z.csv").write_text("review\ngood\n")
+    with pytest.raises(SentimentError, match=r"z\.csv has no column 'text'"):
+        score_corpus(job)
+    assert sorted(path.name for path in job.output.parent.iterdir()) == ["in"]
+
+
+def test_a_run_that_scored_nothing_may_be_started_with_other_settings(
+    job: Job, interrupt: Callable[[Job, int], str]
+) -> None:
+    interrupt(job, 0)
+    score_corpus(replace(job, source=job.source / "sub"))
+    assert sorted(contents(job.output)) == ["c.txt.jsonl"]
+
+
+def test_a_folder_of_the_users_that_is_in_the_way_is_left_alone(job: Job) -> None:
+    mine = job.output.with_name("out.partial") / "mine"
+    mine.parent.mkdir()
+    mine.write_text("precious")
+    with pytest.raises(UsageError, match="in the way"):
+        score_corpus(job)
+    assert mine.read_text() == "precious"
+
+
+def test_an_output_in_no_folder_is_told(job: Job) -> None:
+    with pytest.raises(UsageError, match="cannot be made: No such file or directory"):
+        score_corpus(replace(job, output=job.output / "deeper" / "scores"))

@@ -1,0 +1,88 @@
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+
+from sentiment.data.lines import Line
+from sentiment.errors import DataError
+from sentiment.inference.predictor import Predictor
+from sentiment.scoring.chunks import Chunk
+from sentiment.scoring.scorer import score
+
+Make = Callable[..., Predictor]
+
+
+def chunk(number: int, *texts: str | None) -> Chunk:
+    """A chunk of texts; None is a line that is an error."""
+    lines = [
+        Line(place, text) if text is not None else Line(place, error=DataError("bad"))
+        for place, text in enumerate(texts, 1)
+    ]
+    return Chunk(0, number, lines)
+
+
+@pytest.mark.parametrize("streams", [1, 3])
+def test_each_text_gets_the_answer_it_would_get_alone(predictor: Make, streams: int) -> None:
+    ours = predictor(streams=streams)
+    chunks = [
+        chunk(number, *("good " * (1 + (number + place) % 9) for place in range(150)))
+        for number in range(4)
+    ]
+    scored = list(score(ours, chunks))
+    assert [each for each, _ in scored] == chunks
+    for each, predictions in scored:
+        assert predictions == ours.predict([line.text for line in each.lines])
+
+
+def test_an_error_gets_no_prediction(predictor: Make) -> None:
+    ours = predictor()
+    ((_, predictions),) = score(ours, [chunk(0, "good", None, "bad film")])
+    assert predictions == ours.predict(["good", "bad film"])
+
+
+@pytest.mark.parametrize("texts", [(), (None, None)], ids=["no lines", "only errors"])
+def test_a_chunk_without_texts_passes(predictor: Make, texts: tuple[None, ...]) -> None:
+    empty = chunk(0, *texts)
+    assert next(score(predictor(), [empty, chunk(1, "good")])) == (empty, [])
+
+
+def test_progress_counts_every_line_once(predictor: Make) -> None:
+    steps: list[int] = []
+    list(score(predictor(), [chunk(0, *["good"] * 150, None), chunk(1, "bad")], steps.append))
+    assert sum(steps) == 152
+    assert len(steps) > 2
+
+
+def test_the_next_chunk_waits_in_the_engine_before_one_is_done(predictor: Make) -> None:
+    """So the streams do not run dry: the first chunk ends only once the second has begun."""
+    begun = threading.Event()
+
+    def before(batch: Sequence[Sequence[int]]) -> None:
+        if len(batch) == 2:
+            begun.set()
+        assert begun.wait(timeout=20)
+
+    scored = score(predictor(streams=2, before=before), [chunk(0, "good"), chunk(1, "bad", "bad")])
+    assert [each.number for each, _ in scored] == [0, 1]
+
+
+def test_no_more_is_read_than_the_next_chunk(predictor: Make) -> None:
+    read: list[int] = []
+
+    def source() -> Iterator[Chunk]:
+        for number in range(100):
+            read.append(number)
+            yield chunk(number, "good")
+
+    next(score(predictor(), source()))
+    assert read == [0, 1]
+
+
+def test_an_engine_that_fails_ends_the_scoring(predictor: Make) -> None:
+    ours = predictor()
+    poison = ours.tokenizer.encode("dull").ids[1]
+    chunks = [chunk(0, "good"), chunk(1, "dull"), chunk(2, "good")]
+    scored = score(predictor(poison=poison), chunks)
+    assert next(scored)[0].number == 0
+    with pytest.raises(RuntimeError, match="told to fail"):
+        list(scored)
