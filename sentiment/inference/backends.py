@@ -55,7 +55,7 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
         from sentiment.inference.torch_engine import TorchEngine
 
         return TorchEngine(folder, settings.device, threads, choice.precision)
-    file = format_file(folder, _FORMATS[choice.backend], _stored(choice.precision))
+    file = format_file(folder, _FORMATS[choice.backend], stored_precision(choice.precision))
     if choice.backend == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
@@ -101,11 +101,12 @@ def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | No
         raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
     kind = _FORMATS[backend]
     return next(
-        (each for each in wanted if format_file(folder, kind, _stored(each)).is_file()), None
+        (each for each in wanted if format_file(folder, kind, stored_precision(each)).is_file()),
+        None,
     )
 
 
-def _stored(precision: str) -> str:
+def stored_precision(precision: str) -> str:
     """Return the precision of the file that is loaded: bf16 is made of fp32 on loading."""
     return "fp32" if precision == "bf16" else precision
 

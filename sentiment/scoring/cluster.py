@@ -19,6 +19,7 @@ from typing import Any
 import sentiment
 from sentiment import store
 from sentiment.errors import SentimentError, UsageError
+from sentiment.inference.backends import stored_precision
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring.chunks import read_chunks
 from sentiment.scoring.scorer import Scored, score
@@ -159,5 +160,5 @@ def _files(model: StoredModel, settings: EngineSettings) -> dict[str, bytes]:
     paths = [path for path in model.folder.iterdir() if path.is_file()]
     if settings.backend != "torch":
         paths = [path for path in paths if path.suffix != ".safetensors"]
-        paths += model.folder.glob(f"*-{settings.precision}/*")
+        paths += model.folder.glob(f"*-{stored_precision(settings.precision)}/*")
     return {str(path.relative_to(model.folder)): path.read_bytes() for path in paths}
