@@ -5,15 +5,21 @@ VENV   ?= .venv
 HOST   ?= 127.0.0.1
 PORT   ?= 3000
 BIN    := $(VENV)/bin
+TARGET ?= cpu
+RECORD ?= yes
+
+# What the test of the image needs, of what Debian has; it runs as root.
+MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)),,$(tool))) \
+           $(if $(filter 0,$(shell id -u)),,root)
 
 # Installed without byte code (below), so whoever imports first must be allowed to write it:
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run install train serve bento test clean
+.PHONY: help run install train serve bento image image-test lock test clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: install ## install, train the quick recipe, evaluate it, serve it
 	@$(BIN)/python -c "from sentiment.store import find; find()" 2>/dev/null || \
@@ -38,11 +44,29 @@ serve: install ## serve the newest model
 bento: install ## build a Bento with the newest model inside
 	$(BIN)/bentoml build
 
+image: $(VENV)/.installed-dev ## build the container image of the newest model (TARGET=gpu: for GPUs)
+	$(BIN)/python -m deploy.image.build --target $(TARGET)
+
+image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the README
+	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \
+	  $(BIN)/python -m pytest tests/image
+	$(if $(RECORD),$(BIN)/python -m tests.docs.generate)
+
+lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
+	$(BIN)/uv pip compile $(LOCKED) requirements-serve.txt -o requirements-serve.lock
+	$(BIN)/uv pip compile $(LOCKED) requirements-gpu.txt -c requirements-serve.lock \
+	  -o requirements-gpu.lock
+
+LOCKED = --quiet --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
+         --python-version 3.11 --python-platform x86_64-manylinux_2_28
+
 test: $(VENV)/.installed-dev ## lint, types and every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
+	  $(MAKE) --no-print-directory image-test RECORD=)
 
 clean: ## remove the virtual environment and unfinished training runs
 	rm -rf $(VENV) checkpoints

@@ -1,4 +1,4 @@
-"""Report on a stored model: accuracy, F1, calibration, confusion matrix.
+"""Report on a stored or running model: accuracy, F1, calibration, confusion matrix.
 
 The work is in `sentiment.evaluation`; this file parses, calls and prints.
 """
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from sentiment import cli
+from sentiment.errors import UsageError
 from sentiment.files import require_writable, write_atomically
 from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
 
@@ -16,6 +17,7 @@ EXAMPLES = """\
   python evaluate.py                               the newest model on its own test split
   python evaluate.py sentiment:abc123 --json report.json
   python evaluate.py --data rotten-tomatoes        a second test set, from another domain
+  python evaluate.py --url http://127.0.0.1:3000   the model that a server answers with
   python evaluate.py --data mine.csv --label-column stars --labels 1=negative 5=positive
 """
 
@@ -23,25 +25,34 @@ EXAMPLES = """\
 def main(arguments: list[str] | None = None) -> None:
     """Evaluate the model on the command line and print the report."""
     given = vars(_parser().parse_args(arguments))
-    tag, output = given.pop("tag"), given.pop("json")
+    tag, output, url = given.pop("tag"), given.pop("json"), given.pop("url")
     allow = given.pop("allow_seen")
     engine = {name: given.pop(name) for name in EngineSettings.model_fields if name in given}
+    if url and engine:
+        flags = ", ".join(f"--{name}" for name in engine)
+        raise UsageError(
+            f"{flags}: not with --url, whose server has made its choice.", "Leave it out."
+        )
     from tqdm import tqdm
 
-    from sentiment.evaluation import report
+    from sentiment.evaluation import remote, report
     from sentiment.inference.predictor import Predictor
     from sentiment.store import find
 
     if output:
         require_writable(output)
-    model = find(tag)
+    model = remote.connect(url, tag) if url else find(tag)
     corpus = report.test_split(model, given)
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
     seen = report.refuse_seen(model, texts, allow)
-    predictor = Predictor.load(model, EngineSettings.parse(engine))
+    settings = EngineSettings.parse(engine)
     with tqdm(total=len(texts), unit="text", desc="evaluating", dynamic_ncols=True) as bar:
-        result = report.evaluate(predictor, corpus, seen, bar.update)
+        if isinstance(model, remote.RemoteModel):
+            answers = remote.ask(model, texts, bar.update)
+        else:
+            answers = report.answer(Predictor.load(model, settings), texts, bar.update)
+    result = report.evaluate(answers, corpus, seen)
     print(f"\n{result.text}")
     if output:
         write_atomically(output, json.dumps(result.values, indent=2) + "\n")
@@ -53,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         "tag", nargs="?", default=MODEL_NAME, help="model tag, or a name for its newest version"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
+    parser.add_argument("--url", help="evaluate the running server there, over HTTP")
     parser.add_argument(
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
     )

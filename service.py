@@ -14,6 +14,7 @@ from sentiment.errors import SentimentError, UsageError
 from sentiment.schema import BatchResult, Prediction
 from sentiment.serving.backend import Backend, Loaded
 from sentiment.serving.http import Front
+from sentiment.serving.logs import use_json
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
 
@@ -21,14 +22,31 @@ from sentiment.settings import MODEL_NAME, ServingSettings
 # label for each path that anybody asks for, without bound.
 _BENTOML_TIMEOUT_S = 3600
 
+# No distribution is named, because each brings a compiler and git. BentoML makes these folders
+# on start, which a read-only root file system forbids; OpenVINO sends usage statistics unless a
+# file declines.
+_IMAGE = bentoml.images.Image(
+    base_image="docker.io/library/python:3.11-slim-bookworm",
+    distro="none",
+    python_version="3.11",
+    commands=[
+        "mkdir /home/bentoml/bentos /home/bentoml/models /home/bentoml/envs /home/bentoml/tmp "
+        "&& mkdir /home/bentoml/intel && echo 0 > /home/bentoml/intel/openvino_telemetry"
+    ],
+)
+
 try:
     SETTINGS = ServingSettings.from_environment()
 except SentimentError as error:
     sys.exit(f"error: {error}")
 
+if SETTINGS.log_format == "json":
+    use_json()
+
 
 @bentoml.service(
     name=MODEL_NAME,
+    image=_IMAGE,
     traffic={"timeout": _BENTOML_TIMEOUT_S},
     logging={"access": {"enabled": False}},
     metrics={"enabled": False},

@@ -153,8 +153,9 @@ class EngineSettings(Settings):
         description="auto: torch on CUDA, else the first that is there of openvino, onnxruntime, "
         "torch",
     )
-    precision: Literal["auto", "int8", "fp32"] = Field(
-        "auto", description="auto: int8 if the model has it and the CPU is fast at it, else fp32"
+    precision: Literal["auto", "int8", "bf16", "fp32"] = Field(
+        "auto",
+        description="auto: the fastest native one of int8 (if the model has it), bf16, fp32",
     )
     device: Device = Field("auto", description="auto takes CUDA where there is one")
     threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
@@ -174,7 +175,7 @@ class ServingSettings(EngineSettings):
     max_body_bytes: int = Field(8 << 20, ge=1, description="bytes in a request body")
     max_characters: int = Field(100_000, ge=1, description="characters in a text")
     max_texts: int = Field(1024, ge=1, description="texts in a list")
-    max_batch_tokens: int = Field(2048, ge=1, description="padded tokens in a micro-batch")
+    max_batch_tokens: int = Field(1536, ge=1, description="padded tokens in a micro-batch")
     max_batch_texts: int = Field(64, ge=1, description="texts in a micro-batch")
     lookahead: int = Field(
         256, ge=1, description="waiting texts searched for similar lengths per micro-batch"
@@ -185,6 +186,9 @@ class ServingSettings(EngineSettings):
     timeout: float = Field(60.0, gt=0, description="seconds until a request is answered with 504")
     drain_seconds: float = Field(
         30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="log lines as text, or each a JSON object (as in the image)"
     )
 
     @classmethod

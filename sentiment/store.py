@@ -6,8 +6,10 @@ would copy them into the store file by file, so they are put together beside
 it. What others left half written is passed over.
 """
 
+import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,6 +119,22 @@ def read(tag: str, folder: Path) -> StoredModel:
             "Run: python train.py",
         ) from None
     return StoredModel(tag, folder, card)
+
+
+@contextlib.contextmanager
+def without(model: StoredModel, files: Sequence[str]) -> Iterator[None]:
+    """Let BentoML find nothing but this model, under its own tag, without these files of it.
+
+    For an image, which needs few of them; `files` are patterns such as `onnx-*`.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Path(scratch) / model.tag.replace(":", "/")
+        shutil.copytree(model.folder, copy, ignore=shutil.ignore_patterns(*files))
+        BentoMLContainer.model_store.set(ModelStore(scratch))
+        try:
+            yield
+        finally:
+            BentoMLContainer.model_store.reset()
 
 
 def tags() -> list[str]:

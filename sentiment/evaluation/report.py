@@ -1,20 +1,48 @@
-"""From a stored model and data to a report: refuse, compute, show."""
+"""From a model and data to a report: refuse, compare, show."""
 
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from sentiment import data
-from sentiment.calibration import IntArray, probabilities
+from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import measure
 from sentiment.inference.predictor import Predictor
+from sentiment.schema import ModelCard
 from sentiment.settings import DataSettings
-from sentiment.store import StoredModel
+
+
+class Model(Protocol):
+    """What is to be evaluated, in the store or behind a server."""
+
+    @property
+    def tag(self) -> str: ...
+
+    @property
+    def card(self) -> ModelCard: ...
+
+    def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
+        """Return the hashes of the texts it has seen, or None where they cannot be told."""
+        ...
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model answered to the texts of a test split."""
+
+    tag: str
+    card: ModelCard
+    engine: dict[str, Any]
+    logits: FloatArray
+    """Of shape (texts, labels), before calibration."""
+    truncated: int
+    """Texts of which it read only part."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +55,7 @@ class Report:
     """The same for a terminal."""
 
 
-def test_split(model: StoredModel, given: dict[str, Any]) -> data.Corpus:
+def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
     """Return the data to evaluate on: the model's own test split unless `given` names another.
 
     Raises `DataError` when the model's own data are no longer what it was
@@ -54,12 +82,19 @@ def test_split(model: StoredModel, given: dict[str, Any]) -> data.Corpus:
     return corpus
 
 
-def refuse_seen(model: StoredModel, texts: list[str], allow: bool) -> int:
-    """Return how many distinct texts the model was trained or calibrated on.
+def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
+    """Return how many distinct texts the model was trained or calibrated on, None if unknown.
 
-    Raises `DataError` if there are any, unless `allow`.
+    Raises `DataError` if there are any, or if that cannot be told, unless `allow`.
     """
-    seen = int(np.isin(hash_texts(texts), model.seen_hashes()).sum())
+    hashes = model.seen_hashes()
+    seen = None if hashes is None else int(np.isin(hash_texts(texts), hashes).sum())
+    if seen is None and not allow:
+        raise DataError(
+            f"Whether {model.tag} has seen these texts cannot be told: neither the model nor "
+            f"the data it was trained on ({model.card.data.source}) are here.",
+            "Evaluate where one of them is, or pass --allow-seen to report all the same.",
+        )
     if seen and not allow:
         raise DataError(
             f"{model.tag} was trained or calibrated on {seen:,} of these {len(texts):,} texts: "
@@ -69,24 +104,33 @@ def refuse_seen(model: StoredModel, texts: list[str], allow: bool) -> int:
     return seen
 
 
-def evaluate(predictor: Predictor, corpus: data.Corpus, seen: int, progress: Any) -> Report:
-    """Compute the test split of `corpus` and return the report."""
-    rows = corpus.splits["test"][:]
-    encodings = predictor.tokenizer.encode_batch(rows["text"])
-    logits = predictor.logits(encodings, progress)
-    labels = np.asarray(rows["label"])
-    card = predictor.card
+def answer(predictor: Predictor, texts: list[str], progress: Any) -> Answers:
+    """Return the answers of a model that was loaded here."""
+    encodings = predictor.tokenizer.encode_batch(texts)
+    return Answers(
+        predictor.tag,
+        predictor.card,
+        predictor.engine.describe(),
+        predictor.logits(encodings, progress),
+        sum(encoding.truncated for encoding in encodings),
+    )
+
+
+def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
+    """Compare the answers with the test split of `corpus` and return the report."""
+    labels = np.asarray(corpus.splits["test"][:]["label"])
+    card, logits = answers.card, answers.logits
     values = {
-        "model": predictor.tag,
+        "model": answers.tag,
         "base_model": card.base_model,
         "recipe": card.recipe,
         "data": corpus.summary.source,
         "data_fingerprint": corpus.summary.fingerprint,
         "seen_texts": seen,
-        "truncated_texts": sum(encoding.truncated for encoding in encodings),
+        "truncated_texts": answers.truncated,
         "max_length": card.truncation.max_length,
         "temperature": card.calibration.temperature,
-        "engine": predictor.engine.describe(),
+        "engine": answers.engine,
         "labels": card.labels,
         **measure(logits, labels, card.labels, card.calibration.temperature),
     }
@@ -113,18 +157,16 @@ def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple
 
 
 def _heading(values: dict[str, Any]) -> str:
-    engine = values["engine"]
-    return (
+    engine, seen = values["engine"], values["seen_texts"]
+    words = (
         f"{values['model']} ({values['recipe']}, {values['base_model']}) on {values['data']}: "
         f"{values['texts']:,} texts, {values['truncated_texts']:,} cut to "
         f"{values['max_length']} tokens; {engine['backend']} {engine['precision']} on "
         f"{engine['device']}"
-        + (
-            f"\nTHE MODEL HAS SEEN {seen:,} of these texts"
-            if (seen := values["seen_texts"])
-            else ""
-        )
     )
+    if seen is None:
+        return f"{words}\nWHETHER THE MODEL HAS SEEN THESE TEXTS IS NOT KNOWN"
+    return f"{words}\nTHE MODEL HAS SEEN {seen:,} of these texts" if seen else words
 
 
 def _summary(values: dict[str, Any]) -> str:

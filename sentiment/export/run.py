@@ -94,7 +94,7 @@ class _Workshop:
         file.parent.mkdir(exist_ok=True)
         try:
             make(file)
-            engine = _open(kind, file, precision)
+            engine = _open(kind, file, precision, max(map(len, self._samples.ids)))
             found = self._compare(engine)
         except Exception as error:
             words = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
@@ -120,12 +120,12 @@ class _Workshop:
         return made
 
 
-def _open(kind: str, file: Path, precision: str) -> Engine:
+def _open(kind: str, file: Path, precision: str, max_length: int) -> Engine:
     threads = cpu.usable_cores()
     if kind == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
-        return OpenVINOEngine(file, precision, threads)
+        return OpenVINOEngine(file, precision, threads, max_length=max_length)
     from sentiment.inference.onnx_engine import OnnxEngine
 
     return OnnxEngine(file, precision, threads)

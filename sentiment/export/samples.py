@@ -12,7 +12,7 @@ from sentiment.inference.predictor import batched_logits
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
 
-CALIBRATION_TEXTS = 128  # activations' ranges settle well before; 300 take twice the time
+CALIBRATION_TEXTS = 300  # 128 take half the time, and a tenth more error
 
 
 @dataclass(frozen=True)

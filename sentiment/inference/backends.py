@@ -33,7 +33,8 @@ def choose(folder: Path, settings: EngineSettings) -> Choice:
 
     `auto` takes torch on a CUDA device, else OpenVINO, else ONNX Runtime, else
     torch: the first whose package is installed and whose format the model has.
-    Precision `auto` takes int8 where the CPU has instructions for it, else fp32.
+    Precision `auto` takes int8 where the CPU has instructions for it, else bf16
+    where it has those, else fp32; with torch, bf16 on CUDA and fp32 elsewhere.
     Raises `UsageError` when what was asked for is not there.
     """
     if settings.backend != "auto":
@@ -46,19 +47,19 @@ def choose(folder: Path, settings: EngineSettings) -> Choice:
     return _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
 
 
-def open_engine(folder: Path, settings: EngineSettings) -> Engine:
-    """Load the model in `folder` with the backend that `choose` names."""
+def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:
+    """Load the model in `folder`, which reads `max_length` tokens, with what `choose` names."""
     choice = choose(folder, settings)
     threads = settings.threads or cpu.usable_cores()
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import TorchEngine
 
-        return TorchEngine(folder, settings.device, threads)
-    file = format_file(folder, _FORMATS[choice.backend], choice.precision)
+        return TorchEngine(folder, settings.device, threads, choice.precision)
+    file = format_file(folder, _FORMATS[choice.backend], _stored(choice.precision))
     if choice.backend == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
-        return OpenVINOEngine(file, choice.precision, threads, settings.streams)
+        return OpenVINOEngine(file, choice.precision, threads, settings.streams, max_length)
     from sentiment.inference.onnx_engine import OnnxEngine
 
     return OnnxEngine(file, choice.precision, threads, settings.streams)
@@ -75,7 +76,7 @@ def _asked_for(folder: Path, settings: EngineSettings) -> Choice:
             raise UsageError(
                 "The backend torch has no int8.", "Use openvino or onnxruntime, or fp32."
             )
-        return Choice("torch", "fp32")
+        return Choice("torch", _torch_precision(settings))
     if settings.device == "cuda":
         raise UsageError(f"The backend {backend} computes on the CPU only.", "Use torch for CUDA.")
     precision = _precision(folder, backend, settings)
@@ -90,10 +91,34 @@ def _asked_for(folder: Path, settings: EngineSettings) -> Choice:
 
 def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | None:
     """Return the precision to use of those the model has for a backend, best first."""
-    order = ("int8", "fp32") if cpu.has_int8() else ("fp32", "int8")
-    wanted = order if settings.precision == "auto" else (settings.precision,)
+    order = ["fp32", "int8"]
+    if backend == "openvino" and cpu.has_bf16():
+        order.insert(0, "bf16")
+    if cpu.has_int8():
+        order.insert(0, "int8")
+    wanted = order if settings.precision == "auto" else [settings.precision]
+    if wanted == ["bf16"] and backend != "openvino":
+        raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
     kind = _FORMATS[backend]
-    return next((each for each in wanted if format_file(folder, kind, each).is_file()), None)
+    return next(
+        (each for each in wanted if format_file(folder, kind, _stored(each)).is_file()), None
+    )
+
+
+def _stored(precision: str) -> str:
+    """Return the precision of the file that is loaded: bf16 is made of fp32 on loading."""
+    return "fp32" if precision == "bf16" else precision
+
+
+def _torch_precision(settings: EngineSettings) -> str:
+    """Return what was asked for, else bf16 on CUDA devices that have it, else fp32."""
+    if settings.precision != "auto":
+        return settings.precision
+    if settings.device == "cpu" or not _cuda_driver():
+        return "fp32"
+    import torch
+
+    return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
 
 
 def _cuda_driver() -> bool:

@@ -28,16 +28,20 @@ class Engine(Protocol):
         """
         ...
 
+    def padded(self, tokens: int) -> int:
+        """Return the length that texts of at most `tokens` tokens are padded to."""
+        ...
+
     def describe(self) -> dict[str, Any]:
         """Return backend, device, precision and threads, as logged and served."""
         ...
 
 
 def pad(
-    batch: Sequence[Sequence[int]], pad_id: int
+    batch: Sequence[Sequence[int]], pad_id: int, length: int = 0
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return ids and attention mask, both of shape (texts, longest text)."""
-    longest = max(map(len, batch))
+    """Return ids and attention mask, both of shape (texts, longest text or `length`)."""
+    longest = max(length, *map(len, batch))
     ids = np.full((len(batch), longest), pad_id, dtype=np.int64)
     mask = np.zeros_like(ids)
     for row, text in enumerate(batch):

@@ -17,9 +17,9 @@ from sentiment.errors import EngineFailed
 GOLDEN_FILE = "golden.json"
 SIZE = 64
 
-# fp32 differs by rounding alone. int8 may differ on average by twice what the parity
-# check allows over the whole validation split: 64 texts are a small sample of it.
-_MEAN_DIFFERENCE = {"fp32": 1e-3, "int8": 0.02}
+# fp32 differs by rounding alone, bf16 by 0.001 as measured. int8 may differ on average by twice
+# what the parity check allows over the whole validation split: 64 texts are a small sample.
+_MEAN_DIFFERENCE = {"fp32": 1e-3, "bf16": 5e-3, "int8": 0.02}
 
 
 @dataclass(frozen=True)

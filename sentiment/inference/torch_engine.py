@@ -1,8 +1,8 @@
 """The torch backend: any encoder that transformers loads, on CPU or CUDA.
 
-Computes in float32 everywhere, so that a text's probabilities do not depend on
-the batch it was in. Batching, threads in front of it and calibration live
-elsewhere.
+Attention is torch's fused scaled-dot-product. In fp32 a text's probabilities do
+not depend on the batch it was in; bf16 is for CUDA devices. Batching, threads in
+front of it and calibration live elsewhere.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,9 @@ class TorchEngine:
 
     streams = 1
 
-    def __init__(self, folder: Path, device: Device = "auto", threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, device: Device = "auto", threads: int = 0, precision: str = "fp32"
+    ) -> None:
         """Load the model in `folder`; `threads` 0 takes the cores the process may use.
 
         Raises `UsageError` when CUDA is asked for and not there.
@@ -34,7 +36,9 @@ class TorchEngine:
         keep_freed_memory()
         if threads:
             torch.set_num_threads(threads)
-        model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=torch.float32)
+        dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+        self.precision = precision
+        model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype)
         self._model = model.to(self.device).eval()
         self._pad_id: int = model.config.pad_token_id or 0
 
@@ -47,12 +51,16 @@ class TorchEngine:
         result: Logits = output.logits.float().cpu().numpy()
         return result
 
+    def padded(self, tokens: int) -> int:
+        """Return `tokens`: no longer than need be."""
+        return tokens
+
     def describe(self) -> dict[str, Any]:
         """Return what is in use, for the log, `GET /model` and the report."""
         return {
             "backend": "torch",
             "device": self.device,
-            "precision": "fp32",
+            "precision": self.precision,
             "threads": self._torch.get_num_threads(),
             "streams": self.streams,
         }

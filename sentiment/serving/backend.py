@@ -194,8 +194,9 @@ class Backend:
 def _warm_up(model: Loaded) -> None:
     """Compute a short and a full-length text, so that the first caller does not pay for it."""
     longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
-    for ids in (longest.ids[:8], longest.ids):
-        model.engine.logits([ids])
+    for alone in (True, False):
+        for ids in (longest.ids[:8], longest.ids):
+            model.engine.logits([ids], alone)
 
 
 def _check_golden(model: Loaded) -> str:

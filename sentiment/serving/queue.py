@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
+from sentiment.inference.batching import step_size
 from sentiment.inference.tokenizing import Encoding
 
 
@@ -50,7 +51,7 @@ class MicroBatchQueue:
 
     A micro-batch always holds the text that is due first. The rest is drawn
     from the `lookahead` texts due next, by nearest length, within
-    `max_tokens` padded tokens and `max_texts` texts.
+    `max_tokens` padded tokens and `max_texts` texts, in the numbers of `step_size`.
     """
 
     def __init__(self, max_tokens: int, max_texts: int, lookahead: int) -> None:
@@ -126,7 +127,11 @@ class MicroBatchQueue:
             if widest * (high - low + 2) > self._max_tokens:
                 break
             low, high = (low - 1, high) if down <= up else (low, high + 1)
-        return ordered[low : high + 1][::-1]
+        run = ordered[low : high + 1]
+        while len(run) > step_size(len(run)):  # the rest waits for the next micro-batch
+            widens = run[-1].tokens - first.tokens >= first.tokens - run[0].tokens
+            run.pop(-1 if widens and run[-1] is not first else 0)
+        return run[::-1]
 
     def _account(self, gone: Sequence[Item]) -> None:
         for item in gone:

@@ -253,7 +253,7 @@ class Runner:
         else:
             results, seconds = done.result()
             self._measure(tokens, seconds)
-            padded = max(item.tokens for item in batch) * len(batch)
+            padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
             self._observer.computed(len(batch), tokens, padded, seconds)
         self._start_batches()
         for item, result in zip(batch, results, strict=True):

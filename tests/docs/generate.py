@@ -11,21 +11,27 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.settings import ServingSettings, settings_table
+from tests.image.results import FILE, table
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 
 _WORDS = {  # files that cannot speak for themselves
     "Makefile": "`make run`, `make test` and the steps they are made of",
-    "bentofile.yaml": "what goes into the Bento",
+    "bentofile.yaml": "what goes into the Bento and its image",
     "requirements.txt": "everything for training and serving",
-    "requirements-serve.txt": "what the Bento installs",
+    "requirements-serve.txt": "what serving needs",
+    "requirements-gpu.txt": "what serving on a GPU needs",
     "requirements-ray.txt": "what scoring on several machines needs on top",
+    "requirements-*.lock": "the same, each version and hash: what the images install",
     "requirements-dev.txt": "what the tests need on top",
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",
+    "deploy/": "where it runs: Compose, Kubernetes, a Space, several machines; its README says how",
+    "docs/image.json": "what `make image-test` measured",
     "docs/results/": "the reports behind the README's table, from `evaluate.py --json`",
-    "tests/": "unit/ mirrors sentiment/; service/ speaks HTTP; model/ behaviour; docs/ this page",
+    "tests/": "unit/ mirrors the tree; service/ speaks HTTP; image/ runs containers; model/ "
+    "behaviour; deploy/ and docs/ what is written there",
 }
 
 
@@ -34,6 +40,7 @@ def generate(text: str) -> str:
     parts = {
         "settings": settings_table(ServingSettings),
         "results": _results(),
+        "image": table(json.loads(FILE.read_text())),
         "tree": _tree(),
     }
     for name, content in parts.items():

@@ -108,6 +108,14 @@ def answers(url: str) -> bool:
     return False
 
 
+def texts_accepted(url: str) -> float:
+    """Return how many texts a server has let into its queue since it started."""
+    exposition = httpx.get(f"{url}/metrics").text.splitlines()
+    (waited,) = [line for line in exposition if line.startswith("sentiment_queue_seconds_count")]
+    (queued,) = [line for line in exposition if line.startswith("sentiment_queue_texts")]
+    return float(waited.split()[-1]) + float(queued.split()[-1])
+
+
 def wait_until(condition: Callable[[], bool], seconds: float) -> None:
     """Poll until a condition holds; fail when it does not within `seconds`."""
     end = time.monotonic() + seconds

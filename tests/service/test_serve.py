@@ -1,5 +1,6 @@
 """`bentoml serve` for real: a stored model, HTTP, BentoML's own client, shutdown, the Bento."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -148,6 +149,14 @@ def test_sigterm_answers_what_was_accepted_and_exits_cleanly(tag: str, tmp_path:
     assert len(response.json()["results"]) == 1000
 
 
+def test_a_log_of_json_has_no_other_line(tag: str, tmp_path: Path) -> None:
+    """BentoML's and uvicorn's, of parent and worker, from the first line to the last."""
+    with serving(ROOT, log_folder=tmp_path, model=tag, log_format="json") as running:
+        running.stop()
+    lines = [json.loads(line) for line in running.log.read_text().splitlines()]
+    assert {"bentoml.serve", "sentiment.serving"} <= {line["logger"] for line in lines}
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
@@ -174,7 +183,7 @@ def test_a_bento_answers_from_elsewhere_with_the_repository_gone(
     """Built from a copy that is then deleted; a newer model in the store changes nothing."""
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "sentiment", copy / "sentiment")
-    for name in ("service.py", "bentofile.yaml", "requirements-serve.txt", "README.md"):
+    for name in ("service.py", "bentofile.yaml", "requirements-serve.lock", "README.md"):
         shutil.copy(ROOT / name, copy)
     built = subprocess.run(
         [sys.executable, "-m", "bentoml", "build", "--output", "tag"],

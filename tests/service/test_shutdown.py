@@ -14,7 +14,14 @@ import psutil
 import pytest
 
 from tests.service.contract import check
-from tests.service.harness import ROOT, Server, serving, store_classifier, wait_until
+from tests.service.harness import (
+    ROOT,
+    Server,
+    serving,
+    store_classifier,
+    texts_accepted,
+    wait_until,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,13 +36,6 @@ def slow(folder: Path, **options: Any) -> Iterator[Server]:
         yield running
 
 
-def texts_in_flight(running: Server) -> float:
-    exposition = httpx.get(f"{running.url}/metrics").text.splitlines()
-    (waited,) = [line for line in exposition if line.startswith("sentiment_queue_seconds_count")]
-    (queued,) = [line for line in exposition if line.startswith("sentiment_queue_texts")]
-    return float(waited.split()[-1]) + float(queued.split()[-1])
-
-
 def test_what_outlasts_the_drain_and_what_comes_during_it_is_told_so(tmp_path: Path) -> None:
     with (
         slow(tmp_path, drain_seconds="3") as running,
@@ -44,7 +44,7 @@ def test_what_outlasts_the_drain_and_what_comes_during_it_is_told_so(tmp_path: P
     ):
         document = client.get("/openapi.json").json()
         calls = [pool.submit(client.post, "/predict", json={"text": "dull"}) for _ in range(2)]
-        wait_until(lambda: texts_in_flight(running) == 2, 20)  # one is computed, one waits
+        wait_until(lambda: texts_accepted(running.url) == 2, 20)  # one is computed, one waits
         running.process.send_signal(signal.SIGTERM)
         wait_until(lambda: httpx.get(f"{running.url}/readyz").status_code == 503, 20)
         late = httpx.post(f"{running.url}/predict", json={"text": "good"})
@@ -74,7 +74,7 @@ def test_a_second_interrupt_waits_for_nothing(tmp_path: Path) -> None:
     ):
         url = f"{running.url}/predict"
         call = pool.submit(httpx.post, url, json={"text": "dull"}, timeout=120)
-        wait_until(lambda: texts_in_flight(running) == 1, 20)
+        wait_until(lambda: texts_accepted(running.url) == 1, 20)
         workers = psutil.Process(running.process.pid).children()
         running.process.send_signal(signal.SIGTERM)
         wait_until(lambda: httpx.get(f"{running.url}/readyz").status_code == 503, 20)

@@ -26,7 +26,7 @@ def write_script(path: Path, body: str) -> Path:
     return path
 
 
-def make(target: str, folder: Path, **variables: Path) -> subprocess.CompletedProcess[str]:
+def make(target: str, folder: Path, **variables: Path | str) -> subprocess.CompletedProcess[str]:
     """Run `make` with a virtual environment and a model store in `folder`."""
     settings = [f"{name}={value}" for name, value in variables.items()]
     environment = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
@@ -47,9 +47,10 @@ def told(tmp_path: Path) -> Path:
     note = f'echo "$(basename $0) $*" >> {told}'
     asked = f'[ "$1" = -c ] && exec {sys.executable} "$@"'
     write_script(programs / "python", f"{asked}\n{note}")
-    for name in ("pip", "bentoml"):
+    for name in ("pip", "bentoml", "ruff", "mypy"):
         write_script(programs / name, note)
-    (tmp_path / "venv" / ".installed").touch()
+    for stamp in (".installed", ".installed-dev"):
+        (tmp_path / "venv" / stamp).touch()
     return told
 
 
@@ -95,6 +96,20 @@ def test_run_trains_when_the_model_is_of_an_older_format(
     put("sentiment", tmp_path, card).write_text("{}")
     make("run", tmp_path)
     assert told.read_text().startswith("python train.py")
+
+
+def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path) -> None:
+    assert make("test", tmp_path, MISSING="").returncode == 0
+    *_, first, last = told.read_text().splitlines()
+    assert first.startswith("python -m pytest -n 2")
+    assert last == "python -m pytest tests/image"
+
+
+def test_a_line_says_that_and_why_the_image_was_not_tested(told: Path, tmp_path: Path) -> None:
+    ended = make("test", tmp_path, MISSING="podman runc")
+    assert ended.returncode == 0
+    assert ended.stdout.splitlines()[-1] == "left out: make image-test (not here: podman runc)"
+    assert "tests/image" not in told.read_text()
 
 
 def test_an_environment_that_cannot_be_made_is_removed_and_the_remedy_told(tmp_path: Path) -> None:

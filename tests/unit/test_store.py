@@ -297,3 +297,19 @@ def test_a_reference_without_its_model_fails_in_bentomls_own_way(
 ) -> None:
     with pytest.raises(bentoml.exceptions.NotFound, match=r"Run: python train\.py"):
         use(store.ModelReference("sentiment"))
+
+
+def test_an_image_gets_a_model_under_its_own_tag_without_what_it_has_no_use_for(
+    folder: Path, card: ModelCard
+) -> None:
+    (folder / "onnx-int8").mkdir()
+    (folder / "onnx-int8" / "model.onnx").touch()
+    model = store.find(store.save("sentiment", folder, card, SEEN))
+    with store.without(model, ("onnx-*", store.SEEN_FILE)):
+        slim = Path(bentoml.models.get(model.tag).path)
+        left_out = {path.name for path in model.folder.iterdir()} - {
+            path.name for path in slim.iterdir()
+        }
+        assert store.read(model.tag, slim).card == card
+    assert left_out == {"onnx-int8", store.SEEN_FILE}
+    assert store.find(model.tag).folder == model.folder

@@ -153,9 +153,15 @@ def corpus(tmp_path: Path, predictor: Predictor) -> data.Corpus:
     return data.load_test(DataSettings(data=str(path)), NAMES)
 
 
+def evaluate(
+    predictor: Predictor, corpus: data.Corpus, seen: int | None = 0, progress: Any = int
+) -> report.Report:
+    return report.evaluate(report.answer(predictor, texts(corpus), progress), corpus, seen)
+
+
 @pytest.fixture
 def result(predictor: Predictor, corpus: data.Corpus) -> report.Report:
-    return report.evaluate(predictor, corpus, seen=0, progress=int)
+    return evaluate(predictor, corpus)
 
 
 def test_the_report_holds_the_metrics_of_the_models_answers(result: report.Report) -> None:
@@ -183,8 +189,15 @@ def test_the_report_says_what_was_measured_on_what(
     assert {name: result.values[name] for name in expected} == expected
 
 
-def test_the_report_confesses_seen_texts(predictor: Predictor, corpus: data.Corpus) -> None:
-    assert report.evaluate(predictor, corpus, seen=3, progress=int).values["seen_texts"] == 3
+@pytest.mark.parametrize(
+    ("seen", "words"), [(3, "HAS SEEN 3 of these texts"), (None, "IS NOT KNOWN")]
+)
+def test_the_report_confesses_seen_texts(
+    predictor: Predictor, corpus: data.Corpus, seen: int | None, words: str
+) -> None:
+    result = evaluate(predictor, corpus, seen)
+    assert result.values["seen_texts"] == seen
+    assert words in result.text
 
 
 def test_the_report_can_be_written_as_json(result: report.Report) -> None:
@@ -241,11 +254,11 @@ def test_the_terminal_shows_each_row_of_the_confusion_matrix(result: report.Repo
 def test_the_terminal_says_when_a_metric_is_undefined(predictor: Predictor, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "t.csv", [("good", "positive"), ("great", "positive")])
     one_label = data.load_test(DataSettings(data=str(path)), NAMES)
-    shown = report.evaluate(predictor, one_label, seen=0, progress=int).text
+    shown = evaluate(predictor, one_label).text
     assert "ROC AUC                       undefined: a label is missing" in shown
 
 
 def test_progress_counts_every_text(predictor: Predictor, corpus: data.Corpus) -> None:
     steps: list[int] = []
-    report.evaluate(predictor, corpus, seen=0, progress=steps.append)
+    evaluate(predictor, corpus, progress=steps.append)
     assert sum(steps) == 12

@@ -30,29 +30,33 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("formats", "absent", "int8", "chosen"),
+    ("formats", "absent", "native", "chosen"),
     [
-        (ALL, (), True, Choice("openvino", "int8")),
-        (ALL, (), False, Choice("openvino", "fp32")),
-        (ALL, ("openvino",), True, Choice("onnxruntime", "int8")),
-        (("openvino-fp32",), (), True, Choice("openvino", "fp32")),
-        (("openvino-int8",), (), False, Choice("openvino", "int8")),
-        (("onnx-fp32",), (), True, Choice("onnxruntime", "fp32")),
-        ((), (), True, Choice("torch", "fp32")),
-        (ALL, ("openvino", "onnxruntime"), True, Choice("torch", "fp32")),
+        (ALL, (), "int8 bf16", Choice("openvino", "int8")),
+        (ALL, (), "", Choice("openvino", "fp32")),
+        (ALL, (), "bf16", Choice("openvino", "bf16")),
+        (ALL, ("openvino",), "int8", Choice("onnxruntime", "int8")),
+        (ALL, ("openvino",), "bf16", Choice("onnxruntime", "fp32")),
+        (("openvino-fp32",), (), "int8 bf16", Choice("openvino", "bf16")),
+        (("openvino-fp32",), (), "int8", Choice("openvino", "fp32")),
+        (("openvino-int8",), (), "", Choice("openvino", "int8")),
+        (("onnx-fp32",), (), "int8", Choice("onnxruntime", "fp32")),
+        ((), (), "int8 bf16", Choice("torch", "fp32")),
+        (ALL, ("openvino", "onnxruntime"), "int8", Choice("torch", "fp32")),
     ],
 )
 def test_auto_takes_the_first_that_is_there(
     formats: tuple[str, ...],
     absent: tuple[str, ...],
-    int8: bool,
+    native: str,
     chosen: Choice,
     missing: set[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     missing.update(absent)
-    monkeypatch.setattr(cpu, "has_int8", lambda: int8)
+    monkeypatch.setattr(cpu, "has_int8", lambda: "int8" in native)
+    monkeypatch.setattr(cpu, "has_bf16", lambda: "bf16" in native)
     assert choose(make(tmp_path, formats), EngineSettings(device="cpu")) == chosen
 
 
@@ -63,6 +67,8 @@ def test_auto_takes_the_first_that_is_there(
         ({"backend": "onnxruntime", "precision": "int8"}, Choice("onnxruntime", "int8")),
         ({"backend": "openvino", "precision": "fp32"}, Choice("openvino", "fp32")),
         ({"precision": "int8"}, Choice("openvino", "int8")),
+        ({"precision": "bf16"}, Choice("openvino", "bf16")),
+        ({"backend": "torch", "precision": "bf16"}, Choice("torch", "bf16")),
     ],
 )
 def test_what_is_asked_for_is_taken(asked: dict[str, str], chosen: Choice, tmp_path: Path) -> None:
@@ -79,6 +85,7 @@ def test_what_is_asked_for_is_taken(asked: dict[str, str], chosen: Choice, tmp_p
         ({"backend": "openvino"}, ("onnx-fp32",), (), "no openvino format"),
         ({"backend": "openvino", "precision": "int8"}, ("openvino-fp32",), (), "openvino-int8"),
         ({"backend": "torch", "precision": "int8"}, ALL, (), "torch has no int8"),
+        ({"backend": "onnxruntime", "precision": "bf16"}, ALL, (), "onnxruntime has no bf16"),
         ({"backend": "openvino", "device": "cuda"}, ALL, (), "CPU only"),
         ({"precision": "int8"}, (), (), "torch has no int8"),
         ({}, (), ("torch",), "pip install torch transformers"),

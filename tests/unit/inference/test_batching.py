@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from sentiment.inference.batching import by_length
+from sentiment.inference.batching import by_length, step_length, step_size
 
 any_lengths = given(
     lengths=some.lists(some.integers(1, 60)),
@@ -57,3 +57,29 @@ def test_batches_go_from_long_to_short(lengths: list[int], max_tokens: int, max_
     batches = by_length(lengths, max_tokens, max_texts)
     in_order = [lengths[index] for batch in batches for index in batch]
     assert in_order == sorted(lengths, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("texts", "step"), [(1, 1), (2, 2), (3, 3), (5, 4), (7, 6), (11, 8), (47, 32), (48, 48)]
+)
+def test_numbers_of_texts_come_in_steps(texts: int, step: int) -> None:
+    assert step_size(texts) == step
+
+
+@pytest.mark.parametrize(
+    ("tokens", "max_length", "step"),
+    [(1, 192, 16), (16, 192, 16), (17, 192, 32), (65, 192, 96), (192, 192, 192), (50, 50, 50)],
+)
+def test_lengths_come_in_steps_that_the_model_can_read(
+    tokens: int, max_length: int, step: int
+) -> None:
+    assert step_length(tokens, max_length) == step
+
+
+@repeatable
+@any_lengths
+def test_all_batches_of_one_length_but_the_last_have_a_step_of_texts(
+    lengths: list[int], max_tokens: int, max_texts: int
+) -> None:
+    batches = list(by_length([9] * len(lengths), max_tokens, max_texts))
+    assert all(step_size(len(batch)) == len(batch) for batch in batches[:-1])

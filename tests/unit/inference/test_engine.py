@@ -11,6 +11,12 @@ def test_shorter_texts_are_filled_up_to_the_longest() -> None:
     assert mask.tolist() == [[1, 1, 1], [1, 0, 0]]
 
 
+def test_texts_are_filled_up_to_a_length_asked_for() -> None:
+    ids, mask = pad([[5, 6], [8]], pad_id=0, length=4)
+    assert ids.tolist() == [[5, 6, 0, 0], [8, 0, 0, 0]]
+    assert mask.sum() == 3
+
+
 def test_a_token_that_equals_the_padding_is_still_read() -> None:
     _, mask = pad([[0, 0]], pad_id=0)
     assert mask.tolist() == [[1, 1]]

@@ -28,6 +28,8 @@ def test_a_model_without_one_has_none(tmp_path: Path) -> None:
     [
         (0.0005, "fp32", True),
         (0.002, "fp32", False),
+        (0.004, "bf16", True),
+        (0.006, "bf16", False),
         (0.019, "int8", True),
         (0.021, "int8", False),
         (float("nan"), "int8", False),

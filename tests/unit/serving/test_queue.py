@@ -32,6 +32,20 @@ def test_a_micro_batch_is_bounded_by_texts() -> None:
     assert len(waiting.take()) == 4
 
 
+@pytest.mark.parametrize(("waiting", "taken"), [(3, [3]), (5, [4, 1]), (7, [6, 1])])
+def test_micro_batches_come_in_few_sizes(waiting: int, taken: list[int]) -> None:
+    full = queue(max_tokens=1000)
+    full.put(of(*[10] * waiting))
+    assert [len(full.take()) for _ in taken] == taken
+
+
+def test_what_a_micro_batch_leaves_out_is_the_least_similar() -> None:
+    waiting = queue(max_tokens=1000)
+    for length in (20, 21, 22, 19, 30):
+        waiting.put(of(length))
+    assert sorted(item.tokens for item in waiting.take()) == [19, 20, 21, 22]
+
+
 def test_a_text_longer_than_the_bound_goes_alone() -> None:
     waiting = queue(max_tokens=10)
     waiting.put(of(50, 2))

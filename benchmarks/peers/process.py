@@ -1,0 +1,111 @@
+"""A peer's server from start to stop, with every process that it starts itself."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from benchmarks.peers.environment import PeerUnavailable, reason, run
+from benchmarks.peers.peer import Peer
+
+ROOT = Path(__file__).parents[2]
+_START_S = 180  # byte code of a fresh environment is written by its first start
+_STOP_S = 20
+_VARIABLES = {
+    "PYTHONPATH": str(ROOT),
+    "HF_HUB_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",  # infinity
+    "BENTOML_DO_NOT_TRACK": "True",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    url: str
+    process: psutil.Process
+    seconds_to_ready: float
+    log: Path
+
+
+@contextlib.contextmanager
+def serving(peer: Peer, python: Path, model_folder: Path, work: Path) -> Iterator[Server]:
+    """Prepare a peer, start it on a free port, yield it once it is ready, stop it.
+
+    `work` is a folder of the peer's own, where it also runs and logs. Raises
+    `PeerUnavailable` with the last line that it printed if it does not get ready.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    port = _free_port()
+    variables = _inherited() | _VARIABLES | peer.environment(python, model_folder, work, port)
+    if preparation := peer.preparation(python, model_folder, work):
+        run(preparation, variables)
+    log = work / "server.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            peer.command(python, model_folder, work, port),
+            cwd=work,
+            env=variables,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        seconds = _wait_until_ready(url + peer.ready, process, log)
+        yield Server(url, psutil.Process(process.pid), seconds, log)
+    finally:
+        _stop(process)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> float:
+    """Return after how many seconds the server was ready."""
+    started = time.monotonic()
+    while (elapsed := time.monotonic() - started) < _START_S:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url, timeout=5).status_code == 200:
+                return elapsed
+        if process.poll() is not None:
+            raise PeerUnavailable(f"It ended: {reason(log.read_text(errors='replace'))}")
+        time.sleep(0.05)
+    last = reason(log.read_text(errors="replace"))
+    raise PeerUnavailable(f"It was not ready within {_START_S} s; its last line: {last}")
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Stop the server politely, then whatever it left running, in its session or out of it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_STOP_S)
+        _, left = psutil.wait_procs(family, timeout=1)
+        for each in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # the group's number is its first process's
+    process.wait()
+
+
+def _inherited() -> dict[str, str]:
+    """Return our own environment, but for what would make each start compile all it imports."""
+    left_out = {"PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

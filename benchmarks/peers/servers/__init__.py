@@ -1,0 +1,1 @@
+"""One file a server, written as its framework's users would write it; each runs alone."""

@@ -1,0 +1,45 @@
+"""Ray Serve with `@serve.batch`, torch inside."""
+
+import os
+import sys
+from typing import Any
+
+import ray
+from ray import serve
+from ray.serve.config import HTTPOptions
+from ray.serve.schema import LoggingConfig
+from starlette.requests import Request
+
+from benchmarks.peers.servers.answer import answer
+
+CORES = len(os.sched_getaffinity(0))
+
+
+# Ray gives a replica as many threads as it has CPUs, one unless told; and lets it have five
+# requests at a time unless told, which would never fill a batch.
+@serve.deployment(  # type: ignore[untyped-decorator]  # not typed here
+    ray_actor_options={"num_cpus": CORES},
+    max_ongoing_requests=1024,
+    logging_config=LoggingConfig(enable_access_log=False),
+)
+class Sentiment:
+    """One replica with all cores."""
+
+    def __init__(self, folder: str) -> None:
+        from benchmarks.peers.servers.torch_classifier import Classifier
+
+        self.classifier = Classifier(folder)
+
+    @serve.batch(max_batch_size=32, batch_wait_timeout_s=0.005)  # type: ignore[untyped-decorator]
+    async def classify(self, texts: list[str]) -> list[float]:
+        return self.classifier(texts)
+
+    async def __call__(self, request: Request) -> dict[str, Any]:
+        return answer(await self.classify((await request.json())["text"]))
+
+
+if __name__ == "__main__":
+    # Everything on the loopback interface, and no dashboard.
+    ray.init(num_cpus=CORES, include_dashboard=False, _node_ip_address="127.0.0.1")
+    serve.start(http_options=HTTPOptions(host="127.0.0.1", port=int(sys.argv[2])))
+    serve.run(Sentiment.bind(sys.argv[1]), route_prefix="/predict", blocking=True)

@@ -1,0 +1,137 @@
+"""The model behind a running server, evaluated over HTTP like one of the store.
+
+Asks for its card, then for answers in lists, a few at once, waiting as long as the
+server says when it is full. The report is made of these answers elsewhere.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from sentiment import store
+from sentiment.data import load
+from sentiment.errors import DataError, ModelNotFound, SentimentError, UsageError
+from sentiment.evaluation.report import Answers
+from sentiment.schema import ModelCard, ServedModel
+from sentiment.settings import DataSettings
+
+_AT_ONCE = 4  # lists in flight: enough to keep a server of many cores busy
+_TEXTS = 64  # in a list
+_TIMEOUT_S = 120  # for one answer; servers end a request after 60 s unless told otherwise
+_PATIENCE_S = 600  # that a full server may send one list away
+
+
+@dataclass(frozen=True)
+class RemoteModel:
+    """A model that a server answers with."""
+
+    url: str
+    tag: str
+    card: ModelCard
+    engine: dict[str, Any]
+
+    def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
+        """Return the hashes of the texts it has seen, or None where they cannot be told.
+
+        A server has no list of them. The store here has, if it holds the same model;
+        else they are those of the data that the card names, if they can be loaded
+        here and have the same fingerprint.
+        """
+        fingerprint = self.card.data.fingerprint
+        try:
+            stored = store.find(self.tag)
+            if stored.card.data.fingerprint == fingerprint:
+                return stored.seen_hashes()
+        except (ModelNotFound, OSError):
+            pass
+        names = DataSettings.model_fields
+        own = {name: value for name, value in self.card.settings.items() if name in names}
+        try:
+            corpus = load(DataSettings.parse(own))
+        except SentimentError:
+            return None
+        return corpus.seen_hashes() if corpus.summary.fingerprint == fingerprint else None
+
+
+def connect(url: str, tag: str = "") -> RemoteModel:
+    """Return the model that the server at `url` answers with.
+
+    Raises `UsageError` when no server of ours is ready there, or one with another
+    model than the one that `tag` names.
+    """
+    url = url.rstrip("/")
+    try:
+        answer = httpx.get(f"{url}/model", timeout=_TIMEOUT_S)
+        answer.raise_for_status()
+        served = ServedModel.model_validate_json(answer.content)
+    except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(
+            f"There is no model to evaluate at {url}: {reason}.",
+            "Start a server and wait for its /readyz: bentoml serve service:Sentiment",
+        ) from None
+    if ":" in tag and tag != served.tag:
+        raise UsageError(f"{url} serves {served.tag}, not {tag}.", "Name that tag, or none.")
+    return RemoteModel(url, served.tag, served.card, served.engine)
+
+
+def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], object]) -> Answers:
+    """Return the server's answers to texts; call `progress` with each list's size.
+
+    Raises `DataError` when a text is refused, or when another model answers.
+    """
+    lists = [texts[place : place + _TEXTS] for place in range(0, len(texts), _TEXTS)]
+    results: list[dict[str, Any]] = []
+    with (
+        httpx.Client(base_url=model.url, timeout=_TIMEOUT_S) as client,
+        ThreadPoolExecutor(_AT_ONCE) as pool,
+    ):
+        for found in pool.map(lambda each: _ask_list(client, each), lists):
+            results += found
+            progress(len(found))
+    for place, result in enumerate(results):
+        if "error" in result:
+            words = f"Text {place + 1} was refused: {result['error']['message']}"
+            raise DataError(words, "Raise the server's limit, or leave the text out.")
+        if result["model"] != model.tag:
+            words = f"{result['model']} answered in the place of {model.tag}."
+            raise DataError(words, "Evaluate again when no version is being rolled out.")
+    rows = [[result["probabilities"][name] for name in model.card.labels] for result in results]
+    return Answers(
+        model.tag,
+        model.card,
+        model.engine,
+        # Calibration undone, up to a constant a row, which changes no probability.
+        np.log(np.maximum(rows, np.finfo(float).tiny)) * model.card.calibration.temperature,
+        sum(result["truncated"] for result in results),
+    )
+
+
+def _ask_list(client: httpx.Client, texts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return one result a text; wait and ask again while the server has no room."""
+    end = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            answer = client.post("/predict/batch", json={"texts": list(texts)})
+        except httpx.HTTPError as error:
+            words = f"The server at {client.base_url} gave no answer: {type(error).__name__}."
+            raise UsageError(words, "Look into its log.") from None
+        if answer.is_success:
+            results: list[dict[str, Any]] = answer.json()["results"]
+            return results
+        full = answer.status_code == HTTPStatus.TOO_MANY_REQUESTS
+        if not full or time.monotonic() > end:
+            raise DataError(
+                f"The server at {client.base_url} answered {answer.status_code}: "
+                f"{answer.text[:300]}",
+                "Evaluate when it is less busy." if full else "",
+            )
+        time.sleep(float(answer.headers.get("Retry-After", 1)))

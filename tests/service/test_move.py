@@ -1,0 +1,79 @@
+"""Bento and model leave as files, arrive in an empty store, and give the same answers there."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sentiment import store
+from sentiment.inference.golden import GoldenSet
+from sentiment.inference.predictor import Predictor
+from tests.helpers import make_card
+from tests.models import MAX_LENGTH, make_classifier
+from tests.service.harness import ROOT, environment, serving
+
+TEXTS = ["good film", "dull and awful plot", "the film was great and the end was bad " * 9]
+CHECK = """
+import numpy as np
+from sentiment import store
+from sentiment.inference.golden import GoldenSet
+from sentiment.inference.predictor import Predictor
+
+model = store.find()
+golden = GoldenSet.read(model.folder)
+answers = Predictor.load(model).predict(golden.texts)
+print(golden.check(np.array([list(each.probabilities.values()) for each in answers]), "fp32"))
+"""
+
+
+@pytest.fixture
+def tag(tmp_path: Path) -> str:
+    """A small random model with a golden set of its own answers."""
+    folder = make_classifier(tmp_path / "model", "bert")
+    card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
+    seen = np.empty(0, dtype=np.uint64)
+    first = store.find(store.save("draft", folder, card, seen))
+    answers = [list(each.probabilities.values()) for each in Predictor.load(first).predict(TEXTS)]
+    GoldenSet(TEXTS, np.asarray(answers)).write(folder)
+    return store.save("sentiment", folder, card, seen)
+
+
+def run(*arguments: str, **variables: str) -> str:
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=ROOT,
+        env=environment() | variables,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout.strip()
+
+
+def bentoml(*arguments: str, **variables: str) -> str:
+    return run("-m", "bentoml", *arguments, **variables)
+
+
+def test_a_model_gives_its_golden_answers_in_another_store(tag: str, tmp_path: Path) -> None:
+    file, elsewhere = str(tmp_path / "model.tar"), str(tmp_path / "elsewhere")
+    bentoml("models", "export", tag, file)
+    bentoml("models", "import", file, BENTOML_HOME=elsewhere)
+    checked = run("-c", CHECK, BENTOML_HOME=elsewhere)
+    assert checked.startswith("golden set: 3 texts, mean difference 0.00000")
+
+
+def test_a_bento_is_served_from_its_file_with_its_model(
+    tag: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built = bentoml("build", "--output", "tag", SENTIMENT_MODEL=tag)
+    bento, file = built.removeprefix("__tag__:"), str(tmp_path / "sentiment.tar")
+    bentoml("export", bento, file)
+    monkeypatch.setenv("BENTOML_HOME", str(tmp_path / "elsewhere"))
+    bentoml("import", file)
+    with serving(tmp_path, bento) as running, running.client() as client:
+        assert "golden set: 3 texts" in running.log.read_text()
+        served = client.post("/predict", json={"text": TEXTS[0]}).json()
+    assert served["model"] == tag
