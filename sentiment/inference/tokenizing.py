@@ -71,6 +71,10 @@ class Tokenizer:
         encoded = self._backend.encode_batch_fast(cleaned, add_special_tokens=False)
         return [self._cut(each.ids) for each in encoded]
 
+    def decode(self, encoding: Encoding) -> str:
+        """Return what the model reads of a text, as text."""
+        return self._backend.decode(encoding.ids)
+
     def _cut(self, ids: list[int]) -> Encoding:
         tokens = len(ids) + len(self._prefix) + len(self._suffix)
         if tokens > self.max_length:

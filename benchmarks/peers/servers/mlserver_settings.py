@@ -1,6 +1,6 @@
 """Writes what MLServer serves: its Hugging Face runtime with adaptive batching on.
 
-  python -m benchmarks.peers.servers.mlserver_settings MODEL_FOLDER WORK_FOLDER
+python -m benchmarks.peers.servers.mlserver_settings MODEL_FOLDER WORK_FOLDER
 """
 
 import json

@@ -1,6 +1,6 @@
 """Exports the model to ONNX and quantises it to int8, as ONNX Runtime's documentation shows.
 
-  python -m benchmarks.peers.servers.onnx_export MODEL_FOLDER WORK_FOLDER
+python -m benchmarks.peers.servers.onnx_export MODEL_FOLDER WORK_FOLDER
 """
 
 import sys

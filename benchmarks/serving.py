@@ -1,0 +1,299 @@
+"""Requests per second and latency of the server, against what a user would pick instead.
+
+The same model, texts and truncation for every server, one after the other, each
+in an environment of its own. Texts are cut beforehand to what the model reads.
+A reply counts when it has the server's own answer to that text when it was idle.
+
+  python -m benchmarks.serving                       every peer
+  python -m benchmarks.serving --peers naive         this one
+  python -m benchmarks.serving --seconds 3 --peers   ours alone, rough
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+
+from benchmarks.common import finish, rate, reviews, table
+from benchmarks.load import Load, Reply, send
+from benchmarks.peers.environment import ENVIRONMENTS, PeerUnavailable, environment
+from benchmarks.peers.peer import PEERS, Peer
+from benchmarks.peers.process import Server, serving
+from sentiment import store
+from sentiment.inference.batching import by_length
+from sentiment.inference.predictor import Predictor
+from sentiment.settings import EngineSettings
+from sentiment.text import clean
+
+CONCURRENCY = (1, 16, 64, 256)
+SHARES = (0.5, 0.8, 1.5)
+BUDGETS = (1024, 1536, 2048, 4096)
+TEXTS = 256
+_SAME = 0.05  # rounding in int8 and bf16 differs by the shape of a micro-batch
+_OVERLOAD_QUEUE_TOKENS = 32_768  # under a second of work, so that a short run fills it
+
+OURS = Peer(
+    name="sentiment",
+    title="Sentiment",
+    packages=("bentoml", "openvino"),
+    start=(
+        *("{bin}/bentoml", "serve", "service:Sentiment"),
+        *("--host", "127.0.0.1", "--port", "{port}"),
+    ),
+    ready="/readyz",
+)
+
+
+def main() -> None:
+    """Measure ours, then the peers."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [peer.name for peer in PEERS]
+    parser.add_argument("--peers", nargs="*", default=names, choices=names, metavar="NAME")
+    parser.add_argument("--seconds", type=float, default=10, help="time for each figure")
+    given = parser.parse_args()
+    model = store.find()
+    predictor = Predictor.load(model, EngineSettings.parse({}))
+    texts = cut(predictor, reviews(TEXTS))
+    result: dict[str, Any] = {"model": model.tag, "max_length": predictor.tokenizer.max_length}
+    result["engine"] = predictor.engine.describe()
+    result["ceiling"] = ceiling(predictor, texts, given.seconds)
+    print(f"ceiling: {result['ceiling']:.1f} texts/s", file=sys.stderr)
+    del predictor
+    result["servers"] = [
+        measure(peer, model.folder, texts, given.seconds)
+        for peer in (OURS, *(peer for peer in PEERS if peer.name in given.peers))
+    ]
+    result["open"] = list(open_loop(model.folder, texts, given.seconds, result["servers"][0]))
+    show(result)
+    finish("serving", result)
+
+
+def cut(predictor: Predictor, texts: Sequence[str]) -> list[str]:
+    """Return texts of which the model reads everything: what is kept of each, as text."""
+    tokenizer = predictor.tokenizer
+    kept = [tokenizer.decode(encoding) for encoding in tokenizer.encode_batch(texts)]
+    encodings = tokenizer.encode_batch(kept)
+    return [
+        clean(text)
+        for text, encoding in zip(kept, encodings, strict=True)
+        if not encoding.truncated
+    ]
+
+
+def ceiling(predictor: Predictor, texts: Sequence[str], seconds: float) -> float:
+    """Return texts per second of the engine alone, at its best micro-batch."""
+    engine = predictor.engine
+    ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
+
+    def all_texts(pool: ThreadPoolExecutor, budget: int) -> int:
+        batches = by_length([len(text) for text in ids], budget, 64)
+        chosen = [[ids[place] for place in batch] for batch in batches]
+        return sum(pool.map(lambda batch: len(engine.logits(batch)), chosen))
+
+    with ThreadPoolExecutor(engine.streams) as pool:
+        return max(
+            rate(lambda budget=budget: all_texts(pool, budget), seconds / 2)  # type: ignore[misc]
+            for budget in BUDGETS
+        )
+
+
+def measure(peer: Peer, model_folder: Path, texts: list[str], seconds: float) -> dict[str, Any]:
+    """Return a server's figures in the closed loop, or the reason that there are none."""
+    print(f"{peer.name} ...", file=sys.stderr, flush=True)
+    try:
+        with _running(peer, model_folder) as server:
+            alone = _alone(peer, server, texts)
+            rows = [
+                {"concurrency": callers}
+                | _load(peer, server, texts, alone, seconds, concurrency=callers)
+                for callers in CONCURRENCY
+            ]
+            return {
+                "name": peer.name,
+                "title": peer.title,
+                "ready_s": server.seconds_to_ready,
+                "closed": rows,
+            }
+    except PeerUnavailable as error:
+        return {"name": peer.name, "title": peer.title, "skipped": str(error)}
+
+
+def open_loop(
+    model_folder: Path, texts: list[str], seconds: float, ours: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield our figures at shares of the capacity that the closed loop at 64 found."""
+    capacity = _at(ours, 64)["per_s"]
+    variables = {"SENTIMENT_MAX_QUEUE_TOKENS": str(_OVERLOAD_QUEUE_TOKENS)}
+    with _running(replace(OURS, variables=variables), model_folder) as server:
+        alone = _alone(OURS, server, texts)
+        for share in SHARES:
+            found = _load(OURS, server, texts, alone, seconds, rate=share * capacity)
+            yield {"share": share, "goodput": found["per_s"] / capacity} | found
+
+
+def _running(peer: Peer, model_folder: Path) -> Any:
+    python = Path(sys.executable) if peer.name == OURS.name else environment(peer, ENVIRONMENTS)
+    work = Path(tempfile.mkdtemp(prefix=f"{peer.name}-"))
+    return serving(peer, python, model_folder, work)
+
+
+def _alone(peer: Peer, server: Server, texts: list[str]) -> list[float]:
+    """Return the server's answer to each text when nothing else is asked."""
+    answers: list[float] = []
+    while len(answers) < len(texts):
+        rest = [peer.body(text).decode() for text in texts[len(answers) :]]
+        replies = send(Load(server.url + peer.route, rest, seconds=2, concurrency=1))
+        for reply in replies[: len(rest)]:
+            if reply.status != 200:
+                raise PeerUnavailable(f"It answered {reply.status}: {reply.body[:200]}")
+            answers.append(peer.positive(json.loads(reply.body)))
+    return answers
+
+
+def _load(
+    peer: Peer,
+    server: Server,
+    texts: list[str],
+    alone: list[float],
+    seconds: float,
+    concurrency: int = 0,
+    rate: float = 0.0,
+) -> dict[str, Any]:
+    """Return requests per second and latency of right answers, and the others by kind."""
+    warmup = min(3.0, seconds / 2)
+    bodies = [peer.body(text).decode() for text in texts]
+    load = Load(server.url + peer.route, bodies, seconds + warmup, concurrency, rate, warmup=warmup)
+    before = _cpu_seconds(server)
+    replies = send(load)
+    used = _cpu_seconds(server) - before
+    kinds = [_kind(peer, reply, alone) for reply in replies]
+    good = [reply for reply, kind in zip(replies, kinds, strict=True) if kind == "right"]
+    waited = np.asarray([reply.seconds for reply in good] or [np.nan]) * 1000
+    span = max(reply.started + reply.seconds for reply in replies) - warmup
+    return {
+        "per_s": len(good) / span,
+        **{f"p{q}_ms": float(np.percentile(waited, q)) for q in (50, 95, 99)},
+        "others": {kind: kinds.count(kind) for kind in sorted({*kinds} - {"right"})},
+        "core_ms": used / max(len(good), 1) * 1000 * seconds / (seconds + warmup),
+        "memory_mb": _memory_mb(server),
+    }
+
+
+def _kind(peer: Peer, reply: Reply, alone: list[float]) -> str:
+    if reply.status == 429:
+        return "429 with Retry-After" if reply.retry_after else "429 without Retry-After"
+    if reply.status != 200:
+        return f"status {reply.status}" if reply.status else reply.body
+    try:
+        answer = peer.positive(json.loads(reply.body))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return "no answer in the reply"
+    return "right" if abs(answer - alone[reply.place]) <= _SAME else "wrong"
+
+
+def _family(server: Server) -> list[psutil.Process]:
+    return [server.process, *server.process.children(recursive=True)]
+
+
+def _cpu_seconds(server: Server) -> float:
+    times = [process.cpu_times() for process in _family(server)]
+    return sum(each.user + each.system for each in times)
+
+
+def _memory_mb(server: Server) -> float:
+    """Return the memory of all its processes; what they share is counted once."""
+    return sum(process.memory_full_info().pss for process in _family(server)) / 1e6
+
+
+def _at(server: dict[str, Any], concurrency: int) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = server["closed"]
+    return next(row for row in rows if row["concurrency"] == concurrency)
+
+
+def goals(result: dict[str, Any]) -> list[tuple[str, float, float]]:
+    """Return what is compared, the ratio asked for and the ratio found."""
+    ours, *others = (each for each in result["servers"] if "closed" in each)
+    found = {each["name"]: each for each in others}
+    rows = [("ours at 64, against the ceiling", 0.85, _at(ours, 64)["per_s"] / result["ceiling"])]
+
+    def against(words: str, asked: float, names: Sequence[str], callers: int) -> None:
+        speeds = [_at(found[name], callers)["per_s"] for name in names if name in found]
+        if speeds and max(speeds) > 0:
+            rows.append((words, asked, _at(ours, callers)["per_s"] / max(speeds)))
+
+    against("ours at 64, against the naive server", 6, ["naive"], 64)
+    against("ours at 64, against ONNX Runtime int8", 1.8, ["onnxruntime"], 64)
+    against("ours at 1, against ONNX Runtime int8", 1.2, ["onnxruntime"], 1)
+    rest = [name for name in found if name not in ("naive", "onnxruntime")]
+    against("ours at 64, against the best other peer", 2, rest, 64)
+    overload = [row for row in result["open"] if row["share"] > 1]
+    return rows + [(f"goodput at {row['share']:.0%} load", 0.9, row["goodput"]) for row in overload]
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the tables."""
+    print(tables(result))
+
+
+def tables(result: dict[str, Any]) -> str:
+    """Return the closed loop, the open loop and the goals as Markdown."""
+    closed = [
+        [
+            each["title"],
+            row["concurrency"],
+            *_figures(row),
+            f"{row['core_ms']:.1f}",
+            f"{row['memory_mb']:.0f}",
+            f"{each['ready_s']:.1f}",
+        ]
+        for each in result["servers"]
+        for row in each.get("closed", [])
+    ]
+    columns = ["answers/s", "p50 ms", "p95 ms", "p99 ms", "others"]
+    parts = [
+        f"Engine ceiling: {result['ceiling']:.1f} texts/s.",
+        table(
+            ["server", "callers", *columns, "core-ms an answer", "MB", "ready in s"],
+            closed,
+        ),
+        *(
+            f"Skipped: {each['title']}: {each['skipped']}"
+            for each in result["servers"]
+            if "skipped" in each
+        ),
+        table(
+            ["load", *columns, "goodput"],
+            [
+                [f"{row['share']:.0%}", *_figures(row), f"{row['goodput']:.2f}"]
+                for row in result["open"]
+            ],
+        ),
+        table(
+            ["goal", "asked", "found", ""],
+            [
+                [words, f"{asked:g}", f"{found:.2f}", "met" if found >= asked else "missed"]
+                for words, asked, found in goals(result)
+            ],
+        ),
+    ]
+    return "\n\n".join(parts)
+
+
+def _figures(row: dict[str, Any]) -> list[str]:
+    others = ", ".join(f"{count} {kind}" for kind, count in row["others"].items())
+    times = [f"{row[f'p{q}_ms']:.0f}" for q in (50, 95, 99)]
+    return [f"{row['per_s']:.1f}", *times, others or "0"]
+
+
+if __name__ == "__main__":
+    main()
