@@ -13,7 +13,7 @@ from sentiment import store
 from sentiment.errors import SentimentError, UsageError
 from sentiment.schema import BatchResult, Prediction
 from sentiment.serving.backend import Backend, Loaded
-from sentiment.serving.http import Front
+from sentiment.serving.http import Front, answer_first
 from sentiment.serving.logs import use_json
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
@@ -34,6 +34,9 @@ _IMAGE = bentoml.images.Image(
         "&& mkdir /home/bentoml/intel && echo 0 > /home/bentoml/intel/openvino_telemetry"
     ],
 )
+
+# Python's own 5 ms are what a finished micro-batch may wait for the event loop to yield.
+_SWITCH_S = 0.0005
 
 try:
     SETTINGS = ServingSettings.from_environment()
@@ -60,7 +63,9 @@ class Sentiment:
     async def start(self) -> None:
         """Begin to load the model; `/readyz` tells when it can answer."""
         logging.getLogger("sentiment").setLevel(logging.INFO)
+        sys.setswitchinterval(_SWITCH_S)
         BACKEND.start()
+        answer_first(BACKEND)
         drain_on_signals(BACKEND.close, SETTINGS.drain_seconds)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]

@@ -5,6 +5,7 @@ turns texts into predictions once ready. The HTTP words are `http`'s.
 """
 
 import asyncio
+import gc
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -181,6 +182,8 @@ class Backend:
             self.metrics,
             model.card.calibration.temperature,
         )
+        gc.collect()
+        gc.freeze()  # what is there now stays: no need to look through it at each collection
         if self.state == "starting":
             self.state = "ready"
         log.info(

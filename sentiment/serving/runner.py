@@ -99,6 +99,7 @@ class Runner:
         self._tokens_in_flight = 0
         self._rate = _FIRST_RATE
         self._measured = False
+        self._tokens_per_text = 0.0
         self._closing = False
         self._closed = False
         self._idle = asyncio.Event()
@@ -170,12 +171,15 @@ class Runner:
             self._idle.set()
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
+        self._refuse_when_full(round(self._tokens_per_text * len(texts)), expected=True)
         loop = asyncio.get_running_loop()
         encodings = await loop.run_in_executor(
             self._tokenizing, self._encoder.encode_batch, list(texts)
         )
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
+        share = 0.01 * min(len(texts), 100)
+        self._tokens_per_text += share * (tokens / len(texts) - self._tokens_per_text)
         flow = self._queue.put(encodings)
         request = _Request(flow, loop.create_future(), {}, time.monotonic())
         self._requests[flow] = request
@@ -188,9 +192,16 @@ class Runner:
             if self._queue.cancel(flow):
                 self._observer.queued(self._queue.texts, self._queue.tokens)
 
-    def _refuse_when_full(self, tokens: int) -> None:
+    def _refuse_when_full(self, tokens: int, expected: bool = False) -> None:
+        """Raise if so many tokens cannot wait; `expected` ones are not counted yet.
+
+        A full queue refuses by what is expected, so that it does not spend on
+        tokenising what it is about to refuse; an empty one counts first.
+        """
         bound = self._settings.max_queue_tokens
-        if tokens > bound:
+        if expected and not self._queue.tokens:
+            return
+        if tokens > bound and not expected:
             self._observer.refused("too_large")
             raise BodyTooLarge(
                 f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
@@ -203,11 +214,7 @@ class Runner:
             raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
 
     def _start_batches(self) -> None:
-        while (
-            not self._closed
-            and self._in_flight < self._engine.streams
-            and (batch := self._queue.take())
-        ):
+        while not self._closed and self._may_start() and (batch := self._queue.take()):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
             alone = self._in_flight == 1 and not self._queue.texts
@@ -218,6 +225,15 @@ class Runner:
             loop = asyncio.get_running_loop()
             work = loop.run_in_executor(self._inference, self._compute, batch, alone)
             work.add_done_callback(partial(self._finish, batch))
+
+    def _may_start(self) -> bool:
+        """Whether a stream is free; one full micro-batch may wait at the engine's door.
+
+        So a stream that finishes goes on at once, instead of waiting for the event
+        loop: a fifth of its time under load.
+        """
+        full = self._queue.tokens >= self._settings.max_batch_tokens
+        return self._in_flight < self._engine.streams + full
 
     def _compute(self, batch: list[Item], alone: bool) -> tuple[list[Any], float]:
         """Return a row or an error a text, and the seconds it took. Runs in a thread."""

@@ -15,6 +15,12 @@ import uvicorn
 from uvicorn.server import HANDLED_SIGNALS
 
 
+def running_uvicorn() -> uvicorn.Server | None:
+    """Return the uvicorn that serves this process, or None where another server does."""
+    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return server if isinstance(server, uvicorn.Server) else None
+
+
 def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> None:
     """Await `close` on the first signal to stop, then pass what came on to uvicorn.
 
@@ -23,8 +29,8 @@ def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> N
     nothing. Call it on the event loop of a running uvicorn; there is nothing to
     change where another server, or no signal handler, is in charge.
     """
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    if not isinstance(server, uvicorn.Server):
+    server = running_uvicorn()
+    if server is None:
         return
     loop = asyncio.get_running_loop()
     received: list[int] = []

@@ -60,6 +60,18 @@ async def test_what_arrives_while_the_engine_is_busy_is_the_next_micro_batch() -
     assert [len(batch) for batch in engine.batches] == [1, 3]
 
 
+async def test_a_full_micro_batch_waits_at_the_door_of_a_busy_engine() -> None:
+    gate = Gate()
+    runner = make_runner(FakeEngine(before=gate), max_batch_tokens=4, max_batch_texts=2)
+    first = asyncio.create_task(runner.submit(["first"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    rest = [asyncio.create_task(runner.submit([text])) for text in ("aa", "bb", "cc")]
+    while runner._queue.texts != 1 or runner._in_flight != 2:
+        await asyncio.sleep(0.001)
+    gate.open()
+    await asyncio.gather(first, *rest)
+
+
 async def test_several_streams_compute_at_once() -> None:
     gate = Gate()
     engine = FakeEngine(streams=2, before=gate)
@@ -126,13 +138,14 @@ async def test_callers_are_answered_even_when_the_engine_thread_dies() -> None:
 async def test_a_full_queue_refuses_with_the_time_its_tokens_take() -> None:
     gate, memory = Gate(), Memory()
     engine = FakeEngine(before=gate)
-    runner = make_runner(engine, memory, max_queue_tokens=4000)
+    runner = make_runner(engine, memory, max_queue_tokens=4000, max_batch_tokens=5000)
     running = asyncio.create_task(runner.submit(["x"]))
     await asyncio.to_thread(gate.reached.wait, 10)
     waiting = asyncio.create_task(runner.submit(["y" * 4000]))
     while runner._queue.tokens < 4000:
         await asyncio.sleep(0.001)
     runner._rate = 100.0
+    runner._tokens_per_text = 400.0  # of those before; a full queue counts no more
     with pytest.raises(QueueFull) as refusal:
         await runner.submit(["z" * 400])
     assert refusal.value.retry_after_s == 5  # 401 tokens until there is room, at 100 a second
