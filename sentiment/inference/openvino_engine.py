@@ -31,6 +31,9 @@ class OpenVINOEngine:
         self.precision = precision
         self.threads = threads
         self.streams = min(streams or threads, threads)
+        # The binding looks numpy up at its first use; two threads that do so at once can each
+        # wait for ever for what the other holds, and did.
+        openvino.Type.i64.to_dtype()
         core = openvino.Core()
         self._max_length = max_length
         # What int8 leaves in floating point is computed in bf16 where the CPU has it: a tenth

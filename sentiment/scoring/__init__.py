@@ -1,4 +1,4 @@
-"""Whole corpora: files in, files of scores out, at the engine's own speed.
+"""Whole corpora: files in, files of scores out.
 
 `run.score_corpus` is the way in. Rows are read, scored and committed in chunks
 (`chunks`, `scorer` or `cluster`, `formats`, `progress`), so memory is bounded and

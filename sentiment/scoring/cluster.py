@@ -156,7 +156,7 @@ def _layout(nodes: Sequence[Mapping[str, Any]], cuda: bool) -> tuple[int, dict[s
 
 
 def _files(model: StoredModel, settings: EngineSettings) -> dict[str, bytes]:
-    """Return what a backend loads of a model: the top of its folder, formats of the precision."""
+    """Return what a backend loads of a model: the top of its folder, and formats."""
     paths = [path for path in model.folder.iterdir() if path.is_file()]
     if settings.backend != "torch":
         paths = [path for path in paths if path.suffix != ".safetensors"]

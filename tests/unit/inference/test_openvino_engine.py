@@ -1,0 +1,50 @@
+"""Two threads whose first inference comes at once, in processes that never inferred before."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import openvino
+import openvino.opset13 as ops
+import pytest
+
+FIRST_AT_ONCE = """\
+import sys, threading
+from pathlib import Path
+from sentiment.inference.openvino_engine import OpenVINOEngine
+
+engine = OpenVINOEngine(Path(sys.argv[1]), "fp32", threads=2, streams=2)
+sys.setswitchinterval(1e-6)  # as often as can be, so that the threads meet
+start = threading.Barrier(2)
+
+def first():
+    start.wait()
+    engine.logits([[1, 2]])
+
+threads = [threading.Thread(target=first) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that adds up the ids of a text."""
+    inputs = []
+    for name in ("input_ids", "attention_mask"):
+        inputs.append(ops.parameter([-1, -1], np.int64, name=name))
+        inputs[-1].output(0).set_names({name})
+    total = ops.reduce_sum(ops.multiply(*inputs), ops.constant([1]), keep_dims=True)
+    file = tmp_path_factory.mktemp("sum") / "model.xml"
+    openvino.save_model(openvino.Model([ops.convert(total, "f32")], inputs, "sum"), file)
+    return file
+
+
+@pytest.mark.parametrize("attempt", range(6))
+def test_first_inferences_at_once_do_not_wait_for_each_other(attempt: int, model: Path) -> None:
+    """Some attempts hung before the engine used the binding once by itself."""
+    command = [sys.executable, "-c", FIRST_AT_ONCE, str(model)]
+    subprocess.run(command, check=True, timeout=60)
