@@ -8,6 +8,7 @@ that cannot be installed or started here is listed with its reason.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--model", default="sentiment", metavar="TAG", help="model to serve")
     parser.add_argument("--environments", type=Path, default=ENVIRONMENTS, help="where they lie")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops the servers on its way out
     if unknown := set(given.names) - set(names):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are: {', '.join(names)}")
     model = store.find(given.model)

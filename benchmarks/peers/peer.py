@@ -95,7 +95,9 @@ def _infinity_positive(reply: Any) -> float:
 
 
 def _mlserver_body(text: str) -> bytes:
-    content = {"name": "args", "shape": [1], "datatype": "BYTES", "data": [text]}
+    # Named so that the texts of a batch become one list; as "args", the documentation's example,
+    # they become so many arguments, and every batch of more than one fails.
+    content = {"name": "array_inputs", "shape": [1], "datatype": "BYTES", "data": [text]}
     return json.dumps({"inputs": [content]}).encode()
 
 
@@ -118,7 +120,7 @@ PEERS = (
         packages=("fastapi", "onnxruntime"),
         prepare=_module("onnx_export", "{model}", "{work}"),
         start=_module("onnx_int8", "{model}", "{work}", "{port}"),
-        tolerance=0.15,  # dynamic int8
+        tolerance=0.15,  # dynamic int8: up to 0.125 on 128 reviews, 0.018 on average
     ),
     Peer(
         name="bentoml-openvino",
@@ -127,7 +129,7 @@ PEERS = (
         start=_BENTOML,
         variables={"ENGINE": "openvino", "MODEL_FOLDER": "{model}", "BENTOML_HOME": "{work}"},
         ready="/readyz",
-        tolerance=0.1,  # static int8, and a temperature
+        tolerance=0.1,  # static int8, up to 0.056 on 256 reviews, and a temperature
     ),
     Peer(
         name="bentoml-torch",
@@ -149,7 +151,12 @@ PEERS = (
         title="Ray Serve, torch fp32",
         packages=("ray", "torch", "transformers"),
         start=_module("ray_serve", "{model}", "{port}"),
-        ready="/-/healthz",
+        variables={
+            "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",  # as its performance guide recommends
+            # Its processes talk over the loopback interface, as on systems without clusters.
+            "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+        },
+        ready="/predict",
     ),
     Peer(
         name="infinity",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from benchmarks.peers.environment import PeerUnavailable, reason, run
 from benchmarks.peers.peer import Peer
@@ -71,10 +71,10 @@ def serving(peer: Peer, python: Path, model_folder: Path, work: Path) -> Iterato
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> float:
     """Return after how many seconds the server was ready."""
     started = time.monotonic()
-    while (elapsed := time.monotonic() - started) < _START_S:
+    while time.monotonic() - started < _START_S:
         with contextlib.suppress(httpx.HTTPError):
             if httpx.get(url, timeout=5).status_code == 200:
-                return elapsed
+                return time.monotonic() - started
         if process.poll() is not None:
             raise PeerUnavailable(f"It ended: {reason(log.read_text(errors='replace'))}")
         time.sleep(0.05)

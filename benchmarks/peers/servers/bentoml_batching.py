@@ -42,7 +42,7 @@ class Model:
 
     # max_latency_ms stays at its default, a minute: it is no waiting time but the latency past
     # which requests are dropped. How long a batch waits, BentoML fits by itself.
-    @bentoml.api(batchable=True, max_batch_size=32)  # type: ignore[untyped-decorator]
+    @bentoml.api(batchable=True, max_batch_size=32)
     def classify(self, texts: list[str]) -> list[float]:
         return self.compute(texts)
 
@@ -53,7 +53,7 @@ class Front:
 
     model = bentoml.depends(Model)
 
-    @bentoml.api  # type: ignore[untyped-decorator]
+    @bentoml.api
     async def predict(self, text: str) -> dict[str, Any]:
         (positive,) = await self.model.to_async.classify([text])
         return answer(positive)

@@ -13,7 +13,7 @@ def write(folder: str, work: Path) -> None:
     runtime = {"task": "text-classification", "framework": "pt", "pretrained_model": folder}
     model = {
         "name": "sentiment",
-        "implementation": "mlserver_huggingface.HuggingFaceRuntime",
+        "implementation": "benchmarks.peers.servers.mlserver_runtime.Runtime",
         "max_batch_size": 32,
         "max_batch_time": 0.005,
         "parameters": {"extra": runtime},

@@ -17,7 +17,7 @@ def export(folder: Path, work: Path) -> None:
     model = AutoModelForSequenceClassification.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager"
     ).eval()
-    example = AutoTokenizer.from_pretrained(folder)(["a text", "another text"], return_tensors="pt")
+    example = AutoTokenizer.from_pretrained(folder)("A text.", return_tensors="pt")
     names = ["input_ids", "attention_mask"]
     torch.onnx.export(
         model,

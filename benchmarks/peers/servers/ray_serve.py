@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from typing import Any
 
 import ray
@@ -17,7 +18,7 @@ CORES = len(os.sched_getaffinity(0))
 
 # Ray gives a replica as many threads as it has CPUs, one unless told; and lets it have five
 # requests at a time unless told, which would never fill a batch.
-@serve.deployment(  # type: ignore[untyped-decorator]  # not typed here
+@serve.deployment(
     ray_actor_options={"num_cpus": CORES},
     max_ongoing_requests=1024,
     logging_config=LoggingConfig(enable_access_log=False),
@@ -30,16 +31,21 @@ class Sentiment:
 
         self.classifier = Classifier(folder)
 
-    @serve.batch(max_batch_size=32, batch_wait_timeout_s=0.005)  # type: ignore[untyped-decorator]
+    @serve.batch(max_batch_size=32, batch_wait_timeout_s=0.005)
     async def classify(self, texts: list[str]) -> list[float]:
         return self.classifier(texts)
 
     async def __call__(self, request: Request) -> dict[str, Any]:
+        if request.method == "GET":  # Ray's own health check answers before there is a replica
+            return {"ready": True}
         return answer(await self.classify((await request.json())["text"]))
 
 
 if __name__ == "__main__":
-    # Everything on the loopback interface, and no dashboard.
-    ray.init(num_cpus=CORES, include_dashboard=False, _node_ip_address="127.0.0.1")
-    serve.start(http_options=HTTPOptions(host="127.0.0.1", port=int(sys.argv[2])))
-    serve.run(Sentiment.bind(sys.argv[1]), route_prefix="/predict", blocking=True)
+    # In /tmp, because the paths of Ray's sockets may not be long.
+    with (
+        tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
+        ray.init(num_cpus=CORES, include_dashboard=False, _temp_dir=folder),
+    ):
+        serve.start(http_options=HTTPOptions(host="127.0.0.1", port=int(sys.argv[2])))
+        serve.run(Sentiment.bind(sys.argv[1]), route_prefix="/predict", blocking=True)

@@ -17,7 +17,7 @@ class Classifier:
             folder, dtype=torch.float32
         ).eval()
 
-    @torch.inference_mode()  # type: ignore[untyped-decorator]  # torch is not typed here
+    @torch.inference_mode()
     def __call__(self, texts: list[str]) -> list[float]:
         """Return a probability a text, computed as one batch padded to its longest."""
         batch = self.tokenizer(texts, truncation=True, padding=True, return_tensors="pt")
