@@ -15,7 +15,7 @@ class Sentiment(litserve.LitAPI):
         super().__init__(max_batch_size=32, batch_timeout=0.005)
         self.folder = folder
 
-    def setup(self, device: str) -> None:  # noqa: ARG002  # the CPU, always
+    def setup(self, device: str) -> None:  # the CPU, always
         from benchmarks.peers.servers.torch_classifier import Classifier
 
         self.classifier = Classifier(self.folder)
