@@ -1,5 +1,4 @@
-"""Measurements that take minutes and a quiet machine: engine, serving, training.
+"""Measurements that take minutes and a quiet machine: engine, scoring, serving.
 
-Each prints a table and, as its last line, the same as JSON. `make bench` runs
-all three and writes docs/benchmarks.md.
+Each prints a table and, as its last line, the same as JSON.
 """

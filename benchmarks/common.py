@@ -52,7 +52,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def finish(name: str, result: dict[str, Any]) -> None:
-    """Print the result as one line of JSON and keep it for docs/benchmarks.md."""
+    """Print the result as one line of JSON and keep it in docs/benchmarks/."""
     complete = environment() | result
     RESULTS.mkdir(exist_ok=True)
     RESULTS.joinpath(f"{name}.json").write_text(json.dumps(complete, indent=1) + "\n")

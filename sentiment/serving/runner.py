@@ -196,12 +196,13 @@ class Runner:
         """Raise if so many tokens cannot wait; `expected` ones are not counted yet.
 
         A full queue refuses by what is expected, so that it does not spend on
-        tokenising what it is about to refuse; an empty one counts first.
+        tokenising what it is about to refuse; an empty one counts first,
+        and so does what seems too large for any.
         """
         bound = self._settings.max_queue_tokens
-        if expected and not self._queue.tokens:
+        if expected and (tokens > bound or not self._queue.tokens):
             return
-        if tokens > bound and not expected:
+        if tokens > bound:
             self._observer.refused("too_large")
             raise BodyTooLarge(
                 f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
