@@ -1,6 +1,7 @@
 """What the benchmarks share: the machine, real reviews, tables, results."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -10,11 +11,17 @@ from typing import Any
 import numpy as np
 
 from sentiment.data import load
+from sentiment.files import write_atomically
 from sentiment.inference import cpu
 from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
 
-RESULTS = Path(__file__).parents[1] / "docs" / "benchmarks"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "benchmarks.md"
+RESULTS = DOCS / "benchmarks"
+
+Goal = tuple[str, float, float]
+"""What is compared, the ratio asked for, the ratio found."""
 
 
 def reviews(count: int, seed: int = 0) -> list[str]:
@@ -51,9 +58,36 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def finish(name: str, result: dict[str, Any]) -> None:
-    """Print the result as one line of JSON and keep it in docs/benchmarks/."""
+def goal_table(goals: Sequence[Goal]) -> str:
+    """Return the goals as a Markdown table."""
+    rows = [
+        [words, f"{asked:g}", f"{found:.2f}", "met" if found >= asked else "missed"]
+        for words, asked, found in goals
+    ]
+    return table(["goal", "at least", "found", ""], rows)
+
+
+def finish(name: str, result: dict[str, Any], tables: Callable[[dict[str, Any]], str]) -> None:
+    """Print the tables and the result as one line of JSON; keep both in docs/."""
     complete = environment() | result
+    shown = section(complete, tables)
     RESULTS.mkdir(exist_ok=True)
-    RESULTS.joinpath(f"{name}.json").write_text(json.dumps(complete, indent=1) + "\n")
-    print(json.dumps(complete))
+    write_atomically(RESULTS / f"{name}.json", json.dumps(complete, indent=1) + "\n")
+    write_atomically(PAGE, replaced(PAGE.read_text(encoding="utf-8"), name, shown))
+    print(f"\n{shown}\n\n{json.dumps(complete)}")
+
+
+def section(complete: dict[str, Any], tables: Callable[[dict[str, Any]], str]) -> str:
+    """Return what stands in docs/benchmarks.md of a result: where it was measured, its tables."""
+    versions = ", ".join(f"{name} {version}" for name, version in complete["versions"].items())
+    has = [name for name in ("int8", "bf16") if complete[f"{name}_instructions"]]
+    return (
+        f"{complete['day']}, {complete['machine']}, instructions for {' and '.join(has) or 'fp32'}"
+        f"; commit {(complete['commit'] or 'unknown')[:12]}; {versions}.\n\n{tables(complete)}"
+    )
+
+
+def replaced(page: str, name: str, content: str) -> str:
+    """Return the page with what stands between the marks of `name` made anew."""
+    marks = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
+    return re.sub(marks, lambda match: f"{match[1]}{content}\n{match[2]}", page, flags=re.DOTALL)

@@ -9,15 +9,15 @@ reviews of mixed length at the model's own truncation is the ceiling of serving.
 
 import argparse
 import itertools
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
-from benchmarks.common import finish, rate, reviews, table
+from benchmarks.common import Goal, finish, goal_table, rate, reviews, table
 from sentiment import store
 from sentiment.inference import cpu
-from sentiment.inference.backends import format_file
+from sentiment.inference.backends import format_file, stored_precision
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
 from sentiment.inference.onnx_engine import OnnxEngine
@@ -27,7 +27,8 @@ from sentiment.inference.torch_engine import TorchEngine
 
 LENGTHS = (64, 128, 256, 512)
 BATCHES = (1, 8, 32)
-BUDGETS = (256, 512, 1024, 2048, 4096)
+BUDGETS = (512, 1024, 2048, 4096)
+EAGER = "torch eager fp32"
 
 
 def main() -> None:
@@ -36,59 +37,51 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("tag", nargs="?", default="sentiment", help="model tag")
-    parser.add_argument("--seconds", type=float, default=2, help="time for each figure")
+    parser.add_argument("--seconds", type=float, default=1, help="time for each figure")
     given = parser.parse_args()
     model = store.find(given.tag)
-    texts = reviews(512)
-    tokenizers = {
-        length: Tokenizer(model.folder, length, model.card.truncation.policy)
-        for length in {*LENGTHS, model.card.truncation.max_length}
-    }
-    ids = {
-        length: [encoding.ids for encoding in tokenizer.encode_batch(texts)]
-        for length, tokenizer in tokenizers.items()
-    }
+    cut = model.card.truncation
+    texts = reviews(256)
+    ids = {length: _encoded(model, texts, length) for length in {*LENGTHS, cut.max_length}}
+    full = {length: [each for each in ids[length] if len(each) == length] for length in LENGTHS}
     fixed, mixed = [], []
     for name, engine in engines(model.folder):
         for length, size in itertools.product(LENGTHS, BATCHES):
-            full = [each for each in ids[length] if len(each) == length]
-            fixed.append({"engine": name, "length": length, "batch": size})
-            fixed[-1] |= _fixed(engine, full, size, given.seconds)
+            figures = _fixed(engine, full[length], size, given.seconds)
+            fixed.append({"engine": name, "length": length, "batch": size} | figures)
         for budget in BUDGETS:
-            speed = _mixed(engine, ids[model.card.truncation.max_length], budget, given.seconds)
+            speed = _mixed(engine, ids[cut.max_length], budget, given.seconds)
             mixed.append({"engine": name, "budget": budget, "texts_per_s": speed})
-        print(f"{name}: {max(row['texts_per_s'] for row in mixed if row['engine'] == name):.1f}")
+        print(f"{name}: {max(map(_speed, mixed[-len(BUDGETS) :])):.1f} texts/s", flush=True)
         del engine
-    _show(fixed, mixed)
-    best = max(mixed, key=lambda row: row["texts_per_s"])
-    finish(
-        "engine",
-        {
-            "model": model.tag,
-            "max_length": model.card.truncation.max_length,
-            "fixed": fixed,
-            "mixed": mixed,
-            "ceiling": best,
-        },
-    )
+    result = {"model": model.tag, "max_length": cut.max_length, "fixed": fixed, "mixed": mixed}
+    finish("engine", result, tables)
 
 
-def engines(folder: Any) -> Iterator[tuple[str, Engine]]:
+def _encoded(model: store.StoredModel, texts: Sequence[str], length: int) -> list[list[int]]:
+    tokenizer = Tokenizer(model.folder, length, model.card.truncation.policy)
+    return [encoding.ids for encoding in tokenizer.encode_batch(texts)]
+
+
+def engines(folder: Path) -> Iterator[tuple[str, Engine]]:
     """Yield each engine with its name, the reference first."""
     threads = cpu.usable_cores()
     eager = TorchEngine(folder, "cpu", threads)
     eager._model.set_attn_implementation("eager")
-    yield "torch eager fp32", eager
+    yield EAGER, eager
+    del eager
     yield "torch fp32", TorchEngine(folder, "cpu", threads)
     for precision in ("fp32", "int8"):
         if (file := format_file(folder, "onnx", precision)).is_file():
-            yield f"onnxruntime {precision}", OnnxEngine(file, precision, threads)
-        if (file := format_file(folder, "openvino", precision)).is_file():
-            yield f"openvino {precision}, 1 stream", OpenVINOEngine(file, precision, threads, 1)
-            yield (
-                f"openvino {precision}, {threads} streams",
-                OpenVINOEngine(file, precision, threads, threads),
-            )
+            yield f"ONNX Runtime {precision}", OnnxEngine(file, precision, threads)
+    for precision in ("fp32", "bf16", "int8"):
+        file = format_file(folder, "openvino", stored_precision(precision))
+        if file.is_file() and (precision != "bf16" or cpu.has_bf16()):
+            for streams in (1, threads):
+                engine = OpenVINOEngine(file, precision, threads, streams)
+                rest = engine.describe()["float"]
+                shown = precision if precision == rest else f"{precision}, rest {rest}"
+                yield f"OpenVINO {shown}, {streams} stream{'s' * (streams > 1)}", engine
 
 
 def _fixed(
@@ -100,59 +93,68 @@ def _fixed(
     )
 
     def together() -> int:
-        return sum(
-            pool.map(
-                lambda batch: len(engine.logits(batch)), itertools.islice(batches, engine.streams)
-            )
-        )
+        chosen = itertools.islice(batches, engine.streams)
+        return sum(pool.map(lambda batch: len(engine.logits(batch)), chosen))
 
     with ThreadPoolExecutor(engine.streams) as pool:
         speed = rate(together, seconds)
-    started = time.perf_counter()
-    for batch in itertools.islice(batches, 8):
-        engine.logits(batch, alone=True)
-    return {"texts_per_s": speed, "latency_ms": (time.perf_counter() - started) / 8 * 1000}
+    alone = rate(lambda: len(engine.logits(next(batches), alone=True)), seconds / 2)
+    return {"texts_per_s": speed, "latency_ms": size / alone * 1000}
 
 
 def _mixed(engine: Engine, texts: Sequence[Sequence[int]], budget: int, seconds: float) -> float:
     """Return texts per second over real lengths, in micro-batches of `budget` padded tokens."""
-    batches = list(by_length([len(text) for text in texts], budget, 64))
+    batches = [
+        [texts[place] for place in batch]
+        for batch in by_length([len(text) for text in texts], budget, 64)
+    ]
 
     def run() -> int:
-        chosen = ([texts[place] for place in batch] for batch in batches)
-        return sum(pool.map(lambda batch: len(engine.logits(batch)), chosen))
+        return sum(pool.map(lambda batch: len(engine.logits(batch)), batches))
 
     with ThreadPoolExecutor(engine.streams) as pool:
         return rate(run, seconds)
 
 
-def _show(fixed: list[dict[str, Any]], mixed: list[dict[str, Any]]) -> None:
-    names = list(dict.fromkeys(row["engine"] for row in fixed))
+def _speed(row: dict[str, Any]) -> float:
+    return float(row["texts_per_s"])
+
+
+def goals(result: dict[str, Any]) -> list[Goal]:
+    """Return the goals of the engine."""
+    eager = max(_speed(row) for row in result["mixed"] if row["engine"] == EAGER)
+    int8 = [_speed(row) for row in result["mixed"] if "int8" in row["engine"]]
+    words = "engine, int8 at its best micro-batch, against eager torch fp32"
+    return [(words, 7, max(int8) / eager)] if int8 else []
+
+
+def tables(result: dict[str, Any]) -> str:
+    """Return both tables and the goals as Markdown."""
+    names = list(dict.fromkeys(row["engine"] for row in result["mixed"]))
+    values = {(row["engine"], row["length"], row["batch"]): row for row in result["fixed"]}
     columns = list(itertools.product(LENGTHS, BATCHES))
-    values = {(row["engine"], row["length"], row["batch"]): row for row in fixed}
-    print("\ntexts per second (ms a batch alone), by tokens x texts\n")
-    print(
-        table(
-            ["engine", *(f"{length}x{size}" for length, size in columns)],
-            [
-                [name]
-                + [
-                    "{texts_per_s:.0f} ({latency_ms:.0f})".format(**values[name, *column])
-                    for column in columns
-                ]
-                for name in names
-            ],
-        )
+    cell = "{texts_per_s:.0f} ({latency_ms:.0f})"
+    fixed = table(
+        ["engine", *(f"{length} x {size}" for length, size in columns)],
+        [[name, *(cell.format(**values[name, *each]) for each in columns)] for name in names],
     )
-    speeds = {(row["engine"], row["budget"]): row["texts_per_s"] for row in mixed}
-    print("\ntexts per second on mixed lengths, by padded tokens of a micro-batch\n")
-    print(
-        table(
-            ["engine", *BUDGETS],
-            [[name, *(f"{speeds[name, budget]:.1f}" for budget in BUDGETS)] for name in names],
-        )
+    speeds = {(row["engine"], row["budget"]): _speed(row) for row in result["mixed"]}
+    eager = max(speeds[EAGER, budget] for budget in BUDGETS)
+    rows = [
+        [
+            name,
+            *(f"{speeds[name, budget]:.1f}" for budget in BUDGETS),
+            f"{max(speeds[name, budget] for budget in BUDGETS) / eager:.2f}",
+        ]
+        for name in names
+    ]
+    mixed = table(["engine", *BUDGETS, "best, against eager"], rows)
+    return (
+        f"Texts per second on reviews of mixed length, cut at {result['max_length']} tokens, by "
+        f"padded tokens of a micro-batch:\n\n{mixed}\n\n"
+        f"Texts per second with all streams busy, and in brackets the milliseconds of one batch "
+        f"that is alone, by tokens x texts:\n\n{fixed}\n\n{goal_table(goals(result))}"
     )
-    print()
 
 
 if __name__ == "__main__":

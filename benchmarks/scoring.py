@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import finish, reviews, table
+from benchmarks.common import Goal, finish, goal_table, reviews, table
 from sentiment import store
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
@@ -56,8 +56,7 @@ def main() -> None:
     runs = [command(texts * times, tag, given) for times in (1, TIMES)]
     engine.append(engine_alone(Predictor.load(model, EngineSettings.parse(given)).engine, ids))
     result = summary(engine, runs) | {"model": model.tag, "engine": description}
-    show(result)
-    finish("scoring", result)
+    finish("scoring", result, tables)
 
 
 def engine_alone(engine: Engine, ids: Sequence[Sequence[int]]) -> dict[str, float]:
@@ -123,8 +122,13 @@ def summary(engine: list[dict[str, float]], runs: list[dict[str, float]]) -> dic
     }
 
 
-def show(result: dict[str, Any]) -> None:
-    """Print the table."""
+def goals(result: dict[str, Any]) -> list[Goal]:
+    """Return the goals of scoring."""
+    return [("scoring a file, against the engine alone", 0.9, result["of_ceiling"])]
+
+
+def tables(result: dict[str, Any]) -> str:
+    """Return the runs and the goals as Markdown."""
     rows: list[Sequence[object]] = [
         (f"the engine alone, {when}", "", f"{max(speeds.values()):.1f}", "", "")
         for when, speeds in zip(("before", "after"), result["engine_alone"], strict=True)
@@ -141,8 +145,8 @@ def show(result: dict[str, Any]) -> None:
     ]
     steady = f"{result['steady_texts_per_s']:.1f}", f"{result['steady_of_ceiling']:.2f}"
     rows.append(("predict.py, between the two", "", *steady, ""))
-    print(table(["what", "texts", "texts/s", "of the ceiling", "peak MB"], rows))
-    print()
+    runs = table(["what", "texts", "texts/s", "of the ceiling", "peak MB"], rows)
+    return f"{runs}\n\n{goal_table(goals(result))}"
 
 
 if __name__ == "__main__":

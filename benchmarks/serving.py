@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from benchmarks.common import finish, rate, reviews, table
+from benchmarks.common import Goal, finish, goal_table, rate, reviews, table
 from benchmarks.load import Load, Reply, send
 from benchmarks.peers.environment import ENVIRONMENTS, PeerUnavailable, environment
 from benchmarks.peers.peer import PEERS, Peer
@@ -74,8 +74,7 @@ def main() -> None:
         for peer in (OURS, *(peer for peer in PEERS if peer.name in given.peers))
     ]
     result["open"] = list(open_loop(model.folder, texts, given.seconds, result["servers"][0]))
-    show(result)
-    finish("serving", result)
+    finish("serving", result, tables)
 
 
 def cut(predictor: Predictor, texts: Sequence[str]) -> list[str]:
@@ -220,8 +219,8 @@ def _at(server: dict[str, Any], concurrency: int) -> dict[str, Any]:
     return next(row for row in rows if row["concurrency"] == concurrency)
 
 
-def goals(result: dict[str, Any]) -> list[tuple[str, float, float]]:
-    """Return what is compared, the ratio asked for and the ratio found."""
+def goals(result: dict[str, Any]) -> list[Goal]:
+    """Return the goals of serving that this result can tell of."""
     ours, *others = (each for each in result["servers"] if "closed" in each)
     found = {each["name"]: each for each in others}
     rows = [("ours at 64, against the ceiling", 0.85, _at(ours, 64)["per_s"] / result["ceiling"])]
@@ -238,11 +237,6 @@ def goals(result: dict[str, Any]) -> list[tuple[str, float, float]]:
     against("ours at 64, against the best other peer", 2, rest, 64)
     overload = [row for row in result["open"] if row["share"] > 1]
     return rows + [(f"goodput at {row['share']:.0%} load", 0.9, row["goodput"]) for row in overload]
-
-
-def show(result: dict[str, Any]) -> None:
-    """Print the tables."""
-    print(tables(result))
 
 
 def tables(result: dict[str, Any]) -> str:
@@ -278,13 +272,7 @@ def tables(result: dict[str, Any]) -> str:
                 for row in result["open"]
             ],
         ),
-        table(
-            ["goal", "asked", "found", ""],
-            [
-                [words, f"{asked:g}", f"{found:.2f}", "met" if found >= asked else "missed"]
-                for words, asked, found in goals(result)
-            ],
-        ),
+        goal_table(goals(result)),
     ]
     return "\n\n".join(parts)
 
