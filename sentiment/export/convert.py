@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sentiment.export.embeddings import look_up_before_scaling
 from sentiment.export.first_token import keep_first_token
 from sentiment.inference.engine import pad
 
@@ -113,6 +114,7 @@ def to_openvino_int8(source: Path, file: Path, texts: Ids, method: str) -> None:
                 subset_size=len(texts),
                 **_options(nncf, model, method),
             )
+        look_up_before_scaling(quantised)
         openvino.save_model(quantised, file, compress_to_fp16=False)
 
 
