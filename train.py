@@ -14,7 +14,7 @@ EXAMPLES = """\
   python train.py --recipe quick           packaged data and encoder, minutes on two cores
   python train.py --recipe full --resume   all packaged reviews; goes on after Ctrl-C
   python train.py --data tickets.csv --text-column body --label-column team
-  accelerate launch --num_processes 2 train.py --recipe full
+  accelerate launch --multi_gpu --num_processes 2 train.py --recipe full
 """
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,8 +20,19 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
 RESULTS = DOCS / "benchmarks"
 
-Goal = tuple[str, float, float]
-"""What is compared, the ratio asked for, the ratio found."""
+
+class Goal(NamedTuple):
+    """A figure that was asked for, and what was found."""
+
+    words: str
+    asked: float
+    found: float
+    at_most: bool = False
+    """Whether smaller is better."""
+
+    @property
+    def met(self) -> bool:
+        return self.found <= self.asked if self.at_most else self.found >= self.asked
 
 
 def reviews(count: int, seed: int = 0) -> list[str]:
@@ -61,10 +72,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def goal_table(goals: Sequence[Goal]) -> str:
     """Return the goals as a Markdown table."""
     rows = [
-        [words, f"{asked:g}", f"{found:.2f}", "met" if found >= asked else "missed"]
-        for words, asked, found in goals
+        [
+            goal.words,
+            f"at {'most' if goal.at_most else 'least'} {goal.asked:g}",
+            f"{goal.found:.3g}",
+            "met" if goal.met else "missed",
+        ]
+        for goal in goals
     ]
-    return table(["goal", "at least", "found", ""], rows)
+    return table(["goal", "asked", "found", ""], rows)
 
 
 def finish(name: str, result: dict[str, Any], tables: Callable[[dict[str, Any]], str]) -> None:

@@ -125,7 +125,7 @@ def goals(result: dict[str, Any]) -> list[Goal]:
     eager = max(_speed(row) for row in result["mixed"] if row["engine"] == EAGER)
     int8 = [_speed(row) for row in result["mixed"] if "int8" in row["engine"]]
     words = "engine, int8 at its best micro-batch, against eager torch fp32"
-    return [(words, 7, max(int8) / eager)] if int8 else []
+    return [Goal(words, 7, max(int8) / eager)] if int8 else []
 
 
 def tables(result: dict[str, Any]) -> str:

@@ -47,15 +47,20 @@ class Reply:
     retry_after: bool
     body: str
 
+    @property
+    def ended(self) -> float:
+        """Seconds from the beginning of the load to the reply."""
+        return self.started + self.seconds
+
 
 def send(load: Load) -> list[Reply]:
-    """Run the load in a process of its own; return the replies to what left after the warm-up."""
+    """Run the load in a process of its own; return the replies that came after the warm-up."""
     command = [sys.executable, "-m", "benchmarks.load"]
     ended = subprocess.run(
         command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=True
     )
     replies = [Reply(*each) for each in json.loads(ended.stdout)]
-    return [reply for reply in replies if reply.started >= load.warmup]
+    return [reply for reply in replies if reply.ended >= load.warmup]
 
 
 class _Client:
@@ -91,6 +96,8 @@ class _Client:
         self.replies.append(reply)
 
     async def _exchange(self, request: bytes) -> tuple[int, bytes, bytes]:
+        while self._idle and self._idle[-1][0].at_eof():  # closed by the server while idle
+            self._idle.pop()[1].close()
         if self._idle:
             reader, writer = self._idle.pop()
         else:

@@ -124,7 +124,7 @@ def summary(engine: list[dict[str, float]], runs: list[dict[str, float]]) -> dic
 
 def goals(result: dict[str, Any]) -> list[Goal]:
     """Return the goals of scoring."""
-    return [("scoring a file, against the engine alone", 0.9, result["of_ceiling"])]
+    return [Goal("scoring a file, against the engine alone", 0.9, result["of_ceiling"])]
 
 
 def tables(result: dict[str, Any]) -> str:

@@ -24,7 +24,7 @@ def environment(peer: Peer, root: Path = ENVIRONMENTS) -> Path:
 
     pip's own settings are respected. Raises `PeerUnavailable` with pip's reason.
     """
-    folder = root / peer.name
+    folder = root / peer.environment_name
     python = folder / "bin" / "python"
     wanted = sys.version + _text(peer.requirements)
     marker = folder / _MARKER

@@ -40,6 +40,8 @@ class Peer:
     packages: tuple[str, ...]
     """The packages whose versions matter."""
     start: tuple[str, ...]
+    installs: str = ""
+    """The peer whose environment it runs in, where that is not its own."""
     prepare: tuple[str, ...] = ()
     """What to run once before the first start; it writes into the work folder."""
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -57,7 +59,12 @@ class Peer:
     @property
     def requirements(self) -> Path:
         """The file of what its environment installs."""
-        return _REQUIREMENTS / f"{self.name}.txt"
+        return _REQUIREMENTS / f"{self.environment_name}.txt"
+
+    @property
+    def environment_name(self) -> str:
+        """The name of its environment."""
+        return self.installs or self.name
 
     def command(self, python: Path, model_folder: Path, work: Path, port: int) -> list[str]:
         """Return the command line that serves the model on `port`."""
@@ -121,6 +128,16 @@ PEERS = (
         prepare=_module("onnx_export", "{model}", "{work}"),
         start=_module("onnx_int8", "{model}", "{work}", "{port}"),
         tolerance=0.15,  # dynamic int8: up to 0.125 on 128 reviews, 0.018 on average
+    ),
+    Peer(
+        name="onnxruntime-tuned",
+        title="FastAPI, ONNX Runtime int8, one thread a text, no more texts at once than cores",
+        packages=("fastapi", "onnxruntime"),
+        installs="onnxruntime",
+        prepare=_module("onnx_export", "{model}", "{work}"),
+        start=_module("onnx_int8", "{model}", "{work}", "{port}"),
+        variables={"THREADS": "1"},
+        tolerance=0.15,
     ),
     Peer(
         name="bentoml-openvino",

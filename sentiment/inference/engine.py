@@ -30,7 +30,7 @@ class Engine(Protocol):
 
     def padded(self, tokens: int) -> int:
         """Return the length that texts of at most `tokens` tokens are padded to."""
-        ...
+        return tokens
 
     def describe(self) -> dict[str, Any]:
         """Return backend, device, precision and threads, as logged and served."""

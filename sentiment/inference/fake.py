@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sentiment.inference.engine import Logits
+from sentiment.inference.engine import Engine, Logits
 
 
-class FakeEngine:
+class FakeEngine(Engine):
     """Answers with numbers derived from the ids; remembers the batches it saw."""
 
     def __init__(
@@ -50,10 +50,6 @@ class FakeEngine:
         return np.asarray(
             [(total * (label + 1) % 997) / 100 for label in range(self._labels)], dtype=np.float32
         )
-
-    def padded(self, tokens: int) -> int:
-        """Return `tokens`: no longer than need be."""
-        return tokens
 
     def describe(self) -> dict[str, Any]:
         """Return what the real engines return."""

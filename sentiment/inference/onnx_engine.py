@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sentiment.inference.engine import Logits, pad
+from sentiment.inference.engine import Engine, Logits, pad
 
 
-class OnnxEngine:
+class OnnxEngine(Engine):
     """An inference session; safe to call from `streams` threads at once."""
 
     def __init__(self, file: Path, precision: str, threads: int, streams: int = 0) -> None:
@@ -29,10 +29,6 @@ class OnnxEngine:
         ids, mask = pad(batch, 0)  # what stands under the mask does not matter
         result: Logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return result
-
-    def padded(self, tokens: int) -> int:
-        """Return `tokens`: no longer than need be."""
-        return tokens
 
     def describe(self) -> dict[str, Any]:
         """Return what is in use, for the log, `GET /model` and the report."""

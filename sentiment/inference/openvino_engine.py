@@ -13,10 +13,10 @@ from typing import Any
 
 from sentiment.inference import cpu
 from sentiment.inference.batching import step_length
-from sentiment.inference.engine import Logits, pad
+from sentiment.inference.engine import Engine, Logits, pad
 
 
-class OpenVINOEngine:
+class OpenVINOEngine(Engine):
     """A compiled model; safe to call from `streams` threads at once."""
 
     def __init__(

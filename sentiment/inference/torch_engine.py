@@ -11,11 +11,11 @@ from typing import Any
 
 from sentiment.allocator import keep_freed_memory
 from sentiment.errors import UsageError
-from sentiment.inference.engine import Logits, pad
+from sentiment.inference.engine import Engine, Logits, pad
 from sentiment.settings import Device
 
 
-class TorchEngine:
+class TorchEngine(Engine):
     """A transformers sequence classifier in evaluation mode."""
 
     streams = 1
@@ -50,10 +50,6 @@ class TorchEngine:
             output = self._model(input_ids=ids, attention_mask=mask)
         result: Logits = output.logits.float().cpu().numpy()
         return result
-
-    def padded(self, tokens: int) -> int:
-        """Return `tokens`: no longer than need be."""
-        return tokens
 
     def describe(self) -> dict[str, Any]:
         """Return what is in use, for the log, `GET /model` and the report."""

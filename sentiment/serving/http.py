@@ -39,6 +39,10 @@ log = logging.getLogger("sentiment.serving")
 
 T = TypeVar("T")
 
+# Longer than load balancers keep theirs (60 s), so that none sends a request into a connection
+# that is being closed; uvicorn's own 5 s are shorter than any.
+_KEEP_ALIVE_S = 75
+
 
 class Front:
     """The middleware; `app` is BentoML's application behind it."""
@@ -159,6 +163,7 @@ def answer_first(backend: Backend) -> None:
     server = running_uvicorn()
     if server is not None:
         server.config.loaded_app = Front(server.config.loaded_app, backend)
+        server.config.timeout_keep_alive = _KEEP_ALIVE_S
 
 
 async def _read(request: Request, field: str, kind: type[T], limit: int) -> T:

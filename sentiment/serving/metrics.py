@@ -26,9 +26,9 @@ class Metrics:
         def counter(name: str, words: str, *labels: str) -> Any:
             return prometheus.Counter(f"sentiment_{name}", words, labels, registry=registry)
 
-        def histogram(name: str, words: str, buckets: tuple[float, ...]) -> Any:
+        def histogram(name: str, words: str, buckets: tuple[float, ...], *labels: str) -> Any:
             return prometheus.Histogram(
-                f"sentiment_{name}", words, buckets=buckets, registry=registry
+                f"sentiment_{name}", words, labels, buckets=buckets, registry=registry
             )
 
         seconds = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
@@ -48,7 +48,9 @@ class Metrics:
         self._batch_tokens = histogram("batch_tokens", "Padded tokens in a micro-batch.", powers)
         self._inference = histogram("inference_seconds", "Time of a micro-batch.", seconds)
         self._wait = histogram("queue_seconds", "Time that a text waited.", seconds)
-        self._latency = histogram("request_seconds", "Time of an answered request.", seconds)
+        self._latency = histogram(
+            "request_seconds", "Time of an answered request.", seconds, "route"
+        )
         self._refusals = counter("refusals", "Requests refused or given up.", "reason")
         self._requests = counter("requests", "Requests answered.", "route", "status")
         self._labels = counter("predictions", "Texts by the label they got.", "label")
@@ -99,7 +101,7 @@ class Metrics:
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Note a request that was answered."""
         self._requests.labels(route, str(status)).inc()
-        self._latency.observe(seconds)
+        self._latency.labels(route).observe(seconds)
 
     def predicted(self, label: str, truncated: bool) -> None:
         """Note one text's label."""

@@ -79,7 +79,7 @@ def cut(command: str, folder: Path) -> str:
         return command
     small = [*SMALL, f"--base-model={folder / 'tiny'}"]
     if "accelerate launch" in command:
-        command = command.replace("accelerate launch", "accelerate launch --cpu --num_machines 1")
+        command = command.replace("--multi_gpu", "--cpu --num_machines 1")
     return f"{command} {shlex.join(small)}"
 
 
