@@ -201,7 +201,7 @@ def beside_lists(model_folder: Path, texts: list[str], seconds: float) -> dict[s
             time.sleep(0.1)
         after = _metrics(server)
         statuses = [reply.status for each in lists for reply in each.result()]
-    grown = {name: value - before.get(name, 0) for name, value in after.items()}
+    grown = _grown(before, after)
     batch = grown["sentiment_inference_seconds_sum"] / grown["sentiment_inference_seconds_count"]
     return {
         "list_texts": _LIST_TEXTS,
@@ -223,6 +223,10 @@ def _metrics(server: Server) -> dict[str, float]:
             for sample in family.samples:
                 sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
     return sums
+
+
+def _grown(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    return {name: value - before.get(name, 0.0) for name, value in after.items()}
 
 
 def _padding(grown: dict[str, float]) -> float | None:
@@ -269,7 +273,9 @@ def _load(
     counted, before = _metrics(server) if peer.name == OURS.name else {}, _cpu_seconds(server)
     replies = send(load)
     used = _cpu_seconds(server) - before
-    grown = {name: value - counted.get(name, 0.0) for name, value in _metrics(server).items() if counted}
+    grown = {
+        name: value - counted.get(name, 0.0) for name, value in _metrics(server).items() if counted
+    }
     kinds = [_kind(peer, reply, alone) for reply in replies]
     good = [reply for reply, kind in zip(replies, kinds, strict=True) if kind == "right"]
     in_time = sum(reply.ended <= load.seconds for reply in good)

@@ -9,15 +9,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
 from pydantic_core import from_json
-from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentiment.errors import (
@@ -39,6 +36,8 @@ log = logging.getLogger("sentiment.serving")
 
 T = TypeVar("T")
 
+Handler = Callable[[Request], Awaitable[Response]]
+
 # Longer than load balancers keep theirs (60 s), so that none sends a request into a connection
 # that is being closed; uvicorn's own 5 s are shorter than any.
 _KEEP_ALIVE_S = 75
@@ -50,29 +49,37 @@ class Front:
     def __init__(self, app: ASGIApp, backend: Backend) -> None:
         self._backend = backend
         self._behind = app
-        self._app = Starlette(
-            routes=[
-                Route("/predict", self._endpoint(self.predict), methods=["POST"]),
-                Route("/predict/batch", self._endpoint(self.predict_batch), methods=["POST"]),
-                Route("/model", self._endpoint(self.model)),
-                Route("/livez", self._endpoint(self.livez)),
-                Route("/readyz", self._endpoint(self.readyz)),
-                Route("/metrics", self._endpoint(self.metrics)),
-                Route("/docs", lambda _: HTMLResponse(DOCS_PAGE)),
-                Route("/openapi.json", self._endpoint(self.openapi)),
-                Route("/docs.json", self._endpoint(self.openapi)),
-                Route("/", lambda _: RedirectResponse("docs")),
-            ],
-            exception_handlers={HTTPException: self._http_exception},
-        )
-        self._app.router.redirect_slashes = False
-        self._app.router.default = self._pass_through
+        self._routes: dict[str, tuple[str, Handler]] = {
+            "/predict": ("POST", self.predict),
+            "/predict/batch": ("POST", self.predict_batch),
+            "/model": ("GET", self.model),
+            "/livez": ("GET", self.livez),
+            "/readyz": ("GET", self.readyz),
+            "/metrics": ("GET", self.metrics),
+            "/docs": ("GET", self.docs),
+            "/openapi.json": ("GET", self.openapi),
+            "/docs.json": ("GET", self.openapi),
+            "/": ("GET", self.home),
+        }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._app(scope, receive, send)
-        else:
+        """Answer the contract's routes; pass on everything else. No router: paths are fixed."""
+        if scope["type"] != "http":
             await self._behind(scope, receive, send)
+            return
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path not in self._routes:
+            await self._pass_through(scope, receive, send)
+            return
+        method, handler = self._routes[path]
+        request = Request(scope, receive)
+        if request.method == method or (request.method, method) == ("HEAD", "GET"):
+            response = await self._answer(request, path, handler)
+        else:
+            allowed = "GET, HEAD" if method == "GET" else method
+            words = f"{request.method} is not answered here."
+            response = _error(path, MethodNotAllowed(words, allowed))
+        await response(scope, receive, send)
 
     async def predict(self, request: Request) -> Response:
         text = await _read(request, "text", object, self._backend.settings.max_body_bytes)
@@ -96,45 +103,37 @@ class Front:
         content, media_type = await asyncio.to_thread(self._backend.metrics.exposition)
         return Response(content, media_type=media_type)
 
+    async def docs(self, _: Request) -> Response:
+        return HTMLResponse(DOCS_PAGE)
+
+    async def home(self, _: Request) -> Response:
+        return RedirectResponse("docs")
+
     async def openapi(self, _: Request) -> Response:
         return JSONResponse(document(self._backend.settings))
 
-    def _endpoint(
-        self, handler: Callable[[Request], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """Wrap a handler: a deadline, errors in our shape, one log line a failure."""
-
-        async def endpoint(request: Request) -> Response:
-            since = time.perf_counter()
-            limit = self._backend.settings.timeout
-            try:
-                async with asyncio.timeout(limit + 1):  # the runner's own deadline comes first
-                    response = await handler(request)
-            except SentimentError as error:
-                response = _error(request, error)
-            except TimeoutError:
-                words = f"The request was not complete within {limit:g} s."
-                response = _error(request, DeadlineExceeded(words, "Send it faster."))
-            except ClientDisconnect:
-                self._backend.metrics.refused("client_left")
-                return Response(status_code=499)  # nobody reads it
-            except Exception as error:
-                # The type alone: an error's words may repeat a caller's text.
-                log.error("%s: %s", request.scope["route"].path, type(error).__name__)
-                fault = SentimentError("The server met a fault of its own.", "Try again.")
-                response = _error(request, fault)
-            route = request.scope["route"].path
-            seconds = time.perf_counter() - since
-            self._backend.metrics.answered(route, response.status_code, seconds)
-            return response
-
-        return endpoint
-
-    async def _http_exception(self, request: Request, exception: Exception) -> Response:
-        """Answer a known path asked with another method."""
-        headers = getattr(exception, "headers", None) or {}
-        words = f"{request.method} is not answered here."
-        return _error(request, MethodNotAllowed(words, headers.get("Allow", "another method")))
+    async def _answer(self, request: Request, path: str, handler: Handler) -> Response:
+        """Return the answer: within a deadline, errors in our shape, one log line a failure."""
+        since = time.perf_counter()
+        limit = self._backend.settings.timeout
+        try:
+            async with asyncio.timeout(limit + 1):  # the runner's own deadline comes first
+                response = await handler(request)
+        except SentimentError as error:
+            response = _error(path, error)
+        except TimeoutError:
+            words = f"The request was not complete within {limit:g} s."
+            response = _error(path, DeadlineExceeded(words, "Send it faster."))
+        except ClientDisconnect:
+            self._backend.metrics.refused("client_left")
+            return Response(status_code=499)  # nobody reads it
+        except Exception as error:
+            # The type alone: an error's words may repeat a caller's text.
+            log.error("%s: %s", path, type(error).__name__)
+            response = _error(path, SentimentError("The server met a fault of its own."))
+        seconds = time.perf_counter() - since
+        self._backend.metrics.answered(path, response.status_code, seconds)
+        return response
 
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let BentoML answer, unless it has no such route."""
@@ -149,9 +148,8 @@ class Front:
 
         await self._behind(scope, receive, watch)
         if refused:
-            request = Request(scope)
             error = RouteNotFound("There is no such route.", "GET /docs lists what there is.")
-            await _error(request, error)(scope, receive, send)
+            await _error(scope["path"], error)(scope, receive, send)
 
 
 def answer_first(backend: Backend) -> None:
@@ -226,16 +224,26 @@ def _parse(body: bytes, field: str, kind: type[T]) -> T:
 
 async def _unless_gone(request: Request, work: Awaitable[T]) -> T:
     """Await `work`, or cancel it and raise `ClientDisconnect` when the caller leaves."""
-    task = asyncio.ensure_future(work)
-    left = asyncio.ensure_future(_gone(request))
+    answering = cast("asyncio.Task[object]", asyncio.current_task())
+    watch = asyncio.ensure_future(_gone(request))
+    gone = over = False
+
+    def leave(_: object) -> None:
+        nonlocal gone
+        if not over:
+            gone = True
+            answering.cancel()
+
+    watch.add_done_callback(leave)
     try:
-        await asyncio.wait({task, left}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            raise ClientDisconnect
-        return task.result()
+        return await work
+    except asyncio.CancelledError:
+        if gone and not answering.uncancel():
+            raise ClientDisconnect from None
+        raise
     finally:
-        left.cancel()
-        task.cancel()
+        over = True
+        watch.cancel()
 
 
 async def _gone(request: Request) -> None:
@@ -247,7 +255,7 @@ def _json(body: BaseModel) -> Response:
     return Response(body.model_dump_json(), media_type="application/json")
 
 
-def _error(request: Request, error: SentimentError) -> Response:
+def _error(path: str, error: SentimentError) -> Response:
     if error.http_status >= 500 and not isinstance(error, NotReady):
-        log.warning("%s: %d %s", request.scope["route"].path, error.http_status, error.code)
+        log.warning("%s: %d %s", path, error.http_status, error.code)
     return JSONResponse(error.body(), error.http_status, error.headers())
