@@ -16,7 +16,7 @@ MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run install train serve bento image image-test lock test clean
+.PHONY: help run install train serve bento image image-test lock test bench clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -68,8 +68,14 @@ test: $(VENV)/.installed-dev ## lint, types and every test
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
 
+bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about half an hour on two cores
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.training
+
 clean: ## remove the virtual environment and unfinished training runs
-	rm -rf $(VENV) checkpoints
+	rm -rf $(VENV) .venv-peers checkpoints
 
 # pip comes last: without python3-venv, or after Ctrl-C, only the python beside it is there.
 $(BIN)/pip:

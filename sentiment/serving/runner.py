@@ -38,6 +38,7 @@ Row = list[float]
 """One text's calibrated probabilities, in the order of the labels."""
 
 _RATE_MEMORY = 0.9  # weight of the past in the measured token rate
+_TEXTS_REMEMBERED = 100  # of which the mean length is expected of the next
 _FIRST_RATE = 1000.0  # tokens per second assumed until a batch has been measured
 
 
@@ -100,6 +101,7 @@ class Runner:
         self._rate = _FIRST_RATE
         self._measured = False
         self._tokens_per_text = 0.0
+        self._texts_counted = 0
         self._closing = False
         self._closed = False
         self._idle = asyncio.Event()
@@ -178,7 +180,8 @@ class Runner:
         )
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
-        share = 0.01 * min(len(texts), 100)
+        self._texts_counted = min(self._texts_counted + len(texts), _TEXTS_REMEMBERED)
+        share = min(len(texts) / self._texts_counted, 1.0)
         self._tokens_per_text += share * (tokens / len(texts) - self._tokens_per_text)
         flow = self._queue.put(encodings)
         request = _Request(flow, loop.create_future(), {}, time.monotonic())

@@ -46,8 +46,8 @@ class Server:
         return httpx.Client(base_url=self.url, timeout=60, **options)
 
     def stop(self) -> int:
-        """Send SIGTERM to the one process that was started; return its exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        """Send SIGTERM to the one process that was started, if it runs; return its exit code."""
+        self.process.send_signal(signal.SIGTERM)  # does nothing once it has ended
         return self.process.wait(60)
 
 
@@ -75,18 +75,14 @@ def serving(
     **settings: str,
 ) -> Iterator[Server]:
     """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
-    for _ in range(3):  # BentoML looks for free ports too, and another test may be faster
-        server = _start(folder, target, log_folder or folder, settings)
-        process = server.process
-        wait_until(lambda: answers(server.url + probe) or process.poll() is not None, START_S)  # noqa: B023
-        if process.poll() is None or "Address already in use" not in server.log.read_text():
-            break
-    try:
-        assert process.poll() is None, server.log.read_text()
+    with contextlib.ExitStack() as started:
+        for _ in range(3):  # BentoML looks for free ports too, and another test may be faster
+            server = _start(folder, target, log_folder or folder, settings)
+            started.callback(server.stop)
+            if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
+                break
+        assert server.process.poll() is None, server.log.read_text()
         yield server
-    finally:
-        if process.poll() is None:
-            server.stop()
 
 
 def _start(folder: Path, target: str, log_folder: Path, settings: dict[str, str]) -> Server:
@@ -102,6 +98,13 @@ def _start(folder: Path, target: str, log_folder: Path, settings: dict[str, str]
             stderr=subprocess.STDOUT,
         )
     return Server(f"http://127.0.0.1:{port}", process, log)
+
+
+def _answers_or_ends(server: Server, probe: str) -> bool:
+    """Wait until a server answers or has ended; return whether it runs."""
+    ended = server.process.poll
+    wait_until(lambda: answers(server.url + probe) or ended() is not None, START_S)
+    return ended() is None
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -219,6 +219,27 @@ def test_a_full_queue_refuses_with_429_and_a_time(tokenizer_folder: Path) -> Non
         assert int(response.headers["retry-after"]) >= 1
 
 
+def test_a_list_too_large_for_any_queue_is_told_so_also_by_a_full_one(
+    tokenizer_folder: Path,
+) -> None:
+    gate, engine = Gate(), FakeEngine()
+    limits = {"max_queue_tokens": 20, "max_batch_texts": 1}
+    with front(tokenizer_folder, engine, **limits) as (url, backend):
+        engine.before = gate
+        runner = backend._runner
+        assert runner is not None
+        with ThreadPoolExecutor(6) as pool:
+            calls = [
+                pool.submit(httpx.post, f"{url}/predict", json={"text": "good film"}, timeout=30)
+                for _ in range(6)
+            ]
+            wait_until(lambda: runner._queue.tokens > 12, 20)
+            response = httpx.post(f"{url}/predict/batch", json={"texts": ["good film"] * 30})
+            gate.open()
+            assert all(call.result().status_code in (200, 429) for call in calls)
+    assert response.status_code == 413
+
+
 def test_past_the_deadline_the_answer_is_504(tokenizer_folder: Path) -> None:
     gate, engine = Gate(), FakeEngine()
     with front(tokenizer_folder, engine, timeout=0.05) as (url, _):
