@@ -11,7 +11,6 @@ The engine alone is measured before and after ours, because machines drift.
 """
 
 import argparse
-import contextlib
 import json
 import signal
 import sys
@@ -217,11 +216,10 @@ def beside_lists(model_folder: Path, texts: list[str], seconds: float) -> dict[s
 def _metrics(server: Server) -> dict[str, float]:
     """Return the server's own measurements, added up over their labels."""
     sums: dict[str, float] = {}
-    with contextlib.suppress(httpx.HTTPError):
-        exposition = httpx.get(f"{server.url}/metrics", timeout=30).text
-        for family in text_string_to_metric_families(exposition):
-            for sample in family.samples:
-                sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
+    exposition = httpx.get(f"{server.url}/metrics", timeout=30).text
+    for family in text_string_to_metric_families(exposition):
+        for sample in family.samples:
+            sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
     return sums
 
 
@@ -270,7 +268,8 @@ def _load(
     warmup = min(3.0, seconds / 2)
     bodies = [peer.body(text).decode() for text in texts]
     load = Load(server.url + peer.route, bodies, seconds + warmup, concurrency, rate, warmup=warmup)
-    counted, before = _metrics(server) if peer.name == OURS.name else {}, _cpu_seconds(server)
+    ours = peer.name == OURS.name
+    counted, before = _metrics(server) if ours else {}, _cpu_seconds(server)
     replies = send(load)
     used = _cpu_seconds(server) - before
     grown = {
