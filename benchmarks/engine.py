@@ -41,16 +41,18 @@ def main() -> None:
     given = parser.parse_args()
     model = store.find(given.tag)
     cut = model.card.truncation
-    texts = reviews(256)
-    ids = {length: _encoded(model, texts, length) for length in {*LENGTHS, cut.max_length}}
-    full = {length: [each for each in ids[length] if len(each) == length] for length in LENGTHS}
+    ids = _encoded(model, reviews(256), cut.max_length)
+    full = {
+        length: [each for each in _encoded(model, reviews(2048), length) if len(each) == length]
+        for length in LENGTHS
+    }
     fixed, mixed = [], []
     for name, engine in engines(model.folder):
         for length, size in itertools.product(LENGTHS, BATCHES):
             figures = _fixed(engine, full[length], size, given.seconds)
             fixed.append({"engine": name, "length": length, "batch": size} | figures)
         for budget in BUDGETS:
-            speed = _mixed(engine, ids[cut.max_length], budget, given.seconds)
+            speed = _mixed(engine, ids, budget, given.seconds)
             mixed.append({"engine": name, "budget": budget, "texts_per_s": speed})
         print(f"{name}: {max(map(_speed, mixed[-len(BUDGETS) :])):.1f} texts/s", flush=True)
         del engine
