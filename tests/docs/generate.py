@@ -10,6 +10,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from benchmarks import engine, scoring, serving, training
+from benchmarks.common import RESULTS, goal_table
 from sentiment.settings import ServingSettings, settings_table
 from tests.image.results import FILE, table
 
@@ -28,6 +30,7 @@ _WORDS = {  # files that cannot speak for themselves
     "pyproject.toml": "settings of ruff, mypy and pytest",
     ".ci/run": "continuous integration: `make test`",
     "deploy/": "where it runs: Compose, Kubernetes, a Space, several machines; its README says how",
+    "docs/benchmarks.md": "what `make bench` measured, and what was tried",
     "docs/image.json": "what `make image-test` measured",
     "docs/results/": "the reports behind the README's table, from `evaluate.py --json`",
     "tests/": "unit/ mirrors the tree; service/ speaks HTTP; image/ runs containers; model/ "
@@ -40,6 +43,7 @@ def generate(text: str) -> str:
     parts = {
         "settings": settings_table(ServingSettings),
         "results": _results(),
+        "goals": _goals(),
         "image": table(json.loads(FILE.read_text())),
         "tree": _tree(),
     }
@@ -84,6 +88,15 @@ def _results() -> str:
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _goals() -> str:
+    """Return what `make bench` was to show, and what it found."""
+    goals = []
+    for module in (engine, serving, scoring, training):
+        name = module.__name__.rpartition(".")[2]
+        goals += module.goals(json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
+    return goal_table(goals)
 
 
 def _with_interval(report: dict[str, Any], name: str) -> str:
