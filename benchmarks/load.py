@@ -31,8 +31,6 @@ class Load:
     seconds: float
     concurrency: int = 0
     rate: float = 0.0
-    warmup: float = 0.0
-    """Seconds at the beginning whose replies are not counted."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +52,12 @@ class Reply:
 
 
 def send(load: Load) -> list[Reply]:
-    """Run the load in a process of its own; return the replies that came after the warm-up."""
+    """Run the load in a process of its own; return the replies in the order they came."""
     command = [sys.executable, "-m", "benchmarks.load"]
     ended = subprocess.run(
         command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=True
     )
-    replies = [Reply(*each) for each in json.loads(ended.stdout)]
-    return [reply for reply in replies if reply.ended >= load.warmup]
+    return [Reply(*each) for each in json.loads(ended.stdout)]
 
 
 class _Client:

@@ -268,12 +268,13 @@ def _load(
     """Return requests per second and latency of right answers, and the others by kind."""
     warmup = min(3.0, seconds / 2)
     bodies = [peer.body(text).decode() for text in texts]
-    load = Load(server.url + peer.route, bodies, seconds + warmup, concurrency, rate, warmup=warmup)
+    load = Load(server.url + peer.route, bodies, seconds + warmup, concurrency, rate)
     ours = peer.name == OURS.name
     counted, before = _metrics(server) if ours else {}, _cpu_seconds(server)
-    replies = send(load)
+    everything = send(load)
     used = _cpu_seconds(server) - before
     grown = _grown(counted, _metrics(server)) if ours else {}
+    replies = [reply for reply in everything if reply.ended >= warmup]
     kinds = [_kind(peer, reply, alone) for reply in replies]
     good = [reply for reply, kind in zip(replies, kinds, strict=True) if kind == "right"]
     in_time = sum(reply.ended <= load.seconds for reply in good)
@@ -282,7 +283,7 @@ def _load(
         "per_s": in_time / seconds,
         **{f"p{q}_ms": float(np.percentile(waited, q)) for q in (50, 95, 99)},
         "others": {kind: kinds.count(kind) for kind in sorted({*kinds} - {"right"})},
-        "core_ms": used / max(len(good), 1) * 1000 * seconds / (seconds + warmup),
+        "core_ms": used / len(everything) * 1000,
         "memory_mb": _memory_mb(server),
         "padding": _padding(grown),
     }
