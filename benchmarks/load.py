@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
 _RETRY = re.compile(rb"retry-after: *(\d+)", re.IGNORECASE)
 _PATIENCE_S = 60
 
@@ -54,9 +55,8 @@ class Reply:
 def send(load: Load) -> list[Reply]:
     """Run the load in a process of its own; return the replies in the order they came."""
     command = [sys.executable, "-m", "benchmarks.load"]
-    ended = subprocess.run(
-        command, input=json.dumps(asdict(load)), capture_output=True, text=True, check=True
-    )
+    given = json.dumps(asdict(load))
+    ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)
     return [Reply(*each) for each in json.loads(ended.stdout)]
 
 
@@ -103,6 +103,12 @@ class _Client:
         head = await reader.readuntil(b"\r\n\r\n")
         length = _LENGTH.search(head)
         body = await reader.readexactly(int(length[1])) if length else b""
+        while _CHUNKED.search(head):
+            size = int((await reader.readline()).partition(b";")[0], 16)
+            chunk = await reader.readexactly(size + 2)  # with its line end
+            if not size:
+                break
+            body += chunk[:size]
         self._idle.append((reader, writer))
         return int(head[9:12]), head, body
 

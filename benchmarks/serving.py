@@ -3,7 +3,8 @@
 The same model, texts and truncation for every server, one after the other, each
 in an environment of its own. Texts are cut beforehand to what the model reads.
 A reply counts when it has the server's own answer to that text when it was idle.
-The engine alone is measured before and after ours, because machines drift.
+Ours is measured before the others and after them, the engine alone before and
+after ours, because machines drift.
 
   python -m benchmarks.serving                       every peer
   python -m benchmarks.serving --peers naive         this one
@@ -90,6 +91,8 @@ def main() -> None:
     }
     peers = [peer for peer in PEERS if peer.name in given.peers]
     result["servers"] = [ours, *(measure(peer, model.folder, texts, seconds) for peer in peers)]
+    again = replace(OURS, title="Sentiment, after the others")
+    result["servers"].append(measure(again, model.folder, texts, seconds))
     finish("serving", result, tables)
 
 
@@ -322,15 +325,19 @@ def _at(server: dict[str, Any], concurrency: int) -> dict[str, Any]:
 
 def goals(result: dict[str, Any]) -> list[Goal]:
     """Return the goals of serving that this result can tell of."""
-    ours, *others = (each for each in result["servers"] if "closed" in each)
+    ours, *others, again = (each for each in result["servers"] if "closed" in each)
     found = {each["name"]: each for each in others}
+    ours_per_s = {
+        callers: (_at(ours, callers)["per_s"] + _at(again, callers)["per_s"]) / 2
+        for callers in CONCURRENCY
+    }
     ceiling = float(np.mean(result["ceilings"]))
     rows = [Goal("at 64, answers/s against the ceiling", 0.85, _at(ours, 64)["per_s"] / ceiling)]
 
     def against(words: str, asked: float, names: Sequence[str], callers: int) -> None:
         speeds = [_at(found[name], callers)["per_s"] for name in names if name in found]
         if speeds and max(speeds) > 0:
-            rows.append(Goal(words, asked, _at(ours, callers)["per_s"] / max(speeds)))
+            rows.append(Goal(words, asked, ours_per_s[callers] / max(speeds)))
 
     onnx = [name for name in found if name.startswith("onnxruntime")]
     against("at 64, against the naive server", 6, ["naive"], 64)
@@ -338,7 +345,11 @@ def goals(result: dict[str, Any]) -> list[Goal]:
     against("at 1, against the better ONNX Runtime int8", 1.2, onnx, 1)
     rest = [name for name in found if name not in ("naive", *onnx)]
     against("at 64, against the best other peer", 2, rest, 64)
-    below = [*ours["closed"], *(row for row in result["open"] if row["share"] < 1)]
+    below = [
+        *ours["closed"],
+        *again["closed"],
+        *(row for row in result["open"] if row["share"] < 1),
+    ]
     failed = sum(count for row in below for count in row["others"].values())
     added = _at(ours, 1)["p50_ms"] - float(np.mean(result["engine_ms"]))
     engine_core_ms = 1000 * result["engine"]["threads"] / ceiling
