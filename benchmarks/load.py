@@ -1,25 +1,24 @@
 """Sends requests to a server from a process of its own, and keeps what came back.
 
 Closed loop: so many callers, each asks again once it is answered. Open loop:
-requests leave at a rate, whether or not earlier ones were answered. Plain
-asyncio on raw HTTP/1.1, about a tenth of a millisecond a request; whether a
-reply is right is for the caller to judge.
+requests leave at a rate, whether or not earlier ones were answered. A
+protocol of asyncio's and nothing above it, because the load shares its cores
+with the server; whether a reply is right is for the caller to judge.
 """
 
 import asyncio
+import contextlib
 import json
-import re
 import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_CHUNKED = re.compile(rb"transfer-encoding: *chunked", re.IGNORECASE)
-_RETRY = re.compile(rb"retry-after: *(\d+)", re.IGNORECASE)
+from httptools import HttpResponseParser
+
 _PATIENCE_S = 60
 
 
@@ -60,11 +59,54 @@ def send(load: Load) -> list[Reply]:
     return [Reply(*each) for each in json.loads(ended.stdout)]
 
 
+class _Connection(asyncio.Protocol):
+    """A connection with one request at a time; `done` gets status, retry-after and body."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._done: Done | None = None
+
+    def ask(self, request: bytes, done: "Done") -> None:
+        """Send a request; `done` is called once, with status 0 if the connection breaks."""
+        self._done, self._retry_after, self._body = done, False, bytearray()
+        self._parser = HttpResponseParser(self)
+        self._transport.write(request)
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._parser.feed_data(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.closed = True
+        self._finish(0, (type(error).__name__ if error else "ConnectionClosed").encode())
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._retry_after |= name.lower() == b"retry-after" and value.isdigit()
+
+    def on_body(self, body: bytes) -> None:
+        self._body += body
+
+    def on_message_complete(self) -> None:
+        self.closed |= not self._parser.should_keep_alive()
+        self._finish(self._parser.get_status_code(), bytes(self._body))
+
+    def _finish(self, status: int, body: bytes) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(self, status, self._retry_after, body)
+
+
+Done = Callable[[_Connection, int, bool, bytes], None]
+
+
 class _Client:
-    """Connections to one server, reused."""
+    """Sends requests and keeps the replies; connections are reused."""
 
     def __init__(self, load: Load) -> None:
         parts = urlsplit(load.url)
+        self._load = load
         self._address = parts.hostname, parts.port
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         head += "Content-Type: application/json\r\n"
@@ -72,64 +114,85 @@ class _Client:
         self._requests = [
             f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in encoded
         ]
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
-        self._next = 0
-        self._zero = time.perf_counter()
+        self._loop = asyncio.get_running_loop()
+        self._idle: list[_Connection] = []
+        self._opening: set[asyncio.Task[None]] = set()
+        self._waiting: dict[int, float] = {}  # when each left, by its number
+        self._sent = 0
+        self._over = asyncio.Event()
         self.replies: list[Reply] = []
 
-    async def ask(self) -> None:
-        """Send the next request and keep the reply."""
-        place = self._next % len(self._requests)
-        self._next += 1
-        started = time.perf_counter()
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                status, head, body = await self._exchange(self._requests[place])
-        except (OSError, EOFError, TimeoutError, asyncio.IncompleteReadError) as error:
-            status, head, body = 0, b"", type(error).__name__.encode()
-        took = time.perf_counter() - started
-        retry = bool(_RETRY.search(head))
-        reply = Reply(place, started - self._zero, took, status, retry, body.decode())
-        self.replies.append(reply)
+    async def run(self) -> None:
+        """Send the load; return once all is answered, or a minute after its end."""
+        self._zero = self._loop.time()
+        self._end = self._zero + self._load.seconds
+        for _ in range(self._load.concurrency):
+            self._send()
+        if not self._load.concurrency:
+            self._send_what_is_due()
+        self._loop.call_at(self._end, self._note_the_end)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._load.seconds + _PATIENCE_S):
+                await self._over.wait()
+        for number in list(self._waiting):
+            self._keep(number, 0, False, b"TimeoutError")
 
-    async def _exchange(self, request: bytes) -> tuple[int, bytes, bytes]:
-        while self._idle and self._idle[-1][0].at_eof():  # closed by the server while idle
-            self._idle.pop()[1].close()
+    def _send_what_is_due(self) -> None:
+        """Send one request for each interval that has begun; come again for the next."""
+        now = self._loop.time()
+        while (due := self._zero + self._sent / self._load.rate) <= now and due < self._end:
+            self._send()
+        if due < self._end:
+            self._loop.call_at(due, self._send_what_is_due)
+
+    def _send(self) -> None:
+        number = self._sent
+        self._sent += 1
+        self._waiting[number] = self._loop.time()
+        request = self._requests[number % len(self._requests)]
+        done = partial(self._answered, number)
+        while self._idle and self._idle[-1].closed:
+            self._idle.pop()
         if self._idle:
-            reader, writer = self._idle.pop()
+            self._idle.pop().ask(request, done)
         else:
-            reader, writer = await asyncio.open_connection(*self._address)
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = _LENGTH.search(head)
-        body = await reader.readexactly(int(length[1])) if length else b""
-        while _CHUNKED.search(head):
-            size = int((await reader.readline()).partition(b";")[0], 16)
-            chunk = await reader.readexactly(size + 2)  # with its line end
-            if not size:
-                break
-            body += chunk[:size]
-        self._idle.append((reader, writer))
-        return int(head[9:12]), head, body
+            opening = self._loop.create_task(self._open(number, request, done))
+            self._opening.add(opening)
+            opening.add_done_callback(self._opening.discard)
+
+    async def _open(self, number: int, request: bytes, done: Done) -> None:
+        try:
+            _, connection = await self._loop.create_connection(_Connection, *self._address)
+        except OSError as error:
+            self._keep(number, 0, False, type(error).__name__.encode())
+        else:
+            connection.ask(request, done)
+
+    def _answered(
+        self, number: int, connection: _Connection, status: int, retry_after: bool, body: bytes
+    ) -> None:
+        self._idle.append(connection)
+        self._keep(number, status, retry_after, body)
+
+    def _keep(self, number: int, status: int, retry_after: bool, body: bytes) -> None:
+        now = self._loop.time()
+        started = self._waiting.pop(number)
+        place = number % len(self._requests)
+        self.replies.append(
+            Reply(place, started - self._zero, now - started, status, retry_after, body.decode())
+        )
+        if now < self._end and self._load.concurrency:
+            self._send()
+        self._note_the_end()
+
+    def _note_the_end(self) -> None:
+        if not self._waiting and self._loop.time() >= self._end:
+            self._over.set()
 
 
-async def _run(load: Load) -> Sequence[Reply]:
+async def _run(load: Load) -> list[Reply]:
     client = _Client(load)
-    end = time.perf_counter() + load.seconds
-
-    async def caller() -> None:
-        while time.perf_counter() < end:
-            await client.ask()
-
-    if load.concurrency:
-        await asyncio.gather(*(caller() for _ in range(load.concurrency)))
-        return client.replies
-    async with asyncio.TaskGroup() as sent:
-        due = time.perf_counter()
-        while due < end:
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            sent.create_task(client.ask())
-            due += 1 / load.rate
+    await client.run()
     return client.replies
 
 
