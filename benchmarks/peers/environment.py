@@ -18,6 +18,8 @@ _MARKER = "installed"
 class PeerUnavailable(SentimentError):
     """A peer that cannot be installed, prepared or started here; its message is the reason."""
 
+    code = "peer_unavailable"
+
 
 def environment(peer: Peer, root: Path = ENVIRONMENTS) -> Path:
     """Return the Python of the peer's virtual environment, installed first where need be.
