@@ -68,13 +68,13 @@ test: $(VENV)/.installed-dev ## lint, types and every test
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
 
-bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about half an hour on two cores
+bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about 45 minutes on two cores
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.training
 
-clean: ## remove the virtual environment and unfinished training runs
+clean: ## remove the virtual environments and unfinished training runs
 	rm -rf $(VENV) .venv-peers checkpoints
 
 # pip comes last: without python3-venv, or after Ctrl-C, only the python beside it is there.

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +14,9 @@ import numpy as np
 from sentiment.data import load
 from sentiment.files import write_atomically
 from sentiment.inference import cpu
+from sentiment.inference.batching import by_length
+from sentiment.inference.engine import Engine
+from sentiment.inference.predictor import MAX_TEXTS
 from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
 
@@ -61,6 +65,22 @@ def rate(work: Callable[[], int], seconds: float) -> float:
     while (elapsed := time.perf_counter() - started) < seconds:
         done += work()
     return done / elapsed
+
+
+def mixed_rate(
+    engine: Engine, texts: Sequence[Sequence[int]], budget: int, seconds: float
+) -> float:
+    """Return texts per second over real lengths, in micro-batches of `budget` padded tokens."""
+    batches = [
+        [texts[place] for place in batch]
+        for batch in by_length([len(text) for text in texts], budget, MAX_TEXTS)
+    ]
+
+    def run() -> int:
+        return sum(pool.map(lambda batch: len(engine.logits(batch)), batches))
+
+    with ThreadPoolExecutor(engine.streams) as pool:
+        return rate(run, seconds)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -14,11 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.common import Goal, finish, goal_table, rate, reviews, table
+from benchmarks.common import Goal, finish, goal_table, mixed_rate, rate, reviews, table
 from sentiment import store
 from sentiment.inference import cpu
 from sentiment.inference.backends import format_file, stored_precision
-from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
@@ -52,7 +51,7 @@ def main() -> None:
             figures = _fixed(engine, full[length], size, given.seconds)
             fixed.append({"engine": name, "length": length, "batch": size} | figures)
         for budget in BUDGETS:
-            speed = _mixed(engine, ids, budget, given.seconds)
+            speed = mixed_rate(engine, ids, budget, given.seconds)
             mixed.append({"engine": name, "budget": budget, "texts_per_s": speed})
         print(f"{name}: {max(map(_speed, mixed[-len(BUDGETS) :])):.1f} texts/s", flush=True)
         del engine
@@ -102,20 +101,6 @@ def _fixed(
         speed = rate(together, seconds)
     alone = rate(lambda: len(engine.logits(next(batches), alone=True)), seconds / 2)
     return {"texts_per_s": speed, "latency_ms": size / alone * 1000}
-
-
-def _mixed(engine: Engine, texts: Sequence[Sequence[int]], budget: int, seconds: float) -> float:
-    """Return texts per second over real lengths, in micro-batches of `budget` padded tokens."""
-    batches = [
-        [texts[place] for place in batch]
-        for batch in by_length([len(text) for text in texts], budget, 64)
-    ]
-
-    def run() -> int:
-        return sum(pool.map(lambda batch: len(engine.logits(batch)), batches))
-
-    with ThreadPoolExecutor(engine.streams) as pool:
-        return rate(run, seconds)
 
 
 def _speed(row: dict[str, Any]) -> float:

@@ -12,6 +12,7 @@ after ours, because machines drift.
 """
 
 import argparse
+import contextlib
 import json
 import signal
 import sys
@@ -28,13 +29,12 @@ import numpy as np
 import psutil
 from prometheus_client.parser import text_string_to_metric_families
 
-from benchmarks.common import Goal, finish, goal_table, rate, reviews, table
+from benchmarks.common import Goal, finish, goal_table, mixed_rate, reviews, table
 from benchmarks.load import Load, Reply, send
 from benchmarks.peers.environment import ENVIRONMENTS, PeerUnavailable, environment, versions
 from benchmarks.peers.peer import PEERS, Peer
 from benchmarks.peers.process import Server, serving
 from sentiment import store
-from sentiment.inference.batching import by_length
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import EngineSettings
 from sentiment.text import clean
@@ -110,7 +110,11 @@ def engine_alone(model: store.StoredModel, seconds: float) -> dict[str, Any]:
     found = {
         "texts": texts,
         "description": predictor.engine.describe(),
-        "texts_per_s": max(ceiling(each, texts, seconds) for each in (predictor, one_stream)),
+        "texts_per_s": max(
+            mixed_rate(each.engine, ids, budget, seconds / 2)
+            for each in (predictor, one_stream)
+            for budget in BUDGETS
+        ),
         "median_ms": float(np.median(times)) * 1000,
     }
     print(f"the engine alone: {found['texts_per_s']:.1f} texts/s", file=sys.stderr)
@@ -127,23 +131,6 @@ def cut(predictor: Predictor, texts: Sequence[str]) -> list[str]:
         for text, encoding in zip(kept, encodings, strict=True)
         if not encoding.truncated
     ]
-
-
-def ceiling(predictor: Predictor, texts: Sequence[str], seconds: float) -> float:
-    """Return texts per second of the engine alone, at its best micro-batch."""
-    engine = predictor.engine
-    ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
-
-    def all_texts(pool: ThreadPoolExecutor, budget: int) -> int:
-        batches = by_length([len(text) for text in ids], budget, 64)
-        chosen = [[ids[place] for place in batch] for batch in batches]
-        return sum(pool.map(lambda batch: len(engine.logits(batch)), chosen))
-
-    with ThreadPoolExecutor(engine.streams) as pool:
-        return max(
-            rate(lambda budget=budget: all_texts(pool, budget), seconds / 2)  # type: ignore[misc]
-            for budget in BUDGETS
-        )
 
 
 def measure(peer: Peer, model_folder: Path, texts: list[str], seconds: float) -> dict[str, Any]:
@@ -241,9 +228,13 @@ def _python(peer: Peer) -> Path:
     return Path(sys.executable) if peer.name == OURS.name else environment(peer, ENVIRONMENTS)
 
 
-def _running(peer: Peer, model_folder: Path) -> Any:
-    work = Path(tempfile.mkdtemp(prefix=f"{peer.name}-"))
-    return serving(peer, _python(peer), model_folder, work)
+@contextlib.contextmanager
+def _running(peer: Peer, model_folder: Path) -> Iterator[Server]:
+    with (
+        tempfile.TemporaryDirectory(prefix=f"{peer.name}-", ignore_cleanup_errors=True) as work,
+        serving(peer, _python(peer), model_folder, Path(work)) as server,
+    ):
+        yield server
 
 
 def _alone(peer: Peer, server: Server, texts: list[str]) -> list[float]:

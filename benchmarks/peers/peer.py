@@ -7,7 +7,7 @@ What a choice was made for stands beside it, here or in `servers/`.
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +114,15 @@ def _mlserver_positive(reply: Any) -> float:
     return score if best["label"] == "positive" else 1 - score
 
 
+_ONNXRUNTIME = Peer(
+    name="onnxruntime",
+    title="FastAPI, ONNX Runtime int8, one text a request",
+    packages=("fastapi", "onnxruntime"),
+    prepare=_module("onnx_export", "{model}", "{work}"),
+    start=_module("onnx_int8", "{model}", "{work}", "{port}"),
+    tolerance=0.15,  # dynamic int8: up to 0.125 on 128 reviews, 0.018 on average
+)
+
 PEERS = (
     Peer(
         name="naive",
@@ -121,23 +130,13 @@ PEERS = (
         packages=("fastapi", "torch", "transformers"),
         start=_module("naive", "{model}", "{port}"),
     ),
-    Peer(
-        name="onnxruntime",
-        title="FastAPI, ONNX Runtime int8, one text a request",
-        packages=("fastapi", "onnxruntime"),
-        prepare=_module("onnx_export", "{model}", "{work}"),
-        start=_module("onnx_int8", "{model}", "{work}", "{port}"),
-        tolerance=0.15,  # dynamic int8: up to 0.125 on 128 reviews, 0.018 on average
-    ),
-    Peer(
+    _ONNXRUNTIME,
+    replace(
+        _ONNXRUNTIME,
         name="onnxruntime-tuned",
         title="FastAPI, ONNX Runtime int8, one thread a text, no more texts at once than cores",
-        packages=("fastapi", "onnxruntime"),
-        installs="onnxruntime",
-        prepare=_module("onnx_export", "{model}", "{work}"),
-        start=_module("onnx_int8", "{model}", "{work}", "{port}"),
+        installs=_ONNXRUNTIME.name,
         variables={"THREADS": "1"},
-        tolerance=0.15,
     ),
     Peer(
         name="bentoml-openvino",

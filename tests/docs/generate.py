@@ -5,13 +5,12 @@ Run: python -m tests.docs.generate
 
 import ast
 import json
-import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from benchmarks import engine, scoring, serving, training
-from benchmarks.common import RESULTS, goal_table
+from benchmarks.common import RESULTS, goal_table, replaced
 from sentiment.settings import ServingSettings, settings_table
 from tests.image.results import FILE, table
 
@@ -48,12 +47,7 @@ def generate(text: str) -> str:
         "tree": _tree(),
     }
     for name, content in parts.items():
-        text = re.sub(
-            rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)",
-            lambda match, content=content: f"{match[1]}{content}\n{match[2]}",
-            text,
-            flags=re.DOTALL,
-        )
+        text = replaced(text, name, content)
     return text
 
 
