@@ -50,7 +50,7 @@ image: $(VENV)/.installed-dev ## build the container image of the newest model (
 image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the README
 	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \
 	  $(BIN)/python -m pytest tests/image
-	$(if $(RECORD),$(BIN)/python -m tests.docs.generate)
+	$(if $(RECORD),$(BIN)/python -m tools.generate_docs)
 
 lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
 	$(BIN)/uv pip compile $(LOCKED) requirements-serve.txt -o requirements-serve.lock

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 from sentiment import cli
+from sentiment.atomic_files import require_writable, write_atomically
 from sentiment.errors import UsageError
-from sentiment.files import require_writable, write_atomically
 from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
 
 EXAMPLES = """\

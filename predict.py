@@ -67,7 +67,7 @@ def _check(given: argparse.Namespace) -> None:
 
 
 def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
-    from sentiment.scoring.run import Job, score_corpus
+    from sentiment.scoring.job import Job, score_corpus
 
     return score_corpus(
         Job(
@@ -84,9 +84,9 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
 
 def _predict_one(predictor: Any, text: str) -> None:
     from sentiment.data.lines import MAX_CHARACTERS
-    from sentiment.text import check
+    from sentiment.text import check_text
 
-    check(text, MAX_CHARACTERS)
+    check_text(text, MAX_CHARACTERS)
     (prediction,) = predictor.predict([text])
     print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
     for label, probability in prediction.probabilities.items():

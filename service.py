@@ -12,9 +12,9 @@ import bentoml
 from sentiment import store
 from sentiment.errors import SentimentError, UsageError
 from sentiment.schema import BatchResult, Prediction
-from sentiment.serving.backend import Backend, Loaded
-from sentiment.serving.http import Front, answer_first
+from sentiment.serving.http import ApiMiddleware, answer_first
 from sentiment.serving.logs import use_json
+from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
 
@@ -64,27 +64,27 @@ class Sentiment:
         """Begin to load the model; `/readyz` tells when it can answer."""
         logging.getLogger("sentiment").setLevel(logging.INFO)
         sys.setswitchinterval(_SWITCH_S)
-        BACKEND.start()
-        answer_first(BACKEND)
-        drain_on_signals(BACKEND.close, SETTINGS.drain_seconds)
+        MODEL_SERVER.start()
+        answer_first(MODEL_SERVER)
+        drain_on_signals(MODEL_SERVER.close, SETTINGS.drain_seconds)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
         """Answer what was accepted, then go."""
-        await BACKEND.close()
+        await MODEL_SERVER.close()
 
     @bentoml.api(route="/predict")  # type: ignore[untyped-decorator]
     async def predict(self, text: str) -> Prediction:
         """Classify one text."""
-        return await BACKEND.predict(text)
+        return await MODEL_SERVER.predict(text)
 
     @bentoml.api(route="/predict/batch")  # type: ignore[untyped-decorator]
     async def predict_batch(self, texts: list[str]) -> BatchResult:
         """Classify a list of texts; a bad text fails alone."""
-        return await BACKEND.predict_batch(texts)
+        return await MODEL_SERVER.predict_batch(texts)
 
 
-def _load() -> Loaded:
+def _load() -> LoadedModel:
     """Load the model: the one inside the Bento, else the one that the settings name."""
     from sentiment.inference.golden import GoldenSet
     from sentiment.inference.predictor import Predictor
@@ -92,7 +92,7 @@ def _load() -> Loaded:
     model = store.find(_tag())
     predictor = Predictor.load(model, SETTINGS)
     golden = GoldenSet.read(model.folder)
-    return Loaded(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
+    return LoadedModel(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
 
 
 def _tag() -> str:
@@ -109,5 +109,5 @@ def _tag() -> str:
     return inside
 
 
-BACKEND = Backend(SETTINGS, _load)
-Sentiment.add_asgi_middleware(Front, backend=BACKEND)  # type: ignore[attr-defined]
+MODEL_SERVER = ModelServer(SETTINGS, _load)
+Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]

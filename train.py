@@ -24,11 +24,11 @@ def main(arguments: list[str] | None = None) -> None:
     recipe, resume = given.pop("recipe"), given.pop("resume")
     why = "asked for"
     if recipe is None:
-        from sentiment.training.recipe import choose
+        from sentiment.training.recipe import choose_recipe
 
-        recipe, why = choose(given)
+        recipe, why = choose_recipe(given)
     settings = TrainingSettings.parse({**RECIPES[recipe], **given})
-    from sentiment.training.run import train
+    from sentiment.training.pipeline import train
 
     tag = train(settings, recipe, resume, why)
     if tag:  # empty on all processes but the first

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sentiment.atomic_files import write_atomically
 from sentiment.data import load
-from sentiment.files import write_atomically
 from sentiment.inference import cpu
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine

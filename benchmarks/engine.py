@@ -99,7 +99,7 @@ def _fixed(
 
     with ThreadPoolExecutor(engine.streams) as pool:
         speed = rate(together, seconds)
-    alone = rate(lambda: len(engine.logits(next(batches), alone=True)), seconds / 2)
+    alone = rate(lambda: len(engine.logits(next(batches), exclusive=True)), seconds / 2)
     return {"texts_per_s": speed, "latency_ms": size / alone * 1000}
 
 

@@ -105,7 +105,7 @@ def engine_alone(model: store.StoredModel, seconds: float) -> dict[str, Any]:
     times = []
     for text in ids:
         started = time.perf_counter()
-        predictor.engine.logits([text], alone=True)
+        predictor.engine.logits([text], exclusive=True)
         times.append(time.perf_counter() - started)
     found = {
         "texts": texts,

@@ -46,7 +46,7 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
-def check(text: Any, max_characters: int, remedy: str = "Shorten it.") -> None:
+def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> None:
     """Raise `InvalidValue` or `TextTooLong` unless `text` is one that can be predicted.
 
     `remedy` is what to do about a text of more than `max_characters`.

@@ -14,7 +14,7 @@ import pytest
 
 from sentiment.schema import ModelCard
 from sentiment.settings import ENVIRONMENT_PREFIX
-from tests.helpers import make_card, write_tokenizer
+from tests.support.builders import make_card, write_tokenizer
 
 _HOME = tempfile.mkdtemp(prefix="sentiment-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

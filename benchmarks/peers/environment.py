@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from benchmarks.peers.peer import Peer
+from sentiment.atomic_files import write_atomically
 from sentiment.errors import SentimentError
-from sentiment.files import write_atomically
 
 ENVIRONMENTS = Path(__file__).parents[2] / ".venv-peers"
 _MARKER = "installed"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from sentiment.data import files, hub, packaged, splits
+from sentiment.data import hub, labelled_files, packaged, splits
 from sentiment.errors import UsageError
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings
@@ -64,7 +64,7 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     """
     if settings.data in _BUILT_IN:
         return _prepare(_source(settings), settings)
-    return _prepare(files.load_test_file(settings, label_names), settings)
+    return _prepare(labelled_files.load_test_file(settings, label_names), settings)
 
 
 def _source(settings: DataSettings) -> "DatasetDict":
@@ -81,13 +81,13 @@ def _source(settings: DataSettings) -> "DatasetDict":
         return packaged.load_rotten_tomatoes()
     if settings.data == "hub":
         return hub.load_imdb(settings.seed)
-    return files.load_files(settings)
+    return labelled_files.load_files(settings)
 
 
 def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
     parts, empty = splits.clean_rows(raw)
     parts, duplicates = splits.drop_seen(parts)
-    splits.check(parts)
+    splits.check_splits(parts)
     for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
         if size is not None and name in parts and size < len(parts[name]):
             labels = parts[name].features["label"].names

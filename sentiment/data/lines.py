@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from sentiment.data.parquet import read_column
 from sentiment.errors import DataError, SentimentError
-from sentiment.text import check
+from sentiment.text import check_text
 
 KINDS = (".txt", ".csv", ".jsonl", ".parquet")
 MAX_CHARACTERS = 1_000_000
@@ -122,7 +122,7 @@ def _checked(lines: "Iterable[tuple[int, str | SentimentError]]") -> Iterator[Li
             yield Line(number, error=text)
             continue
         try:
-            check(text, MAX_CHARACTERS)
+            check_text(text, MAX_CHARACTERS)
         except SentimentError as error:
             yield Line(number, error=error)
         else:

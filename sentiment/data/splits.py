@@ -93,7 +93,7 @@ def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
     return rows.select(generator.permutation(chosen))
 
 
-def check(splits: "DatasetDict") -> None:
+def check_splits(splits: "DatasetDict") -> None:
     """Raise `DataError` when a split is empty or the training rows lack a label."""
     for name, rows in splits.items():
         if not len(rows):

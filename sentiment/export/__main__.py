@@ -8,7 +8,7 @@ from pathlib import Path
 from sentiment import cli, store
 from sentiment.data import load
 from sentiment.errors import DataError
-from sentiment.export.run import export
+from sentiment.export.exporter import export
 from sentiment.export.samples import encode, take_samples
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags

@@ -16,7 +16,7 @@ _FILES = {"openvino": "model.xml", "onnx": "model.onnx"}
 
 
 @dataclass(frozen=True)
-class Choice:
+class BackendChoice:
     """A backend and the precision of the format it loads."""
 
     backend: str
@@ -28,7 +28,7 @@ def format_file(folder: Path, kind: str, precision: str) -> Path:
     return folder / f"{kind}-{precision}" / _FILES[kind]
 
 
-def choose(folder: Path, settings: EngineSettings) -> Choice:
+def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
     """Return what to compute the model in `folder` with.
 
     `auto` takes torch on a CUDA device, else OpenVINO, else ONNX Runtime, else
@@ -43,13 +43,13 @@ def choose(folder: Path, settings: EngineSettings) -> Choice:
     for backend in () if on_cuda else _FORMATS:
         precision = _precision(folder, backend, settings)
         if precision and find_spec(backend):
-            return Choice(backend, precision)
+            return BackendChoice(backend, precision)
     return _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
 
 
 def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:
-    """Load the model in `folder`, which reads `max_length` tokens, with what `choose` names."""
-    choice = choose(folder, settings)
+    """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says."""
+    choice = choose_backend(folder, settings)
     threads = settings.threads or cpu.usable_cores()
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import TorchEngine
@@ -65,7 +65,7 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
     return OnnxEngine(file, choice.precision, threads, settings.streams)
 
 
-def _asked_for(folder: Path, settings: EngineSettings) -> Choice:
+def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
     backend = settings.backend
     if not all(find_spec(package) for package in _PACKAGES[backend].split()):
         raise UsageError(
@@ -76,7 +76,7 @@ def _asked_for(folder: Path, settings: EngineSettings) -> Choice:
             raise UsageError(
                 "The backend torch has no int8.", "Use openvino or onnxruntime, or fp32."
             )
-        return Choice("torch", _torch_precision(settings))
+        return BackendChoice("torch", _torch_precision(settings))
     if settings.device == "cuda":
         raise UsageError(f"The backend {backend} computes on the CPU only.", "Use torch for CUDA.")
     precision = _precision(folder, backend, settings)
@@ -86,7 +86,7 @@ def _asked_for(folder: Path, settings: EngineSettings) -> Choice:
             f"The model holds no {_FORMATS[backend]}{wanted} format.",
             "GET /model and card.json say why; python -m sentiment.export makes formats later.",
         )
-    return Choice(backend, precision)
+    return BackendChoice(backend, precision)
 
 
 def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | None:

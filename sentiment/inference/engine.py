@@ -19,10 +19,10 @@ class Engine(Protocol):
     streams: int
     """Micro-batches that may be in flight at once, each in its own thread."""
 
-    def logits(self, batch: Sequence[Sequence[int]], alone: bool = False) -> Logits:
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return the logits, shape (texts, labels), of texts given as token ids.
 
-        The texts of a batch may differ in length; the engine pads them. `alone`
+        The texts of a batch may differ in length; the engine pads them. `exclusive`
         says that no other micro-batch runs or waits, so this one may have all
         threads.
         """

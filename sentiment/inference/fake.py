@@ -34,7 +34,7 @@ class FakeEngine(Engine):
         self.before = before
         self._lock = threading.Lock()
 
-    def logits(self, batch: Sequence[Sequence[int]], alone: bool = False) -> Logits:
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return the expected logits; raise `RuntimeError` on a poisoned batch."""
         with self._lock:
             self.batches.append([list(text) for text in batch])

@@ -24,7 +24,7 @@ class OnnxEngine(Engine):
             str(file), options, providers=["CPUExecutionProvider"]
         )
 
-    def logits(self, batch: Sequence[Sequence[int]], alone: bool = False) -> Logits:
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return float32 logits of shape (texts, labels)."""
         ids, mask = pad(batch, 0)  # what stands under the mask does not matter
         result: Logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]

@@ -50,15 +50,15 @@ class OpenVINOEngine(Engine):
                 requests.put(parallel.create_infer_request())
             return requests
 
-        self._alone = compiled(1)
-        self._together = compiled(self.streams) if self.streams > 1 else self._alone
+        self._exclusive = compiled(1)
+        self._shared = compiled(self.streams) if self.streams > 1 else self._exclusive
 
-    def logits(self, batch: Sequence[Sequence[int]], alone: bool = False) -> Logits:
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return float32 logits of shape (texts, labels)."""
         ids, mask = pad(
             batch, 0, self.padded(max(map(len, batch)))
         )  # what stands under the mask does not matter
-        requests = self._alone if alone else self._together
+        requests = self._exclusive if exclusive else self._shared
         request = requests.get()
         try:
             request.infer({"input_ids": ids, "attention_mask": mask}, share_inputs=True)

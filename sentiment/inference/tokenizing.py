@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tokenizers import Tokenizer as Backend
+from tokenizers import Tokenizer as FastTokenizer
 
 from sentiment.errors import UsageError
 from sentiment.text import clean
@@ -46,9 +46,9 @@ class Tokenizer:
             raise UsageError(
                 f"{folder} has no tokenizer.json.", "Use a model with a fast tokenizer."
             )
-        self._backend = Backend.from_file(str(file))
-        self._backend.no_truncation()
-        self._backend.no_padding()
+        self._fast = FastTokenizer.from_file(str(file))
+        self._fast.no_truncation()
+        self._fast.no_padding()
         self._prefix, self._suffix = self._special_tokens()
         budget = max_length - len(self._prefix) - len(self._suffix)
         if budget < 1:
@@ -63,17 +63,17 @@ class Tokenizer:
 
     def encode(self, text: str) -> Encoding:
         """Return the encoding of one raw text."""
-        return self._cut(self._backend.encode(clean(text), add_special_tokens=False).ids)
+        return self._cut(self._fast.encode(clean(text), add_special_tokens=False).ids)
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the encodings of raw texts, in order, using all cores."""
         cleaned = [clean(text) for text in texts]
-        encoded = self._backend.encode_batch_fast(cleaned, add_special_tokens=False)
+        encoded = self._fast.encode_batch_fast(cleaned, add_special_tokens=False)
         return [self._cut(each.ids) for each in encoded]
 
     def decode(self, encoding: Encoding) -> str:
         """Return what the model reads of a text, as text."""
-        return self._backend.decode(encoding.ids)
+        return self._fast.decode(encoding.ids)
 
     def _cut(self, ids: list[int]) -> Encoding:
         tokens = len(ids) + len(self._prefix) + len(self._suffix)
@@ -83,6 +83,6 @@ class Tokenizer:
 
     def _special_tokens(self) -> tuple[list[int], list[int]]:
         """Return the ids that the model's template puts before and after a text."""
-        probe = self._backend.encode("a")
+        probe = self._fast.encode("a")
         text = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
         return probe.ids[: text[0]], probe.ids[text[-1] + 1 :]

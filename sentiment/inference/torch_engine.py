@@ -42,7 +42,7 @@ class TorchEngine(Engine):
         self._model = model.to(self.device).eval()
         self._pad_id: int = model.config.pad_token_id or 0
 
-    def logits(self, batch: Sequence[Sequence[int]], alone: bool = False) -> Logits:
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return float32 logits of shape (texts, labels)."""
         torch = self._torch
         ids, mask = (torch.from_numpy(array).to(self.device) for array in pad(batch, self._pad_id))

@@ -28,7 +28,7 @@ from sentiment.errors import (
     SentimentError,
     UnsupportedMediaType,
 )
-from sentiment.serving.backend import Backend
+from sentiment.serving.model_server import ModelServer
 from sentiment.serving.openapi import DOCS_PAGE, document
 from sentiment.serving.shutdown import running_uvicorn
 
@@ -43,11 +43,11 @@ Handler = Callable[[Request], Awaitable[Response]]
 _KEEP_ALIVE_S = 75
 
 
-class Front:
+class ApiMiddleware:
     """The middleware; `app` is BentoML's application behind it."""
 
-    def __init__(self, app: ASGIApp, backend: Backend) -> None:
-        self._backend = backend
+    def __init__(self, app: ASGIApp, model_server: ModelServer) -> None:
+        self._model_server = model_server
         self._behind = app
         self._routes: dict[str, tuple[str, Handler]] = {
             "/predict": ("POST", self.predict),
@@ -82,25 +82,25 @@ class Front:
         await response(scope, receive, send)
 
     async def predict(self, request: Request) -> Response:
-        text = await _read(request, "text", object, self._backend.settings.max_body_bytes)
-        return _json(await _unless_gone(request, self._backend.predict(text)))
+        text = await _read(request, "text", object, self._model_server.settings.max_body_bytes)
+        return _json(await _unless_gone(request, self._model_server.predict(text)))
 
     async def predict_batch(self, request: Request) -> Response:
-        texts = await _read(request, "texts", list, self._backend.settings.max_body_bytes)
-        return _json(await _unless_gone(request, self._backend.predict_batch(texts)))
+        texts = await _read(request, "texts", list, self._model_server.settings.max_body_bytes)
+        return _json(await _unless_gone(request, self._model_server.predict_batch(texts)))
 
     async def model(self, _: Request) -> Response:
-        return _json(self._backend.describe())
+        return _json(self._model_server.describe())
 
     async def livez(self, _: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
     async def readyz(self, _: Request) -> Response:
-        self._backend.require_ready()
+        self._model_server.require_ready()
         return JSONResponse({"status": "ready"})
 
     async def metrics(self, _: Request) -> Response:
-        content, media_type = await asyncio.to_thread(self._backend.metrics.exposition)
+        content, media_type = await asyncio.to_thread(self._model_server.metrics.exposition)
         return Response(content, media_type=media_type)
 
     async def docs(self, _: Request) -> Response:
@@ -110,12 +110,12 @@ class Front:
         return RedirectResponse("docs")
 
     async def openapi(self, _: Request) -> Response:
-        return JSONResponse(document(self._backend.settings))
+        return JSONResponse(document(self._model_server.settings))
 
     async def _answer(self, request: Request, path: str, handler: Handler) -> Response:
         """Return the answer: within a deadline, errors in our shape, one log line a failure."""
         since = time.perf_counter()
-        limit = self._backend.settings.timeout
+        limit = self._model_server.settings.timeout
         try:
             async with asyncio.timeout(limit + 1):  # the runner's own deadline comes first
                 response = await handler(request)
@@ -125,14 +125,14 @@ class Front:
             words = f"The request was not complete within {limit:g} s."
             response = _error(path, DeadlineExceeded(words, "Send it faster."))
         except ClientDisconnect:
-            self._backend.metrics.refused("client_left")
+            self._model_server.metrics.refused("client_left")
             return Response(status_code=499)  # nobody reads it
         except Exception as error:
             # The type alone: an error's words may repeat a caller's text.
             log.error("%s: %s", path, type(error).__name__)
             response = _error(path, SentimentError("The server met a fault of its own."))
         seconds = time.perf_counter() - since
-        self._backend.metrics.answered(path, response.status_code, seconds)
+        self._model_server.metrics.answered(path, response.status_code, seconds)
         return response
 
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -152,7 +152,7 @@ class Front:
             await _error(scope["path"], error)(scope, receive, send)
 
 
-def answer_first(backend: Backend) -> None:
+def answer_first(model_server: ModelServer) -> None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
     Its timeout, tracing and proxying layers cost half a core-millisecond a
@@ -160,7 +160,7 @@ def answer_first(backend: Backend) -> None:
     """
     server = running_uvicorn()
     if server is not None:
-        server.config.loaded_app = Front(server.config.loaded_app, backend)
+        server.config.loaded_app = ApiMiddleware(server.config.loaded_app, model_server)
         server.config.timeout_keep_alive = _KEEP_ALIVE_S
 
 
@@ -193,7 +193,7 @@ def _check_media_type(declared: str) -> None:
 
 
 def _parse(body: bytes, field: str, kind: type[T]) -> T:
-    """Return the value of `field`, the only one there may be; the backend checks each text.
+    """Return the value of `field`, the only one there may be; the model server checks each text.
 
     Fields that do not belong are counted, not named: there may be hundreds of
     thousands, and their names are a caller's own words.

@@ -42,7 +42,7 @@ _TEXTS_REMEMBERED = 100  # of which the mean length is expected of the next
 _FIRST_RATE = 1000.0  # tokens per second assumed until a batch has been measured
 
 
-class Encoder(Protocol):
+class BatchTokenizer(Protocol):
     """What the runner needs of a tokenizer."""
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]: ...
@@ -81,13 +81,13 @@ class Runner:
     def __init__(
         self,
         engine: Engine,
-        encoder: Encoder,
+        tokenizer: BatchTokenizer,
         settings: ServingSettings,
         observer: Observer,
         temperature: float = 1.0,
     ) -> None:
         self._engine = engine
-        self._encoder = encoder
+        self._tokenizer = tokenizer
         self._settings = settings
         self._observer = observer
         self._temperature = temperature
@@ -176,7 +176,7 @@ class Runner:
         self._refuse_when_full(round(self._tokens_per_text * len(texts)), expected=True)
         loop = asyncio.get_running_loop()
         encodings = await loop.run_in_executor(
-            self._tokenizing, self._encoder.encode_batch, list(texts)
+            self._tokenizing, self._tokenizer.encode_batch, list(texts)
         )
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
@@ -221,13 +221,13 @@ class Runner:
         while not self._closed and self._may_start() and (batch := self._queue.take()):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
-            alone = self._in_flight == 1 and not self._queue.texts
+            exclusive = self._in_flight == 1 and not self._queue.texts
             now = time.monotonic()
             for item in batch:
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self._queue.texts, self._queue.tokens)
             loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._inference, self._compute, batch, alone)
+            work = loop.run_in_executor(self._inference, self._compute, batch, exclusive)
             work.add_done_callback(partial(self._finish, batch))
 
     def _may_start(self) -> bool:
@@ -239,16 +239,16 @@ class Runner:
         full = self._queue.tokens >= self._settings.max_batch_tokens
         return self._in_flight < self._engine.streams + full
 
-    def _compute(self, batch: list[Item], alone: bool) -> tuple[list[Any], float]:
+    def _compute(self, batch: list[Item], exclusive: bool) -> tuple[list[Any], float]:
         """Return a row or an error a text, and the seconds it took. Runs in a thread."""
         started = time.perf_counter()
-        rows = self._isolate([item.encoding.ids for item in batch], alone)
+        rows = self._isolate([item.encoding.ids for item in batch], exclusive)
         return rows, time.perf_counter() - started
 
-    def _isolate(self, batch: list[list[int]], alone: bool) -> "list[Row | EngineFailed]":
+    def _isolate(self, batch: list[list[int]], exclusive: bool) -> "list[Row | EngineFailed]":
         """Compute a batch; on failure halve it, so that only the culprit fails."""
         try:
-            logits = np.asarray(self._engine.logits(batch, alone))
+            logits = np.asarray(self._engine.logits(batch, exclusive))
             if len(logits) != len(batch):
                 raise RuntimeError(f"{len(logits)} results for {len(batch)} texts")
             if not np.isfinite(logits).all():
@@ -259,7 +259,9 @@ class Runner:
                 log.error("inference failed on one text: %s", type(error).__name__)
                 return [EngineFailed("The model failed on this text.", "It is our fault.")]
             middle = len(batch) // 2
-            return self._isolate(batch[:middle], alone) + self._isolate(batch[middle:], alone)
+            return self._isolate(batch[:middle], exclusive) + self._isolate(
+                batch[middle:], exclusive
+            )
         rows: list[Row] = probabilities(logits, self._temperature).tolist()
         return list(rows)
 

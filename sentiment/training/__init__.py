@@ -1,5 +1,5 @@
 """Fine-tuning: from settings to a calibrated model in the store.
 
-`run` is the way in. `loop` steps, `batches` orders, `checkpoint` remembers,
+`pipeline` is the way in. `loop` steps, `batches` orders, `checkpoint` remembers,
 `encoder` makes the model, `hardware` says what it all runs on.
 """

@@ -17,7 +17,7 @@ from sentiment.settings import TrainingSettings
 _PROGRESS = "progress.json"
 
 
-class Progress(Schema):
+class TrainingState(Schema):
     """How far a run got; all that is not a tensor."""
 
     epoch: int = 0
@@ -42,7 +42,7 @@ class Checkpoints:
         found = sorted(self.folder.glob(f"step-*[0-9]/{_PROGRESS}"))
         return found[-1].parent if found else None
 
-    def save(self, accelerator: Any, progress: Progress) -> None:
+    def save(self, accelerator: Any, progress: TrainingState) -> None:
         """Write a checkpoint; it counts only once it is complete. All processes call it."""
         target = self.folder / f"step-{progress.step:08d}-epoch-{progress.epoch:04d}"
         partial = target.with_suffix(".partial")
@@ -57,10 +57,12 @@ class Checkpoints:
                     shutil.rmtree(old)
         accelerator.wait_for_everyone()
 
-    def load(self, accelerator: Any, checkpoint: Path) -> Progress:
+    def load(self, accelerator: Any, checkpoint: Path) -> TrainingState:
         """Restore a checkpoint into the prepared objects; return how far it had got."""
         accelerator.load_state(str(checkpoint))
-        return Progress.model_validate_json((checkpoint / _PROGRESS).read_text(encoding="utf-8"))
+        return TrainingState.model_validate_json(
+            (checkpoint / _PROGRESS).read_text(encoding="utf-8")
+        )
 
     def best_folder(self, epoch: int) -> Path:
         """Return where the weights of an epoch lie, when it was the best."""

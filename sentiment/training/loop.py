@@ -1,7 +1,7 @@
 """The accelerate loop: steps, epochs, validation, checkpoints.
 
 Takes encoded texts and a prepared encoder, leaves the best epoch's weights in
-the checkpoint folder. Data, tokenising and the store are `run`'s.
+the checkpoint folder. Data, tokenising and the store are `pipeline`'s.
 """
 
 import time
@@ -24,7 +24,7 @@ from sentiment.inference.batching import by_length
 from sentiment.schema import Calibration, EpochMetrics
 from sentiment.settings import TrainingSettings
 from sentiment.training.batches import LengthGroupedBatches
-from sentiment.training.checkpoint import Checkpoints, Progress
+from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.encoder import Encoder, parameter_groups
 from sentiment.training.interruption import Interrupted, StopSignals
 
@@ -65,7 +65,7 @@ class Loop:
         )
         self.model, self.optimizer = accelerator.prepare(encoder.model, optimizer)
         accelerator.register_for_checkpointing(self.schedule)
-        self.progress = Progress()
+        self.progress = TrainingState()
         self._signals = StopSignals(talks=accelerator.is_main_process)
 
     def resume(self) -> bool:
@@ -75,7 +75,7 @@ class Loop:
             self.progress = self.checkpoints.load(self.accelerator, checkpoint)
         return checkpoint is not None
 
-    def fit(self) -> Progress:
+    def fit(self) -> TrainingState:
         """Train the epochs that are left; return the finished progress.
 
         Raises `Interrupted` after a checkpoint, also when all epochs are done,

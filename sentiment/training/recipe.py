@@ -10,7 +10,7 @@ from sentiment.settings import RECIPES, RecipeName
 _PATIENCE_S = 4.0
 
 
-def choose(given: Mapping[str, Any]) -> tuple[RecipeName, str]:
+def choose_recipe(given: Mapping[str, Any]) -> tuple[RecipeName, str]:
     """Return a recipe and the reason for it, asking the hub for a few seconds at most.
 
     Flags that already name the data or the base model decide without asking.

@@ -9,8 +9,8 @@ import pytest
 from bentoml._internal.configuration.containers import BentoMLContainer
 from bentoml._internal.container.generate import BENTO_UID_GID
 
-from sentiment.serving.backend import Backend
-from sentiment.serving.http import Front
+from sentiment.serving.http import ApiMiddleware
+from sentiment.serving.model_server import ModelServer
 from sentiment.settings import ServingSettings
 from tests.deploy.manifests import (
     EXIT_S,
@@ -39,7 +39,7 @@ def routes() -> set[str]:
     def load() -> Any:
         raise AssertionError("no model is needed to list routes")
 
-    front = Front(lambda *_: None, Backend(ServingSettings(), load))
+    front = ApiMiddleware(lambda *_: None, ModelServer(ServingSettings(), load))
     return set(front._routes)
 
 

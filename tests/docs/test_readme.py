@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.generate import README, ROOT, generate
-from tests.models import make_encoder
-from tests.service.harness import Server, environment, serving
+from tests.support.models import make_encoder
+from tests.support.servers import Server, environment, serving
+from tools.generate_docs import README, ROOT, generate
 
 TEXT = README.read_text(encoding="utf-8")
 SERVE = "bentoml serve service:Sentiment"
@@ -110,7 +110,7 @@ def test_the_python_of_the_readme_prints_a_line_a_text(
 
 
 def test_the_generated_parts_are_up_to_date() -> None:
-    assert generate(TEXT) == TEXT, "run: python -m tests.docs.generate"
+    assert generate(TEXT) == TEXT, "run: python -m tools.generate_docs"
 
 
 def test_every_make_target_named_is_there() -> None:

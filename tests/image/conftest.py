@@ -14,9 +14,9 @@ from sentiment import store
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import MODEL_NAME
 from sentiment.store import StoredModel
-from tests.image import results
 from tests.image.podman import BASE, Container, Podman, program
-from tests.service.harness import ROOT, environment
+from tests.support.servers import ROOT, environment
+from tools import image_table
 
 TRAIN = (
     *("train.py", "--recipe", "quick", "--train-size", "400", "--validation-size", "200"),
@@ -122,6 +122,6 @@ def pytest_terminal_summary(
     values = config.stash.get(MEASURED, {})
     if not values:
         return
-    if os.environ.get("IMAGE_RECORD") and set(values) == results.NAMES:
-        results.FILE.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
-    terminalreporter.write_line(f"\n{results.table(values)}\n\n{json.dumps(values)}")
+    if os.environ.get("IMAGE_RECORD") and set(values) == image_table.NAMES:
+        image_table.FILE.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    terminalreporter.write_line(f"\n{image_table.table(values)}\n\n{json.dumps(values)}")

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import psutil
 
-from tests.service.harness import answers, free_port, wait_until
+from tests.support.servers import answers, free_port, wait_until
 
 BASE = "localhost/sentiment-base:3.11"
 # As the README has them; podman would add writable folders by itself.

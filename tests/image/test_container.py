@@ -14,9 +14,9 @@ from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
-from tests.helpers import write_csv
 from tests.image.podman import HARDENED, HEALTH, PROBE, Container, Podman
-from tests.service.harness import ROOT, answers, texts_accepted, wait_until
+from tests.support.builders import write_csv
+from tests.support.servers import ROOT, answers, texts_accepted, wait_until
 
 TEXTS = ["A waste of two hours.", "I loved every minute of it.", "It is a film."]
 

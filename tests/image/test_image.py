@@ -14,9 +14,9 @@ from deploy.image.build import TARGETS, build_bento
 from sentiment.inference import cpu
 from sentiment.store import StoredModel
 from sentiment.training.hardware import git_commit
-from tests.image import results
 from tests.image.podman import BASE, Podman, program
-from tests.service.harness import ROOT
+from tests.support.servers import ROOT
+from tools import image_table
 
 MOST = 700_000_000
 
@@ -29,7 +29,7 @@ def inspect(podman: Podman, image: str) -> dict[str, Any]:
 def versions(podman: Podman, image: str) -> set[str]:
     """Return `name==version` of each package in the image."""
     with podman.mounted(image) as folder:
-        found = [path.stem for path in (folder / results.PACKAGES).glob("*.dist-info")]
+        found = [path.stem for path in (folder / image_table.PACKAGES).glob("*.dist-info")]
     pairs = [name.rpartition("-") for name in found]
     return {f"{name.lower().replace('_', '-')}=={version}" for name, _, version in pairs}
 
@@ -45,12 +45,12 @@ def test_it_is_small_and_its_parts_are_known(
     podman: Podman, image: str, model: StoredModel, measured: dict[str, Any]
 ) -> None:
     with podman.mounted(image) as folder:
-        sizes = results.sizes(folder)
+        sizes = image_table.sizes(folder)
     with podman.mounted(BASE) as folder:
-        base = results.size(folder)
+        base = image_table.size(folder)
     weights = (model.folder / "model.safetensors").stat().st_size
     measured["sizes"] = sizes
-    measured["naive"] = base + weights + results.installed(results.NAIVE)
+    measured["naive"] = base + weights + image_table.installed(image_table.NAIVE)
     measured["torch"] = f"torch {version('torch')}"
     measured["machine"] = f"{cpu.usable_cores()} cores of {cpu.name()}"
     measured["commit"] = git_commit()
@@ -61,19 +61,25 @@ def test_it_is_small_and_its_parts_are_known(
 @pytest.mark.parametrize(
     "pattern",
     [
-        *(f"{results.PACKAGES}/{name}" for name in ("torch", "transformers", "datasets", "nncf")),
+        *(
+            f"{image_table.PACKAGES}/{name}"
+            for name in ("torch", "transformers", "datasets", "nncf")
+        ),
         *(f"usr/bin/{name}*" for name in ("gcc", "cc", "g++", "make", "git")),
         *(f"usr/local/bin/{name}" for name in ("uv", "pip")),
         *("root/.cache", "home/bentoml/.cache", "var/lib/apt/lists/*_*"),
-        *(f"{results.BENTO}/src/sentiment/{name}" for name in ("training", "evaluation", "data")),
-        *(f"{results.BENTO}/models/**/{name}" for name in ("*.safetensors", "*.onnx", "*.npy")),
+        *(
+            f"{image_table.BENTO}/src/sentiment/{name}"
+            for name in ("training", "evaluation", "data")
+        ),
+        *(f"{image_table.BENTO}/models/**/{name}" for name in ("*.safetensors", "*.onnx", "*.npy")),
     ],
 )
 def test_it_holds_nothing_that_serving_has_no_use_for(
     podman: Podman, image: str, pattern: str
 ) -> None:
     with podman.mounted(image) as folder:
-        found = {path: results.size(path) for path in folder.glob(pattern)}
+        found = {path: image_table.size(path) for path in folder.glob(pattern)}
     assert not any(found.values()), found  # what was mounted while it was built leaves 0 bytes
 
 
@@ -82,7 +88,7 @@ def test_the_model_inside_has_its_tag_and_its_formats_for_cpus(
 ) -> None:
     kept = {path.name for path in model.folder.glob("openvino-*")}
     with podman.mounted(image) as folder:
-        inside = folder / results.BENTO / "models" / model.tag.replace(":", "/")
+        inside = folder / image_table.BENTO / "models" / model.tag.replace(":", "/")
         assert {path.name for path in inside.glob("*-*")} == kept
         assert (inside / "card.json").read_bytes() == (model.folder / "card.json").read_bytes()
     assert "openvino-fp32" in kept
@@ -114,7 +120,7 @@ def test_a_second_build_holds_the_same_versions(podman: Podman, image: str, seco
 
 def test_the_generated_dockerfile_is_linted(podman: Podman, image: str) -> None:
     with podman.mounted(image) as folder:
-        assert lint(folder / results.BENTO / "env/docker/Dockerfile") == ""
+        assert lint(folder / image_table.BENTO / "env/docker/Dockerfile") == ""
 
 
 def test_the_bento_for_gpus_is_built_the_same_way(model: StoredModel) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sentiment import store
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import RECIPES, TrainingSettings
-from sentiment.training.run import train
+from sentiment.training.pipeline import train
 
 
 @pytest.fixture(scope="module")

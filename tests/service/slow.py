@@ -12,9 +12,9 @@ from pathlib import Path
 
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.serving.backend import Loaded
-from service import BACKEND, Sentiment
-from tests.helpers import make_card, token_id, write_tokenizer
+from sentiment.serving.model_server import LoadedModel
+from service import MODEL_SERVER, Sentiment
+from tests.support.builders import make_card, token_id, write_tokenizer
 
 __all__ = ["Sentiment"]
 
@@ -24,12 +24,12 @@ def dawdle(batch: Sequence[Sequence[int]]) -> None:
         time.sleep(300)
 
 
-def load() -> Loaded:
+def load() -> LoadedModel:
     time.sleep(float(os.environ.get("SLOW_LOAD", "0")))
     with tempfile.TemporaryDirectory() as folder:
         write_tokenizer(Path(folder))
         tokenizer = Tokenizer(Path(folder), max_length=64)
-    return Loaded("sentiment:slow", make_card(), tokenizer, FakeEngine(before=dawdle))
+    return LoadedModel("sentiment:slow", make_card(), tokenizer, FakeEngine(before=dawdle))
 
 
-BACKEND._load = load
+MODEL_SERVER._load = load

@@ -16,9 +16,9 @@ from sentiment.errors import DataError, UsageError
 from sentiment.evaluation import remote, report
 from sentiment.inference.fake import FakeEngine
 from sentiment.settings import DataSettings, TrainingSettings
-from tests.helpers import make_card, write_csv
-from tests.models import MAX_LENGTH, make_classifier
-from tests.service.harness import ROOT, Server, front, serving, wait_until
+from tests.support.builders import make_card, write_csv
+from tests.support.models import MAX_LENGTH, make_classifier
+from tests.support.servers import ROOT, Server, contract_server, serving, wait_until
 
 NAMES = ("negative", "positive")
 ROWS = [(f"{word} film number {n}", NAMES[n % 2]) for n in range(90) for word in ("good", "dull")]
@@ -106,7 +106,7 @@ def test_a_server_that_is_full_is_asked_again_when_it_says(tokenizer_folder: Pat
     free = threading.Event()
     engine = FakeEngine()
     with (
-        front(tokenizer_folder, engine, max_queue_tokens=1500) as (url, _),
+        contract_server(tokenizer_folder, engine, max_queue_tokens=1500) as (url, _),
         ThreadPoolExecutor(1) as pool,
     ):
         engine.before = lambda _: free.wait(30)
@@ -118,7 +118,7 @@ def test_a_server_that_is_full_is_asked_again_when_it_says(tokenizer_folder: Pat
 
 def test_a_text_that_the_server_refuses_is_named(tokenizer_folder: Path) -> None:
     with (
-        front(tokenizer_folder, max_characters=20) as (url, _),
+        contract_server(tokenizer_folder, max_characters=20) as (url, _),
         pytest.raises(DataError, match=r"Text 2 was refused: .*20"),
     ):
         remote.ask(remote.connect(url), ["good film", "dull " * 20], int)

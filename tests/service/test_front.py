@@ -13,19 +13,19 @@ from openapi_spec_validator import validate as validate_openapi
 
 from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
-from sentiment.serving.backend import Backend, Loaded
-from tests.service.contract import check, validate
-from tests.service.harness import front, wait_until
+from sentiment.serving.model_server import LoadedModel, ModelServer
+from tests.support.contract import check, validate
+from tests.support.servers import contract_server, wait_until
 from tests.unit.serving.parts import Gate
 
 JSON = {"content-type": "application/json"}
-Fronted = tuple[str, Backend]
+Fronted = tuple[str, ModelServer]
 
 
 @pytest.fixture(scope="module")
 def url(tokenizer_folder: Path) -> Iterator[str]:
     limits = {"max_body_bytes": 4000, "max_characters": 500, "max_texts": 5}
-    with front(tokenizer_folder, **limits) as (address, _):
+    with contract_server(tokenizer_folder, **limits) as (address, _):
         yield address
 
 
@@ -140,7 +140,7 @@ def test_a_body_is_measured_even_when_its_length_is_not_declared(url: str) -> No
 
 def test_unknown_fields_are_counted_in_a_reply_of_a_few_bytes(tokenizer_folder: Path) -> None:
     body = {"text": "good", **{f"field {place}": 0 for place in range(400_000)}}
-    with front(tokenizer_folder) as (url, _):
+    with contract_server(tokenizer_folder) as (url, _):
         response = httpx.post(f"{url}/predict", json=body, timeout=60)
     assert response.status_code == 422
     assert len(response.content) < 1000
@@ -200,7 +200,7 @@ def test_a_full_queue_refuses_with_429_and_a_time(tokenizer_folder: Path) -> Non
     gate = Gate()
     engine = FakeEngine()
     limits = {"max_queue_tokens": 20, "max_batch_texts": 1}
-    with front(tokenizer_folder, engine, **limits) as (url, _):
+    with contract_server(tokenizer_folder, engine, **limits) as (url, _):
         engine.before = gate
         with ThreadPoolExecutor(12) as pool:
             calls = [
@@ -224,9 +224,9 @@ def test_a_list_too_large_for_any_queue_is_told_so_also_by_a_full_one(
 ) -> None:
     gate, engine = Gate(), FakeEngine()
     limits = {"max_queue_tokens": 20, "max_batch_texts": 1}
-    with front(tokenizer_folder, engine, **limits) as (url, backend):
+    with contract_server(tokenizer_folder, engine, **limits) as (url, model_server):
         engine.before = gate
-        runner = backend._runner
+        runner = model_server._runner
         assert runner is not None
         with ThreadPoolExecutor(6) as pool:
             calls = [
@@ -242,7 +242,7 @@ def test_a_list_too_large_for_any_queue_is_told_so_also_by_a_full_one(
 
 def test_past_the_deadline_the_answer_is_504(tokenizer_folder: Path) -> None:
     gate, engine = Gate(), FakeEngine()
-    with front(tokenizer_folder, engine, timeout=0.05) as (url, _):
+    with contract_server(tokenizer_folder, engine, timeout=0.05) as (url, _):
         engine.before = gate
         response = httpx.post(f"{url}/predict", json={"text": "good"})
         gate.open()
@@ -254,16 +254,16 @@ def test_past_the_deadline_the_answer_is_504(tokenizer_folder: Path) -> None:
 def test_while_starting_it_is_alive_but_not_ready(tokenizer_folder: Path) -> None:
     gate = Gate()
 
-    def load() -> Loaded:
+    def load() -> LoadedModel:
         gate(None)
         raise ModelNotFound("No model 'x' in the store.", "Run: python train.py")
 
-    with front(tokenizer_folder, load=load) as (url, backend):
+    with contract_server(tokenizer_folder, load=load) as (url, model_server):
         assert httpx.get(f"{url}/livez").status_code == 200
         starting = httpx.get(f"{url}/readyz")
         refused = httpx.post(f"{url}/predict", json={"text": "good"})
         gate.open()
-        wait_until(lambda: backend.state == "failed", 10)
+        wait_until(lambda: model_server.state == "failed", 10)
         failed = httpx.get(f"{url}/readyz")
         card = httpx.get(f"{url}/model")
         document = httpx.get(f"{url}/openapi.json").json()
@@ -279,9 +279,9 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> 
         def encode_batch(self, texts: Any) -> Any:
             raise RuntimeError(f"cannot encode {texts}")
 
-    with front(tokenizer_folder) as (url, backend):
-        assert backend._runner is not None
-        backend._runner._encoder = Broken()
+    with contract_server(tokenizer_folder) as (url, model_server):
+        assert model_server._runner is not None
+        model_server._runner._encoder = Broken()
         response = httpx.post(f"{url}/predict", json={"text": "my secret review"})
         document = httpx.get(f"{url}/openapi.json").json()
     assert response.status_code == 500
@@ -291,9 +291,9 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> 
 
 async def test_a_caller_who_leaves_is_not_computed_for(tokenizer_folder: Path) -> None:
     gate, engine = Gate(), FakeEngine()
-    with front(tokenizer_folder, engine) as (url, backend):
+    with contract_server(tokenizer_folder, engine) as (url, model_server):
         engine.before = gate
-        runner = backend._runner
+        runner = model_server._runner
         assert runner is not None
         async with httpx.AsyncClient(base_url=url) as client:
             first = asyncio.create_task(client.post("/predict", json={"text": "good"}))
@@ -308,10 +308,10 @@ async def test_a_caller_who_leaves_is_not_computed_for(tokenizer_folder: Path) -
 
 
 def test_metrics_count_requests_refusals_and_labels(tokenizer_folder: Path) -> None:
-    with front(tokenizer_folder) as (url, backend):
+    with contract_server(tokenizer_folder) as (url, model_server):
         httpx.post(f"{url}/predict", json={"text": "good"})
         httpx.post(f"{url}/predict", json={"text": ""})
-        metrics = backend.metrics
+        metrics = model_server.metrics
         by_status = [
             metrics._requests.labels("/predict", status)._value.get() for status in ("200", "422")
         ]

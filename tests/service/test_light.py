@@ -11,9 +11,9 @@ import numpy as np
 from sentiment import store
 from sentiment.export import convert
 from sentiment.inference.backends import format_file
-from tests.helpers import make_card
-from tests.models import MAX_LENGTH, make_classifier
-from tests.service.harness import ROOT
+from tests.support.builders import make_card
+from tests.support.models import MAX_LENGTH, make_classifier
+from tests.support.servers import ROOT
 
 ANSWER = """
 import json, sys, service

@@ -10,9 +10,9 @@ import pytest
 from sentiment import store
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
-from tests.helpers import make_card
-from tests.models import MAX_LENGTH, make_classifier
-from tests.service.harness import ROOT, environment, serving
+from tests.support.builders import make_card
+from tests.support.models import MAX_LENGTH, make_classifier
+from tests.support.servers import ROOT, environment, serving
 
 TEXTS = ["good film", "dull and awful plot", "the film was great and the end was bad " * 9]
 CHECK = """

@@ -18,8 +18,8 @@ import pytest
 from sentiment import store
 from sentiment.calibration import probabilities
 from sentiment.inference.predictor import Predictor
-from tests.service.contract import check
-from tests.service.harness import ROOT, Server, environment, serving, store_classifier
+from tests.support.contract import check
+from tests.support.servers import ROOT, Server, environment, serving, store_classifier
 
 MARK = "xyzzy"  # in every text that is sent, in no line that is logged
 

@@ -13,8 +13,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.service.contract import check
-from tests.service.harness import (
+from tests.support.contract import check
+from tests.support.servers import (
     ROOT,
     Server,
     serving,

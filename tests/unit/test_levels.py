@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LEVELS = (
     {"sentiment", "errors"},
-    {"text", "schema", "settings", "calibration", "allocator", "files"},
+    {"text", "schema", "settings", "calibration", "allocator", "atomic_files"},
     {"cli"},
     {"data"},
     {"store"},
@@ -98,12 +98,12 @@ def test_heavy_libraries_are_imported_where_they_are_used(module: Path) -> None:
         "import sentiment.serving.http",
         "from sentiment import store",
         "from sentiment.store import find",
-        "def later():\n    from sentiment.training import run",
+        "def later():\n    from sentiment.training import pipeline",
         "if TYPE_CHECKING:\n    from sentiment.evaluation import report",
     ],
 )
 def test_an_import_that_climbs_would_be_seen(source: str) -> None:
-    assert len(climbs(source, "sentiment.data.files")) == 1
+    assert len(climbs(source, "sentiment.data.labelled_files")) == 1
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import evaluate
 import predict
 import train
 from sentiment import cli
-from tests.helpers import write_csv
-from tests.service.harness import store_classifier
+from tests.support.builders import write_csv
+from tests.support.servers import store_classifier
 
 
 @pytest.fixture(scope="module")

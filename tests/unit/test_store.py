@@ -14,7 +14,7 @@ import pytest
 from sentiment import store
 from sentiment.errors import ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
-from tests.helpers import make_card
+from tests.support.builders import make_card
 
 SEEN = np.array([3, 5, 2**64 - 1], dtype=np.uint64)
 HOME = Path(os.environ["BENTOML_HOME"])
@@ -22,7 +22,7 @@ KILLED = """\
 import os, shutil, signal, sys
 from pathlib import Path
 from sentiment import store
-from tests.helpers import make_card
+from tests.support.builders import make_card
 
 copied, copyfile = [], shutil.copyfile
 

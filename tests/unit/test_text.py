@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from sentiment.errors import InvalidValue, TextTooLong
-from sentiment.text import check, clean
+from sentiment.text import check_text, clean
 
 
 @pytest.mark.parametrize(
@@ -92,17 +92,17 @@ def test_a_tag_without_an_end_takes_no_longer_than_its_length(raw: str) -> None:
 
 
 def test_a_text_of_exactly_the_limit_is_taken() -> None:
-    check("x" * 10, 10)
+    check_text("x" * 10, 10)
 
 
 def test_a_longer_text_is_refused_with_its_length_and_the_limit() -> None:
     with pytest.raises(TextTooLong, match=r"1,001 characters; at most 1,000"):
-        check("x" * 1001, 1000)
+        check_text("x" * 1001, 1000)
 
 
 def test_an_error_never_holds_the_text() -> None:
     with pytest.raises(TextTooLong) as caught:
-        check("confession " * 10, 20)
+        check_text("confession " * 10, 20)
     assert "confession" not in str(caught.value.body())
 
 
@@ -119,23 +119,23 @@ def test_an_error_never_holds_the_text() -> None:
 )
 def test_what_is_no_string_is_refused_in_the_words_of_json(value: object, name: str) -> None:
     with pytest.raises(InvalidValue, match=f"must be a string, not {name}\\."):
-        check(value, 100)
+        check_text(value, 100)
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0", "<br /><br>", "&nbsp;"])
 def test_a_text_with_no_words_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue, match=r"empty or only white space.*Send some words"):
-        check(text, 100)
+        check_text(text, 100)
 
 
 def test_half_a_surrogate_pair_is_refused_as_no_utf8() -> None:
     with pytest.raises(InvalidValue, match="not valid UTF-8"):
-        check("good \ud83d film", 100)
+        check_text("good \ud83d film", 100)
 
 
 def test_a_number_of_any_length_in_an_entity_is_no_fault_of_ours() -> None:
-    check("good &#" + "9" * 5000 + "; film", 10_000)
+    check_text("good &#" + "9" * 5000 + "; film", 10_000)
 
 
 def test_other_scripts_and_emoji_are_taken() -> None:
-    check("très bon 电影 👍", 100)
+    check_text("très bon 电影 👍", 100)

@@ -9,7 +9,7 @@ import pytest
 from sentiment.data import load
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
-from tests.helpers import write_csv
+from tests.support.builders import write_csv
 
 GOOD = [(f"text {n}", ("neg", "pos")[n % 2]) for n in range(40)]
 

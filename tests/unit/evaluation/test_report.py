@@ -16,7 +16,7 @@ from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
 from sentiment.settings import DataSettings, TrainingSettings
 from sentiment.store import SEEN_FILE, StoredModel
-from tests.helpers import make_card, write_csv
+from tests.support.builders import make_card, write_csv
 
 NAMES = ["negative", "positive"]
 ROWS = [(f"good film {n}", NAMES[n % 2]) for n in range(60)]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models import make_classifier
+from tests.support.models import make_classifier
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from sentiment.inference.engine import pad
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
 from sentiment.inference.torch_engine import TorchEngine
-from tests.models import FAMILIES
+from tests.support.models import FAMILIES
 
 BATCH = [[2, 9, 12, 30, 3], [2, 7, 3], [2, *range(5, 40), 3], [2, 3]]
 
@@ -29,7 +29,7 @@ def test_a_family_answers_as_in_torch(
     assert np.ptp(wanted) > 0.1, "answers that are all alike prove nothing"
     for engine in (OnnxEngine(onnx, "fp32", 1), OpenVINOEngine(openvino, "fp32", 2, max_length=48)):
         assert np.allclose(engine.logits(BATCH), wanted, atol=1e-5)
-        assert np.allclose(engine.logits(BATCH, alone=True), wanted, atol=1e-5)
+        assert np.allclose(engine.logits(BATCH, exclusive=True), wanted, atol=1e-5)
 
 
 @pytest.mark.parametrize("method", convert.INT8_METHODS)

@@ -6,7 +6,7 @@ import pytest
 
 from sentiment.errors import UsageError
 from sentiment.inference import backends, cpu
-from sentiment.inference.backends import Choice, choose, format_file
+from sentiment.inference.backends import BackendChoice, choose_backend, format_file
 from sentiment.settings import EngineSettings
 
 ALL = ("openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8")
@@ -32,24 +32,24 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 @pytest.mark.parametrize(
     ("formats", "absent", "native", "chosen"),
     [
-        (ALL, (), "int8 bf16", Choice("openvino", "int8")),
-        (ALL, (), "", Choice("openvino", "fp32")),
-        (ALL, (), "bf16", Choice("openvino", "bf16")),
-        (ALL, ("openvino",), "int8", Choice("onnxruntime", "int8")),
-        (ALL, ("openvino",), "bf16", Choice("onnxruntime", "fp32")),
-        (("openvino-fp32",), (), "int8 bf16", Choice("openvino", "bf16")),
-        (("openvino-fp32",), (), "int8", Choice("openvino", "fp32")),
-        (("openvino-int8",), (), "", Choice("openvino", "int8")),
-        (("onnx-fp32",), (), "int8", Choice("onnxruntime", "fp32")),
-        ((), (), "int8 bf16", Choice("torch", "fp32")),
-        (ALL, ("openvino", "onnxruntime"), "int8", Choice("torch", "fp32")),
+        (ALL, (), "int8 bf16", BackendChoice("openvino", "int8")),
+        (ALL, (), "", BackendChoice("openvino", "fp32")),
+        (ALL, (), "bf16", BackendChoice("openvino", "bf16")),
+        (ALL, ("openvino",), "int8", BackendChoice("onnxruntime", "int8")),
+        (ALL, ("openvino",), "bf16", BackendChoice("onnxruntime", "fp32")),
+        (("openvino-fp32",), (), "int8 bf16", BackendChoice("openvino", "bf16")),
+        (("openvino-fp32",), (), "int8", BackendChoice("openvino", "fp32")),
+        (("openvino-int8",), (), "", BackendChoice("openvino", "int8")),
+        (("onnx-fp32",), (), "int8", BackendChoice("onnxruntime", "fp32")),
+        ((), (), "int8 bf16", BackendChoice("torch", "fp32")),
+        (ALL, ("openvino", "onnxruntime"), "int8", BackendChoice("torch", "fp32")),
     ],
 )
 def test_auto_takes_the_first_that_is_there(
     formats: tuple[str, ...],
     absent: tuple[str, ...],
     native: str,
-    chosen: Choice,
+    chosen: BackendChoice,
     missing: set[str],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -57,23 +57,25 @@ def test_auto_takes_the_first_that_is_there(
     missing.update(absent)
     monkeypatch.setattr(cpu, "has_int8", lambda: "int8" in native)
     monkeypatch.setattr(cpu, "has_bf16", lambda: "bf16" in native)
-    assert choose(make(tmp_path, formats), EngineSettings(device="cpu")) == chosen
+    assert choose_backend(make(tmp_path, formats), EngineSettings(device="cpu")) == chosen
 
 
 @pytest.mark.parametrize(
     ("asked", "chosen"),
     [
-        ({"backend": "torch"}, Choice("torch", "fp32")),
-        ({"backend": "onnxruntime", "precision": "int8"}, Choice("onnxruntime", "int8")),
-        ({"backend": "openvino", "precision": "fp32"}, Choice("openvino", "fp32")),
-        ({"precision": "int8"}, Choice("openvino", "int8")),
-        ({"precision": "bf16"}, Choice("openvino", "bf16")),
-        ({"backend": "torch", "precision": "bf16"}, Choice("torch", "bf16")),
+        ({"backend": "torch"}, BackendChoice("torch", "fp32")),
+        ({"backend": "onnxruntime", "precision": "int8"}, BackendChoice("onnxruntime", "int8")),
+        ({"backend": "openvino", "precision": "fp32"}, BackendChoice("openvino", "fp32")),
+        ({"precision": "int8"}, BackendChoice("openvino", "int8")),
+        ({"precision": "bf16"}, BackendChoice("openvino", "bf16")),
+        ({"backend": "torch", "precision": "bf16"}, BackendChoice("torch", "bf16")),
     ],
 )
-def test_what_is_asked_for_is_taken(asked: dict[str, str], chosen: Choice, tmp_path: Path) -> None:
+def test_what_is_asked_for_is_taken(
+    asked: dict[str, str], chosen: BackendChoice, tmp_path: Path
+) -> None:
     settings = EngineSettings.parse({"device": "cpu", **asked})
-    assert choose(make(tmp_path, ALL), settings) == chosen
+    assert choose_backend(make(tmp_path, ALL), settings) == chosen
 
 
 @pytest.mark.parametrize(
@@ -102,4 +104,4 @@ def test_what_is_not_there_is_an_error_with_a_remedy(
     missing.update(absent)
     settings = EngineSettings.parse({"device": "cpu", **asked})
     with pytest.raises(UsageError, match=words):
-        choose(make(tmp_path, formats), settings)
+        choose_backend(make(tmp_path, formats), settings)

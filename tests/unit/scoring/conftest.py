@@ -13,8 +13,8 @@ from sentiment.inference.fake import FakeEngine
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
-from tests.helpers import make_card
-from tests.models import MAX_LENGTH, make_classifier
+from tests.support.builders import make_card
+from tests.support.models import MAX_LENGTH, make_classifier
 
 
 @pytest.fixture(scope="session")

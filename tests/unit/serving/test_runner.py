@@ -95,7 +95,7 @@ async def test_a_failing_batch_is_split_until_only_the_culprit_fails() -> None:
 class Forgetful(FakeEngine):
     """Loses the last result of every batch of more than one text."""
 
-    def logits(self, batch: Any, alone: bool = False) -> Any:
+    def logits(self, batch: Any, exclusive: bool = False) -> Any:
         rows = super().logits(batch)
         return rows[:-1] if len(batch) > 1 else rows
 
@@ -109,7 +109,7 @@ async def test_a_batch_with_a_result_missing_is_computed_again_in_parts() -> Non
 class NotANumber(FakeEngine):
     """Answers NaN to the text `n`."""
 
-    def logits(self, batch: Any, alone: bool = False) -> Any:
+    def logits(self, batch: Any, exclusive: bool = False) -> Any:
         rows = super().logits(batch).copy()
         rows[[ids == [ord("n")] for ids in batch]] = np.nan
         return rows
@@ -126,7 +126,7 @@ async def test_an_answer_that_is_no_number_fails_its_text_alone() -> None:
 class Dying(FakeEngine):
     """Raises what is no `Exception`, as an interpreter shutting down does."""
 
-    def logits(self, batch: Any, alone: bool = False) -> Any:
+    def logits(self, batch: Any, exclusive: bool = False) -> Any:
         raise KeyboardInterrupt
 
 

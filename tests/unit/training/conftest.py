@@ -25,7 +25,7 @@ from typing import Any
 import pytest
 
 from sentiment.settings import TrainingSettings
-from tests.models import MAX_LENGTH, make_encoder, write_reviews
+from tests.support.models import MAX_LENGTH, make_encoder, write_reviews
 
 _names = itertools.count()
 
@@ -80,7 +80,7 @@ def fit() -> Fit:
     from accelerate.state import AcceleratorState, GradientState
 
     from sentiment import store
-    from sentiment.training.run import train
+    from sentiment.training.pipeline import train
 
     def call(settings: TrainingSettings, resume: bool = False) -> store.StoredModel:
         # One run a process is the rule; accelerate keeps the first one's state.

@@ -10,7 +10,7 @@ import torch
 from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
 from sentiment.training.encoder import load_encoder, parameter_groups
-from tests.models import FAMILIES, make_encoder
+from tests.support.models import FAMILIES, make_encoder
 
 LABELS = ["bad", "good"]
 Make = Callable[..., TrainingSettings]

@@ -20,7 +20,7 @@ def test_without_hub_and_cache_it_is_the_quick_recipe_and_the_reason_is_told(
     """In a process of its own: the hub's client reads these names once, on import."""
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
     environment.pop("HF_HUB_CACHE", None)
-    code = "from sentiment.training.recipe import choose; print(*choose({}), sep='|')"
+    code = "from sentiment.training.recipe import choose_recipe; print(*choose_recipe({}), sep='|')"
     answer = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
     )
@@ -48,7 +48,7 @@ def test_data_or_base_model_that_is_named_decides_without_asking(
 
     monkeypatch.setattr(recipe, "_within", ask)
     monkeypatch.setattr(recipe, "_cached", ask)
-    assert recipe.choose(given)[0] == expected
+    assert recipe.choose_recipe(given)[0] == expected
 
 
 def test_a_hub_that_hangs_is_given_up() -> None:

@@ -17,7 +17,7 @@ from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training.checkpoint import Checkpoints
 from sentiment.training.interruption import Interrupted
-from tests.helpers import as_flags
+from tests.support.builders import as_flags
 
 ROOT = Path(__file__).parents[3]
 STOPPING = """\

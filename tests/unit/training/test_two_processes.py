@@ -22,7 +22,7 @@ import torch
 
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel, find
-from tests.helpers import as_flags
+from tests.support.builders import as_flags
 
 ROOT = Path(__file__).parents[3]
 RECORDING = """\

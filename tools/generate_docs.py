@@ -1,6 +1,6 @@
 """Writes what the README generates: the settings table, the results, the layout.
 
-Run: python -m tests.docs.generate
+Run: python -m tools.generate_docs
 """
 
 import ast
@@ -12,9 +12,9 @@ from typing import Any
 from benchmarks import engine, scoring, serving, training
 from benchmarks.common import RESULTS, goal_table, replaced
 from sentiment.settings import ServingSettings, settings_table
-from tests.image.results import FILE, table
+from tools.image_table import FILE, table
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
 
 _WORDS = {  # files that cannot speak for themselves

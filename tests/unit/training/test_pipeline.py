@@ -15,7 +15,7 @@ from sentiment.errors import TrainingError, UsageError
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
-from tests.models import write_reviews, write_rows
+from tests.support.models import write_reviews, write_rows
 
 Fit = Callable[..., StoredModel]
 Make = Callable[..., TrainingSettings]

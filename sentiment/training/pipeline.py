@@ -13,14 +13,14 @@ from sentiment import store
 from sentiment.allocator import keep_freed_memory
 from sentiment.data import Corpus, load
 from sentiment.errors import TrainingError, UsageError
-from sentiment.export.run import export
+from sentiment.export.exporter import export
 from sentiment.export.samples import Encoded, encode, take_samples
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
 from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
-from sentiment.training.checkpoint import Checkpoints, Progress
+from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.encoder import Encoder, load_encoder
 from sentiment.training.loop import Loop
 
@@ -136,7 +136,7 @@ def _card(
     settings: TrainingSettings,
     recipe: str,
     corpus: Corpus,
-    progress: Progress,
+    progress: TrainingState,
     precision: str,
     accelerator: Any,
 ) -> ModelCard:

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from sentiment.errors import SentimentError, UsageError
-from sentiment.scoring.progress import Progress
-from sentiment.scoring.run import Job, score_corpus
+from sentiment.scoring.job import Job, score_corpus
+from sentiment.scoring.partial_output import PartialOutput
 from sentiment.settings import EngineSettings
 
 FILES = {
@@ -36,15 +36,15 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, int], str]:
     """Return a function that runs a job, presses Ctrl-C after some chunks, returns the words."""
 
     def run(job: Job, after: int) -> str:
-        commit = Progress.commit
+        commit = PartialOutput.commit
 
-        def stopping(self: Progress, *given: Any) -> None:
+        def stopping(self: PartialOutput, *given: Any) -> None:
             if sum(self.state.parts) == after:
                 raise KeyboardInterrupt
             commit(self, *given)
 
         with monkeypatch.context() as patched:
-            patched.setattr(Progress, "commit", stopping)
+            patched.setattr(PartialOutput, "commit", stopping)
             with pytest.raises(KeyboardInterrupt) as caught:
                 score_corpus(job)
         return str(caught.value)

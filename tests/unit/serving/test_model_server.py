@@ -1,4 +1,4 @@
-"""What the backend does on the event loop, what it leaves to threads, and its states."""
+"""What the model_server does on the event loop, what it leaves to threads, and its states."""
 
 import asyncio
 import threading
@@ -11,18 +11,18 @@ import pytest
 from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.serving import backend as module
-from sentiment.serving.backend import Backend, Loaded
+from sentiment.serving import model_server as module
 from sentiment.serving.metrics import Metrics
+from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
-from tests.helpers import make_card
+from tests.support.builders import make_card
 from tests.unit.serving.parts import Gate
 
 
-async def started(load: Any) -> Backend:
-    backend = Backend(ServingSettings(), load)
-    backend.start(Metrics(prometheus_client.CollectorRegistry()))
-    return backend
+async def started(load: Any) -> ModelServer:
+    model_server = ModelServer(ServingSettings(), load)
+    model_server.start(Metrics(prometheus_client.CollectorRegistry()))
+    return model_server
 
 
 @pytest.mark.parametrize("texts", [["good", "", "bad"], "good " * 5000], ids=["list", "long"])
@@ -31,15 +31,19 @@ async def test_what_takes_long_to_check_is_checked_in_a_thread(
 ) -> None:
     threads = []
 
-    def check(*arguments: Any) -> None:
+    def check_text(*arguments: Any) -> None:
         threads.append(threading.current_thread())
 
     tokenizer = Tokenizer(tokenizer_folder, max_length=16)
-    backend = await started(lambda: Loaded("sentiment:1", make_card(), tokenizer, FakeEngine()))
-    await backend.started()
-    monkeypatch.setattr(module, "check", check)
-    await (backend.predict(texts) if isinstance(texts, str) else backend.predict_batch(texts))
-    await backend.close()
+    model_server = await started(
+        lambda: LoadedModel("sentiment:1", make_card(), tokenizer, FakeEngine())
+    )
+    await model_server.started()
+    monkeypatch.setattr(module, "check_text", check_text)
+    await (
+        model_server.predict(texts) if isinstance(texts, str) else model_server.predict_batch(texts)
+    )
+    await model_server.close()
     assert len(threads) == (1 if isinstance(texts, str) else 3)
     assert threading.main_thread() not in threads
 
@@ -47,14 +51,14 @@ async def test_what_takes_long_to_check_is_checked_in_a_thread(
 async def test_a_load_that_fails_after_the_shutdown_began_changes_nothing() -> None:
     gate = Gate()
 
-    def load() -> Loaded:
+    def load() -> LoadedModel:
         gate(None)
         raise ModelNotFound("No model.")
 
-    backend = await started(load)
+    model_server = await started(load)
     await asyncio.to_thread(gate.reached.wait, 10)
-    await backend.close()
+    await model_server.close()
     gate.open()
     with pytest.raises(asyncio.CancelledError):
-        await backend.started()
-    assert backend.state == "draining"
+        await model_server.started()
+    assert model_server.state == "draining"

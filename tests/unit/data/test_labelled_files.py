@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sentiment.data import files
+from sentiment.data import labelled_files
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
-from tests.helpers import write_csv
+from tests.support.builders import write_csv
 
 ROWS = [("good film", "pos"), ("bad, dull plot", "neg"), ("it was very good", "pos")]
 
@@ -22,12 +22,12 @@ def settings(path: Path, **changes: Any) -> DataSettings:
 
 
 def table(path: Path, **changes: Any) -> list[tuple[str, str]]:
-    frame = files.read_table(path, settings(path, **changes))
+    frame = labelled_files.read_table(path, settings(path, **changes))
     return list(frame.itertuples(index=False, name=None))
 
 
 def test_set(path: Path, names: list[str], **changes: Any) -> list[dict[str, Any]]:
-    return list(files.load_test_file(settings(path, **changes), names)["test"])
+    return list(labelled_files.load_test_file(settings(path, **changes), names)["test"])
 
 
 test_set.__test__ = False  # type: ignore[attr-defined]
@@ -171,13 +171,13 @@ def test_what_is_not_read_may_hold_half_a_surrogate_pair(tmp_path: Path) -> None
 def test_labels_found_are_sorted_numbers_first(
     tmp_path: Path, found: list[str], names: list[str]
 ) -> None:
-    loaded = files.load_files(settings(many(tmp_path / "mine.csv", found, each=20)))
+    loaded = labelled_files.load_files(settings(many(tmp_path / "mine.csv", found, each=20)))
     assert loaded["train"].features["label"].names == names
 
 
 def test_labels_stated_are_in_the_order_stated(tmp_path: Path) -> None:
     path = many(tmp_path / "mine.csv", ["pos", "neg"], each=20)
-    loaded = files.load_files(settings(path, labels=("pos", "neg")))
+    loaded = labelled_files.load_files(settings(path, labels=("pos", "neg")))
     assert loaded["train"].features["label"].names == ["pos", "neg"]
 
 
@@ -208,20 +208,20 @@ def test_a_file_may_hold_fewer_labels_than_the_model(tmp_path: Path) -> None:
 
 
 def test_a_file_is_split_into_a_tenth_a_tenth_and_the_rest(tmp_path: Path) -> None:
-    loaded = files.load_files(settings(many(tmp_path / "mine.csv", ["a", "b"], each=20)))
+    loaded = labelled_files.load_files(settings(many(tmp_path / "mine.csv", ["a", "b"], each=20)))
     assert loaded.num_rows == {"train": 32, "test": 4, "validation": 4}
 
 
 def test_every_row_is_in_one_split(tmp_path: Path) -> None:
     path = many(tmp_path / "mine.csv", ["a", "b"], each=20)
-    loaded = files.load_files(settings(path))
+    loaded = labelled_files.load_files(settings(path))
     together = [text for part in loaded.values() for text in part["text"]]
     assert sorted(together) == sorted(text for text, _ in table(path))
 
 
 def test_each_split_has_the_shares_of_the_file(tmp_path: Path) -> None:
     rows = [(f"text {n}", "rare" if n % 4 == 0 else "common") for n in range(400)]
-    loaded = files.load_files(settings(write_csv(tmp_path / "mine.csv", rows)))
+    loaded = labelled_files.load_files(settings(write_csv(tmp_path / "mine.csv", rows)))
     for part in loaded.values():
         rare = Counter(part["label"])[part.features["label"].str2int("rare")]
         assert rare / len(part) == pytest.approx(0.25, abs=0.02)
@@ -229,13 +229,17 @@ def test_each_split_has_the_shares_of_the_file(tmp_path: Path) -> None:
 
 def test_the_same_seed_splits_the_same_way(tmp_path: Path) -> None:
     path = many(tmp_path / "mine.csv", ["a", "b"], each=20)
-    first, second = (files.load_files(settings(path, seed=3))["test"]["text"] for _ in range(2))
+    first, second = (
+        labelled_files.load_files(settings(path, seed=3))["test"]["text"] for _ in range(2)
+    )
     assert list(first) == list(second)
 
 
 def test_another_seed_splits_another_way(tmp_path: Path) -> None:
     path = many(tmp_path / "mine.csv", ["a", "b"], each=20)
-    first, second = (files.load_files(settings(path, seed=seed))["test"]["text"] for seed in (3, 4))
+    first, second = (
+        labelled_files.load_files(settings(path, seed=seed))["test"]["text"] for seed in (3, 4)
+    )
     assert set(first) != set(second)
 
 
@@ -243,7 +247,7 @@ def test_files_of_their_own_are_the_splits_they_are_named_for(tmp_path: Path) ->
     path = write_csv(tmp_path / "train.csv", [("good", "pos"), ("bad", "neg")])
     validation = write_csv(tmp_path / "v.csv", [("dull", "neg")])
     test = write_csv(tmp_path / "t.csv", [("great", "pos"), ("loved", "pos")])
-    loaded = files.load_files(settings(path, validation_file=validation, test_file=test))
+    loaded = labelled_files.load_files(settings(path, validation_file=validation, test_file=test))
     assert {name: list(part["text"]) for name, part in loaded.items()} == {
         "train": ["good", "bad"],
         "validation": ["dull"],
@@ -254,5 +258,5 @@ def test_files_of_their_own_are_the_splits_they_are_named_for(tmp_path: Path) ->
 def test_a_split_without_a_file_is_held_out_of_the_main_one(tmp_path: Path) -> None:
     path = many(tmp_path / "train.csv", ["a", "b"], each=20)
     test = write_csv(tmp_path / "t.csv", [("great", "b")])
-    loaded = files.load_files(settings(path, test_file=test))
+    loaded = labelled_files.load_files(settings(path, test_file=test))
     assert loaded.num_rows == {"train": 36, "test": 1, "validation": 4}

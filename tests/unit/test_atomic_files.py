@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from sentiment.atomic_files import require_writable, write_atomically
 from sentiment.errors import UsageError
-from sentiment.files import require_writable, write_atomically
 
 
 def test_a_file_is_written_as_utf8(tmp_path: Path) -> None:

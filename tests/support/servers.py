@@ -23,12 +23,12 @@ from starlette.applications import Starlette
 from sentiment import store
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.serving.backend import Backend, Loaded
-from sentiment.serving.http import Front
+from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
+from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
-from tests.helpers import make_card
-from tests.models import MAX_LENGTH, make_classifier
+from tests.support.builders import make_card
+from tests.support.models import MAX_LENGTH, make_classifier
 
 ROOT = Path(__file__).parents[2]
 START_S = 90  # a cold import of torch on a busy machine
@@ -136,34 +136,34 @@ def wait_until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 @contextlib.contextmanager
-def front(
+def contract_server(
     tokenizer_folder: Path,
     engine: FakeEngine | None = None,
-    load: Callable[[], Loaded] | None = None,
+    load: Callable[[], LoadedModel] | None = None,
     **settings: Any,
-) -> Iterator[tuple[str, Backend]]:
+) -> Iterator[tuple[str, ModelServer]]:
     """Our front over a fake engine, on uvicorn and real HTTP, in a thread of this process."""
     tokenizer = Tokenizer(tokenizer_folder, max_length=64)
-    loaded = Loaded("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
-    backend = Backend(ServingSettings.parse(settings), load or (lambda: loaded))
+    loaded = LoadedModel("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
+    model_server = ModelServer(ServingSettings.parse(settings), load or (lambda: loaded))
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> Any:
-        backend.start(Metrics(prometheus_client.CollectorRegistry()))
+        model_server.start(Metrics(prometheus_client.CollectorRegistry()))
         if load is None:
-            await backend.started()
+            await model_server.started()
         yield
-        await backend.close()
+        await model_server.close()
 
     port = free_port()
-    app = Front(Starlette(lifespan=lifespan), backend)
+    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server)
     config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", ws="none")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
         wait_until(lambda: server.started, 20)
-        yield f"http://127.0.0.1:{port}", backend
+        yield f"http://127.0.0.1:{port}", model_server
     finally:
         server.should_exit = True
         thread.join(30)

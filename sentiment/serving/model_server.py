@@ -22,7 +22,7 @@ from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, Serv
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Answer, Runner
 from sentiment.settings import ServingSettings
-from sentiment.text import check
+from sentiment.text import check_text
 
 log = logging.getLogger("sentiment.serving")
 
@@ -32,7 +32,7 @@ State = Literal["starting", "ready", "draining", "failed"]
 
 
 @dataclass(frozen=True)
-class Loaded:
+class LoadedModel:
     """What a loader returns: a model in memory."""
 
     tag: str
@@ -42,15 +42,15 @@ class Loaded:
     golden: GoldenSet | None = None
 
 
-class Backend:
+class ModelServer:
     """One served model. Everything but the loader runs on the server's event loop."""
 
-    def __init__(self, settings: ServingSettings, load: Callable[[], Loaded]) -> None:
+    def __init__(self, settings: ServingSettings, load: Callable[[], LoadedModel]) -> None:
         self.settings = settings
         self.state: State = "starting"
         self._load = load
         self._failure = ""
-        self._model: Loaded | None = None
+        self._model: LoadedModel | None = None
         self._runner: Runner | None = None
         self._starting: asyncio.Task[None] | None = None
         self._metrics: Metrics | None = None
@@ -116,7 +116,7 @@ class Backend:
 
     def _check(self, text: Any) -> None:
         remedy = "Shorten it, or raise SENTIMENT_MAX_CHARACTERS."
-        check(text, self.settings.max_characters, remedy)
+        check_text(text, self.settings.max_characters, remedy)
 
     def _check_list(self, texts: Sequence[Any]) -> None:
         if not texts:
@@ -138,7 +138,7 @@ class Backend:
             return _body(error)
         return None
 
-    def _result(self, model: Loaded, answer: Answer) -> Prediction | SentimentError:
+    def _result(self, model: LoadedModel, answer: Answer) -> Prediction | SentimentError:
         if isinstance(answer.result, SentimentError):
             return answer.result
         prediction = Prediction.of(
@@ -151,7 +151,7 @@ class Backend:
         self.metrics.predicted(prediction.label, prediction.truncated)
         return prediction
 
-    def _ready(self) -> tuple[Loaded, Runner]:
+    def _ready(self) -> tuple[LoadedModel, Runner]:
         if self.state == "ready" and self._model is not None and self._runner is not None:
             return self._model, self._runner
         if self.state == "failed":
@@ -194,15 +194,15 @@ class Backend:
         )
 
 
-def _warm_up(model: Loaded) -> None:
+def _warm_up(model: LoadedModel) -> None:
     """Compute a short and a full-length text, so that the first caller does not pay for it."""
     longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
-    for alone in (True, False):
+    for exclusive in (True, False):
         for ids in (longest.ids[:8], longest.ids):
-            model.engine.logits([ids], alone)
+            model.engine.logits([ids], exclusive)
 
 
-def _check_golden(model: Loaded) -> str:
+def _check_golden(model: LoadedModel) -> str:
     """Return what to log of the golden set; raise `EngineFailed` when the engine drifts from it."""
     if model.golden is None:
         return "golden set: this model has none; nothing was checked"

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentiment.data.lines import read_lines
-from sentiment.inference.backends import choose
+from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring import chunks, cluster, scorer
 from sentiment.scoring.formats import encode
 from sentiment.scoring.inputs import Inputs, find_inputs
-from sentiment.scoring.progress import Progress
+from sentiment.scoring.partial_output import PartialOutput
 from sentiment.scoring.scorer import Scored
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel, find
@@ -46,26 +46,26 @@ def score_corpus(job: Job) -> int:
         next(read_lines(path, job.column), None)
     model = find(job.model)
     job = _pinned(job, model)
-    progress = Progress(job.output, inputs.targets)
-    if not progress.begin(_identity(job, model, inputs), job.resume):
+    partial = PartialOutput(job.output, inputs.targets)
+    if not partial.begin(_identity(job, model, inputs), job.resume):
         print(f"nothing to resume: {job.output} is complete")
         return 0
     if job.resume:
-        print(f"resuming after {progress.state.rows:,} texts")
+        print(f"resuming after {partial.state.rows:,} texts")
     try:
-        _score(job, model, inputs, progress)
+        _score(job, model, inputs, partial)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
-            f"Interrupted after {progress.state.rows:,} texts. "
+            f"Interrupted after {partial.state.rows:,} texts. "
             "Go on with the same command and --resume."
         ) from None
-    return progress.state.bad
+    return partial.state.bad
 
 
-def _score(job: Job, model: StoredModel, inputs: Inputs, progress: Progress) -> None:
+def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput) -> None:
     from tqdm import tqdm
 
-    before, started = progress.state.rows, time.monotonic()
+    before, started = partial.state.rows, time.monotonic()
     bar = tqdm(
         initial=before,
         unit="text",
@@ -75,11 +75,11 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, progress: Progress) -> 
         disable=None,  # off a terminal
     )
     with bar:
-        for scored in _scored(job, model, inputs, progress, bar.update):
+        for scored in _scored(job, model, inputs, partial, bar.update):
             suffix = (job.output / inputs.targets[scored[0].file]).suffix.lower()
-            progress.commit(scored[0], encode(suffix, scored, model.card.labels))
-        progress.finish()
-    rows, seconds = progress.state.rows - before, time.monotonic() - started
+            partial.commit(scored[0], encode(suffix, scored, model.card.labels))
+        partial.finish()
+    rows, seconds = partial.state.rows - before, time.monotonic() - started
     print(f"scored {rows:,} texts in {seconds:.1f} s ({rows / seconds:.1f} texts/s): {job.output}")
 
 
@@ -87,10 +87,10 @@ def _scored(
     job: Job,
     model: StoredModel,
     inputs: Inputs,
-    progress: Progress,
+    partial: PartialOutput,
     count: Callable[[int], object],
 ) -> Iterator[Scored]:
-    read = (inputs.files, job.column, progress.state.parts)
+    read = (inputs.files, job.column, partial.state.parts)
     if job.ray is not None:
         return cluster.score_on_cluster(job.ray, model, job.settings, read, count)
     return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(*read), count)
@@ -98,7 +98,7 @@ def _scored(
 
 def _pinned(job: Job, model: StoredModel) -> Job:
     """Return the job with backend and precision decided, the same for all machines."""
-    choice = choose(model.folder, job.settings)
+    choice = choose_backend(model.folder, job.settings)
     device = "cpu"
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import pick_device

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sentiment.export import convert, run
+from sentiment.export import convert, exporter
 from sentiment.export.samples import Samples
 from sentiment.inference import cpu
 from sentiment.inference.golden import GoldenSet
@@ -38,7 +38,7 @@ def folder(classifier: Callable[[str], Path], tmp_path: Path) -> Path:
 def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: Samples) -> None:
     said: list[str] = []
     formats = ["openvino-fp32", "onnx-fp32"]
-    tried = run.export(folder, formats, samples, said.append)
+    tried = exporter.export(folder, formats, samples, said.append)
     assert {each.format: each.kept for each in tried} == dict.fromkeys(formats, True)
     assert all(each.parity and each.parity.texts == len(IDS) for each in tried)
     assert (folder / "openvino-fp32" / "model.xml").is_file()
@@ -47,12 +47,12 @@ def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: Samples) 
 
 
 def test_only_what_was_asked_for_is_kept(folder: Path, samples: Samples) -> None:
-    run.export(folder, ["openvino-fp32"], samples, str)
+    exporter.export(folder, ["openvino-fp32"], samples, str)
     assert not list(folder.glob("onnx-*"))
 
 
 def test_none_leaves_the_golden_set_alone(folder: Path, samples: Samples) -> None:
-    assert run.export(folder, ["none"], samples, str) == []
+    assert exporter.export(folder, ["none"], samples, str) == []
     golden = GoldenSet.read(folder)
     assert golden is not None
     assert len(golden.texts) == 64
@@ -76,7 +76,7 @@ def test_a_format_that_drifts_is_left_out_and_the_next_way_is_tried(
 
     monkeypatch.setattr(convert, "to_openvino_int8", drifting)
     monkeypatch.setattr(cpu, "has_bf16", lambda: False)  # too coarse for these random weights
-    tried = run.export(folder, ["openvino-int8"], samples, str)
+    tried = exporter.export(folder, ["openvino-int8"], samples, str)
     assert [(each.method, each.kept) for each in tried] == [(ways[0], False), (ways[1], True)]
     assert "agreement" in tried[0].problem
     assert (folder / "openvino-int8" / "model.xml").is_file()
@@ -89,5 +89,5 @@ def test_an_exporter_that_fails_is_a_result(
         raise RuntimeError("no such operator\nand a page of more")
 
     monkeypatch.setattr(convert, "to_onnx", fail)
-    (tried,) = run.export(folder, ["openvino-fp32"], samples, str)
+    (tried,) = exporter.export(folder, ["openvino-fp32"], samples, str)
     assert (tried.kept, tried.problem) == (False, "RuntimeError: no such operator")

@@ -9,8 +9,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sentiment.atomic_files import write_atomically
 from sentiment.errors import UsageError
-from sentiment.files import write_atomically
 from sentiment.schema import Schema
 from sentiment.scoring.chunks import Chunk
 from sentiment.scoring.formats import join
@@ -27,7 +27,7 @@ class State(Schema):
     bad: int = 0
 
 
-class Progress:
+class PartialOutput:
     """The unfinished run of one output."""
 
     def __init__(self, output: Path, targets: Sequence[Path]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 FILE = ROOT / "docs" / "image.json"
 NAMES = {
     *("machine", "commit", "sizes", "naive", "torch", "vulnerabilities"),
