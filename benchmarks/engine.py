@@ -80,7 +80,7 @@ def engines(folder: Path) -> Iterator[tuple[str, Engine]]:
         if file.is_file() and (precision != "bf16" or cpu.has_bf16()):
             for streams in (1, threads):
                 engine = OpenVINOEngine(file, precision, threads, streams)
-                rest = engine.describe()["float"]
+                rest = engine.describe().float
                 shown = precision if precision == rest else f"{precision}, rest {rest}"
                 yield f"OpenVINO {shown}, {streams} stream{'s' * (streams > 1)}", engine
 

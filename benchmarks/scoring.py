@@ -51,7 +51,7 @@ def main() -> None:
     predictor = Predictor.load(model, EngineSettings.parse(given))
     ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
     engine = [engine_alone(predictor.engine, ids)]
-    description = predictor.engine.describe()
+    description = predictor.engine.describe().model_dump()
     del predictor
     runs = [command(texts * times, tag, given) for times in (1, TIMES)]
     engine.append(engine_alone(Predictor.load(model, EngineSettings.parse(given)).engine, ids))

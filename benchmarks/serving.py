@@ -109,7 +109,7 @@ def engine_alone(model: store.StoredModel, seconds: float) -> dict[str, Any]:
         times.append(time.perf_counter() - started)
     found = {
         "texts": texts,
-        "description": predictor.engine.describe(),
+        "description": predictor.engine.describe().model_dump(),
         "texts_per_s": max(
             mixed_rate(each.engine, ids, budget, seconds / 2)
             for each in (predictor, one_stream)

@@ -149,9 +149,20 @@ class ModelCard(Schema):
     created: str = Field(description="UTC, ISO 8601")
 
 
+class EngineInfo(Schema):
+    """What computes a model's answers, as it is logged, served and reported."""
+
+    backend: str
+    device: str
+    precision: str = Field(description="precision of the format in use: int8, bf16, fp16 or fp32")
+    threads: int = Field(description="threads of the engine, over all its streams")
+    streams: int = Field(description="micro-batches computed at once")
+    float: str = Field(description="precision of the operations that int8 leaves out")
+
+
 class ServedModel(Schema):
     """The answer of `GET /model`."""
 
     tag: str
-    engine: dict[str, Any] = Field(description="backend, device, precision and threads in use")
+    engine: EngineInfo
     card: ModelCard

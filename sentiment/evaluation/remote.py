@@ -20,7 +20,7 @@ from sentiment import store
 from sentiment.data import load
 from sentiment.errors import DataError, ModelNotFound, SentimentError, UsageError
 from sentiment.evaluation.report import Answers
-from sentiment.schema import ModelCard, ServedModel
+from sentiment.schema import EngineInfo, ModelCard, ServedModel
 from sentiment.settings import DataSettings
 
 _AT_ONCE = 4  # lists in flight: enough to keep a server of many cores busy
@@ -36,7 +36,7 @@ class RemoteModel:
     url: str
     tag: str
     card: ModelCard
-    engine: dict[str, Any]
+    engine: EngineInfo
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
         """Return the hashes of the texts it has seen, or None where they cannot be told.

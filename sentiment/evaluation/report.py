@@ -14,7 +14,7 @@ from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import measure
 from sentiment.inference.predictor import Predictor
-from sentiment.schema import ModelCard
+from sentiment.schema import EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 
 
@@ -38,7 +38,7 @@ class Answers:
 
     tag: str
     card: ModelCard
-    engine: dict[str, Any]
+    engine: EngineInfo
     logits: FloatArray
     """Of shape (texts, labels), before calibration."""
     truncated: int
@@ -130,7 +130,7 @@ def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
         "truncated_texts": answers.truncated,
         "max_length": card.truncation.max_length,
         "temperature": card.calibration.temperature,
-        "engine": answers.engine,
+        "engine": answers.engine.model_dump(),
         "labels": card.labels,
         **measure(logits, labels, card.labels, card.calibration.temperature),
     }

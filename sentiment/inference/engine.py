@@ -5,10 +5,12 @@ temperature or queues.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+from sentiment.schema import EngineInfo
 
 Logits = npt.NDArray[np.float32]
 
@@ -32,8 +34,8 @@ class Engine(Protocol):
         """Return the length that texts of at most `tokens` tokens are padded to."""
         return tokens
 
-    def describe(self) -> dict[str, Any]:
-        """Return backend, device, precision and threads, as logged and served."""
+    def describe(self) -> EngineInfo:
+        """Return what is in use, for the log, `GET /model` and the report."""
         ...
 
 

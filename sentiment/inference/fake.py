@@ -6,11 +6,11 @@ answer came back. It can be told to fail on a token, and to wait.
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from sentiment.inference.engine import Engine, Logits
+from sentiment.schema import EngineInfo
 
 
 class FakeEngine(Engine):
@@ -51,6 +51,13 @@ class FakeEngine(Engine):
             [(total * (label + 1) % 997) / 100 for label in range(self._labels)], dtype=np.float32
         )
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> EngineInfo:
         """Return what the real engines return."""
-        return {"backend": "fake", "device": "cpu", "precision": "fp32", "streams": self.streams}
+        return EngineInfo(
+            backend="fake",
+            device="cpu",
+            precision="fp32",
+            float="fp32",
+            threads=self.streams,
+            streams=self.streams,
+        )

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sentiment.inference.engine import Engine, Logits, pad
+from sentiment.schema import EngineInfo
 
 
 class OnnxEngine(Engine):
@@ -30,12 +30,13 @@ class OnnxEngine(Engine):
         result: Logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return result
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> EngineInfo:
         """Return what is in use, for the log, `GET /model` and the report."""
-        return {
-            "backend": "onnxruntime",
-            "device": "cpu",
-            "precision": self.precision,
-            "threads": self.threads,
-            "streams": self.streams,
-        }
+        return EngineInfo(
+            backend="onnxruntime",
+            device="cpu",
+            precision=self.precision,
+            float="fp32",
+            threads=self.threads,
+            streams=self.streams,
+        )

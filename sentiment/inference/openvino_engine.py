@@ -14,6 +14,7 @@ from typing import Any
 from sentiment.inference import cpu
 from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
+from sentiment.schema import EngineInfo
 
 
 class OpenVINOEngine(Engine):
@@ -71,13 +72,13 @@ class OpenVINOEngine(Engine):
         """Return `tokens` rounded up, so that few shapes are met."""
         return step_length(tokens, self._max_length) if self._max_length else tokens
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> EngineInfo:
         """Return what is in use, for the log, `GET /model` and the report."""
-        return {
-            "backend": "openvino",
-            "device": "cpu",
-            "precision": self.precision,
-            "float": self._float,
-            "threads": self.threads,
-            "streams": self.streams,
-        }
+        return EngineInfo(
+            backend="openvino",
+            device="cpu",
+            precision=self.precision,
+            float=self._float,
+            threads=self.threads,
+            streams=self.streams,
+        )

@@ -7,11 +7,11 @@ front of it and calibration live elsewhere.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from sentiment.allocator import keep_freed_memory
 from sentiment.errors import UsageError
 from sentiment.inference.engine import Engine, Logits, pad
+from sentiment.schema import EngineInfo
 from sentiment.settings import Device
 
 
@@ -51,15 +51,16 @@ class TorchEngine(Engine):
         result: Logits = output.logits.float().cpu().numpy()
         return result
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> EngineInfo:
         """Return what is in use, for the log, `GET /model` and the report."""
-        return {
-            "backend": "torch",
-            "device": self.device,
-            "precision": self.precision,
-            "threads": self._torch.get_num_threads(),
-            "streams": self.streams,
-        }
+        return EngineInfo(
+            backend="torch",
+            device=self.device,
+            precision=self.precision,
+            float=self.precision,
+            threads=self._torch.get_num_threads(),
+            streams=self.streams,
+        )
 
 
 def pick_device(device: Device) -> str:

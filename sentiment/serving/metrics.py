@@ -6,6 +6,8 @@ workers share only then, and `prometheus_client` looks for it once.
 
 from typing import Any
 
+from sentiment.schema import EngineInfo
+
 _ENGINE = ("backend", "device", "precision", "threads", "streams")
 
 
@@ -68,9 +70,9 @@ class Metrics:
             registry = self._registry
         return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
-    def engine(self, described: dict[str, Any]) -> None:
+    def engine(self, info: EngineInfo) -> None:
         """Note which engine computes."""
-        self._engine.labels(*(str(described.get(name, "")) for name in _ENGINE)).set(1)
+        self._engine.labels(*(str(getattr(info, name)) for name in _ENGINE)).set(1)
 
     def queued(self, texts: int, tokens: int) -> None:
         """Note what waits now."""

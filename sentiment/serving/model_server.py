@@ -190,7 +190,7 @@ class ModelServer:
             "ready after %.1f s: %s on %s",
             time.monotonic() - since,
             model.tag,
-            model.engine.describe(),
+            model.engine.describe().model_dump(),
         )
 
 
@@ -209,7 +209,7 @@ def _check_golden(model: LoadedModel) -> str:
     texts = [encoding.ids for encoding in model.tokenizer.encode_batch(model.golden.texts)]
     logits = batched_logits(model.engine, texts, len(model.card.labels))
     rows = probabilities(logits, model.card.calibration.temperature)
-    return model.golden.check(rows, model.engine.describe()["precision"])
+    return model.golden.check(rows, model.engine.describe().precision)
 
 
 def _body(error: SentimentError) -> ErrorBody:

@@ -23,7 +23,14 @@ _PREDICTION = {
 
 _SERVED_MODEL: dict[str, Any] = {
     "tag": "sentiment:abc123",
-    "engine": {"backend": "torch", "device": "cpu", "precision": "fp32", "streams": 1},
+    "engine": {
+        "backend": "openvino",
+        "device": "cpu",
+        "precision": "int8",
+        "float": "bf16",
+        "threads": 2,
+        "streams": 2,
+    },
     "card": {
         "recipe": "quick",
         "base_model": "packaged",

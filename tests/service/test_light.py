@@ -20,7 +20,7 @@ import json, sys, service
 loaded = service._load()
 loaded.engine.logits([loaded.tokenizer.encode("a great film").ids])
 heavy = {"torch", "transformers", "datasets", "accelerate", "onnx", "nncf"}
-print(json.dumps([loaded.engine.describe()["backend"], sorted(heavy & set(sys.modules))]))
+print(json.dumps([loaded.engine.describe().backend, sorted(heavy & set(sys.modules))]))
 """
 
 
