@@ -281,7 +281,7 @@ def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> 
 
     with contract_server(tokenizer_folder) as (url, model_server):
         assert model_server._runner is not None
-        model_server._runner._encoder = Broken()
+        model_server._runner._tokenizer = Broken()
         response = httpx.post(f"{url}/predict", json={"text": "my secret review"})
         document = httpx.get(f"{url}/openapi.json").json()
     assert response.status_code == 500

@@ -148,16 +148,16 @@ def test_an_empty_split_is_refused_by_its_name(empty: str) -> None:
     parts = DatasetDict(train=numbered(4), validation=numbered(4), test=numbered(4))
     parts[empty] = parts[empty].select([])
     with pytest.raises(DataError, match=f"The {empty} split has no rows.*Check the file"):
-        splits.check(parts)
+        splits.check_splits(parts)
 
 
 def test_training_rows_of_one_label_are_refused_by_its_name() -> None:
     with pytest.raises(DataError, match="All training rows have one label, 'positive'"):
-        splits.check(DatasetDict(train=rows(("a", 1), ("b", 1))))
+        splits.check_splits(DatasetDict(train=rows(("a", 1), ("b", 1))))
 
 
 def test_a_test_split_may_have_one_label() -> None:
-    splits.check(DatasetDict(train=numbered(2), test=rows(("a", 1))))
+    splits.check_splits(DatasetDict(train=numbered(2), test=rows(("a", 1))))
 
 
 def test_the_fingerprint_of_the_same_rows_is_the_same() -> None:

@@ -184,7 +184,7 @@ def test_the_report_says_what_was_measured_on_what(
         "truncated_texts": 1,
         "max_length": 16,
         "temperature": 2.0,
-        "engine": FakeEngine().describe(),
+        "engine": FakeEngine().describe().model_dump(),
     }
     assert {name: result.values[name] for name in expected} == expected
 

@@ -229,7 +229,7 @@ async def test_a_shutdown_answers_those_who_are_still_being_tokenised() -> None:
 
     engine = FakeEngine()
     runner = make_runner(engine)
-    runner._encoder = Slow()
+    runner._tokenizer = Slow()
     accepted = [asyncio.create_task(runner.submit([text])) for text in "abcd"]
     await asyncio.to_thread(gate.reached.wait, 10)
     await runner.close(0.01)
