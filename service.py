@@ -1,7 +1,8 @@
 """The HTTP service: `bentoml serve service:Sentiment`.
 
-Declares the contract to BentoML (client, schema, Bento) and wires the parts;
-answering is `sentiment.serving`'s. Settings: `SENTIMENT_*`, see the README.
+Wires the parts: which model is loaded, what starts and stops, what the image is made
+of. Answering is left to `sentiment.serving`. Settings are environment variables,
+`SENTIMENT_*`; docs/serving.md lists them.
 """
 
 import logging
@@ -10,11 +11,13 @@ import sys
 import bentoml
 
 from sentiment import store
+from sentiment.bentoml_adapter import model_of_bento
 from sentiment.errors import SentimentError, UsageError
-from sentiment.schema import BatchResult, Prediction
-from sentiment.serving.http import ApiMiddleware, answer_first
+from sentiment.serving.declaration import declare
+from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.logs import use_json
 from sentiment.serving.model_server import LoadedModel, ModelServer
+from sentiment.serving.routes import ROUTES
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
 
@@ -47,6 +50,33 @@ if SETTINGS.log_format == "json":
     use_json()
 
 
+def load_model() -> LoadedModel:
+    """Load the model: the one inside the Bento, else the one that the settings name."""
+    from sentiment.inference.golden import GoldenSet
+    from sentiment.inference.predictor import Predictor
+
+    model = store.find(tag_to_serve())
+    predictor = Predictor.load(model, SETTINGS)
+    golden = GoldenSet.read(model.folder)
+    return LoadedModel(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
+
+
+def tag_to_serve() -> str:
+    """Return the tag to serve; a Bento serves the model it was built with and no other."""
+    inside = model_of_bento(Sentiment)
+    if inside is None:
+        return SETTINGS.model
+    if "model" in SETTINGS.model_fields_set and SETTINGS.model != inside:
+        raise UsageError(
+            f"SENTIMENT_MODEL is {SETTINGS.model!r}, but this Bento holds {inside}.",
+            "Unset it, or build a Bento with that model.",
+        )
+    return inside
+
+
+MODEL_SERVER = ModelServer(SETTINGS, load_model)
+
+
 @bentoml.service(
     name=MODEL_NAME,
     image=_IMAGE,
@@ -54,6 +84,7 @@ if SETTINGS.log_format == "json":
     logging={"access": {"enabled": False}},
     metrics={"enabled": False},
 )
+@declare(ROUTES, MODEL_SERVER)
 class Sentiment:
     """Calibrated text classification with adaptive batching."""
 
@@ -65,7 +96,7 @@ class Sentiment:
         logging.getLogger("sentiment").setLevel(logging.INFO)
         sys.setswitchinterval(_SWITCH_S)
         MODEL_SERVER.start()
-        answer_first(MODEL_SERVER)
+        answer_before_bentoml(MODEL_SERVER)
         drain_on_signals(MODEL_SERVER.close, SETTINGS.drain_seconds)
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
@@ -73,41 +104,5 @@ class Sentiment:
         """Answer what was accepted, then go."""
         await MODEL_SERVER.close()
 
-    @bentoml.api(route="/predict")  # type: ignore[untyped-decorator]
-    async def predict(self, text: str) -> Prediction:
-        """Classify one text."""
-        return await MODEL_SERVER.predict(text)
 
-    @bentoml.api(route="/predict/batch")  # type: ignore[untyped-decorator]
-    async def predict_batch(self, texts: list[str]) -> BatchResult:
-        """Classify a list of texts; a bad text fails alone."""
-        return await MODEL_SERVER.predict_batch(texts)
-
-
-def _load() -> LoadedModel:
-    """Load the model: the one inside the Bento, else the one that the settings name."""
-    from sentiment.inference.golden import GoldenSet
-    from sentiment.inference.predictor import Predictor
-
-    model = store.find(_tag())
-    predictor = Predictor.load(model, SETTINGS)
-    golden = GoldenSet.read(model.folder)
-    return LoadedModel(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
-
-
-def _tag() -> str:
-    """Return the tag to serve; a Bento serves the model it was built with and no other."""
-    bento = Sentiment.bento  # type: ignore[attr-defined]  # the decorator makes it a Service
-    if bento is None:
-        return SETTINGS.model
-    inside = str(bento.info.all_models[0].tag)
-    if "model" in SETTINGS.model_fields_set and SETTINGS.model != inside:
-        raise UsageError(
-            f"SENTIMENT_MODEL is {SETTINGS.model!r}, but this Bento holds {inside}.",
-            "Unset it, or build a Bento with that model.",
-        )
-    return inside
-
-
-MODEL_SERVER = ModelServer(SETTINGS, _load)
 Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]

@@ -17,15 +17,38 @@ class Schema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
+class PredictRequest(Schema):
+    """The body of a request to classify one text."""
+
+    text: str = Field(min_length=1, examples=["A waste of two hours."])
+
+
+class BatchRequest(Schema):
+    """The body of a request to classify a list of texts."""
+
+    texts: list[Annotated[str, Field(min_length=1)]] = Field(
+        min_length=1, examples=[["A waste of two hours.", " "]]
+    )
+
+
 class Prediction(Schema):
     """One text's answer."""
 
-    label: str = Field(description="the most probable label")
-    confidence: Probability = Field(description="calibrated probability of `label`")
-    probabilities: dict[str, Probability] = Field(description="one a label; they add up to 1")
-    truncated: bool = Field(description="whether the model read only part of the text")
-    tokens: int = Field(ge=0, description="tokens in the whole text, special tokens included")
-    model: str = Field(description="tag of the model that answered")
+    label: str = Field(description="the most probable label", examples=["negative"])
+    confidence: Probability = Field(
+        description="calibrated probability of `label`", examples=[0.94]
+    )
+    probabilities: dict[str, Probability] = Field(
+        description="one a label; they add up to 1",
+        examples=[{"negative": 0.94, "positive": 0.06}],
+    )
+    truncated: bool = Field(
+        description="whether the model read only part of the text", examples=[False]
+    )
+    tokens: int = Field(
+        ge=0, description="tokens in the whole text, special tokens included", examples=[9]
+    )
+    model: str = Field(description="tag of the model that answered", examples=["sentiment:abc123"])
 
     @classmethod
     def of(
@@ -52,8 +75,10 @@ class Prediction(Schema):
 class ErrorDetail(Schema):
     """What every error says."""
 
-    code: str = Field(description="stable name of the kind of error")
-    message: str = Field(description="what was wrong, and what to do")
+    code: str = Field(description="stable name of the kind of error", examples=["invalid_value"])
+    message: str = Field(
+        description="what was wrong, and what to do", examples=["A value that fails validation."]
+    )
     details: list[dict[str, Any]] = Field(default=[], description="the same, for programs")
 
 
@@ -72,40 +97,46 @@ class BatchResult(Schema):
 class EpochMetrics(Schema):
     """What validation measured after an epoch."""
 
-    epoch: int
-    train_loss: float
-    validation_loss: float
-    validation_accuracy: float
+    epoch: int = Field(examples=[1])
+    train_loss: float = Field(examples=[0.43])
+    validation_loss: float = Field(examples=[0.32])
+    validation_accuracy: float = Field(examples=[0.87])
 
 
 class DataSummary(Schema):
     """What was trained on: enough to tell two data sets apart, no text."""
 
-    source: str
-    fingerprint: str = Field(description="SHA-256 over the cleaned texts and labels of all splits")
-    sizes: dict[str, int] = Field(description="texts per split")
-    class_counts: dict[str, dict[str, int]] = Field(description="texts per split and label")
-    dropped_empty: int = Field(description="rows whose text was empty after cleaning")
+    source: str = Field(examples=["packaged"])
+    fingerprint: str = Field(
+        description="SHA-256 over the cleaned texts and labels of all splits",
+        examples=["7daf4d899a77"],
+    )
+    sizes: dict[str, int] = Field(description="texts per split", examples=[{"train": 2400}])
+    class_counts: dict[str, dict[str, int]] = Field(
+        description="texts per split and label",
+        examples=[{"train": {"negative": 1200, "positive": 1200}}],
+    )
+    dropped_empty: int = Field(description="rows whose text was empty after cleaning", examples=[0])
     dropped_duplicates: int = Field(
-        description="rows also found in a later split: validation, test"
+        description="rows also found in a later split: validation, test", examples=[30]
     )
 
 
 class Calibration(Schema):
     """The temperature, and what it did on the validation split."""
 
-    temperature: float = Field(gt=0)
-    log_loss_before: float
-    log_loss_after: float
-    expected_calibration_error_before: float
-    expected_calibration_error_after: float
+    temperature: float = Field(gt=0, examples=[0.98])
+    log_loss_before: float = Field(examples=[0.32])
+    log_loss_after: float = Field(examples=[0.32])
+    expected_calibration_error_before: float = Field(examples=[0.04])
+    expected_calibration_error_after: float = Field(examples=[0.04])
 
 
 class Truncation(Schema):
     """How much of a text the model reads."""
 
-    max_length: int = Field(description="tokens, special ones included")
-    policy: Literal["head+tail", "head"]
+    max_length: int = Field(description="tokens, special ones included", examples=[192])
+    policy: Literal["head+tail", "head"] = Field(examples=["head+tail"])
 
 
 class Parity(Schema):
@@ -131,38 +162,59 @@ class Export(Schema):
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
-    recipe: str
-    base_model: str
-    labels: list[str] = Field(description="label names in the order of the logits")
+    recipe: str = Field(examples=["quick"])
+    base_model: str = Field(examples=["packaged"])
+    labels: list[str] = Field(
+        description="label names in the order of the logits", examples=[["negative", "positive"]]
+    )
     truncation: Truncation
     data: DataSummary
-    settings: dict[str, Any] = Field(description="every setting of the training run")
+    settings: dict[str, Any] = Field(
+        description="every setting of the training run",
+        examples=[{"epochs": 1, "learning_rate": 0.0003}],
+    )
     epochs: list[EpochMetrics]
-    best_epoch: int
+    best_epoch: int = Field(examples=[1])
     calibration: Calibration
     exports: list[Export] = Field(default=[], description="formats and methods that were tried")
-    precision: str
-    hardware: str
-    duration_s: float
-    versions: dict[str, str]
-    git_commit: str
-    created: str = Field(description="UTC, ISO 8601")
+    precision: str = Field(examples=["fp32"])
+    hardware: str = Field(examples=["2 x AMD EPYC cores"])
+    duration_s: float = Field(examples=[311.0])
+    versions: dict[str, str] = Field(examples=[{"python": "3.11.9"}])
+    git_commit: str = Field(examples=["3adbf53"])
+    created: str = Field(description="UTC, ISO 8601", examples=["2025-01-01T00:00:00Z"])
 
 
 class EngineInfo(Schema):
     """What computes a model's answers, as it is logged, served and reported."""
 
-    backend: str
-    device: str
-    precision: str = Field(description="precision of the format in use: int8, bf16, fp16 or fp32")
-    threads: int = Field(description="threads of the engine, over all its streams")
-    streams: int = Field(description="micro-batches computed at once")
-    float: str = Field(description="precision of the operations that int8 leaves out")
+    backend: str = Field(examples=["openvino"])
+    device: str = Field(examples=["cpu"])
+    precision: str = Field(
+        description="precision of the format in use: int8, bf16 or fp32", examples=["int8"]
+    )
+    threads: int = Field(description="threads of the engine, over all its streams", examples=[2])
+    streams: int = Field(description="micro-batches computed at once", examples=[2])
+    float: str = Field(
+        description="precision of the operations that int8 leaves out", examples=["bf16"]
+    )
+
+
+class Liveness(Schema):
+    """The answer of `GET /livez`."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Readiness(Schema):
+    """The answer of `GET /readyz` once texts can be answered."""
+
+    status: Literal["ready"] = "ready"
 
 
 class ServedModel(Schema):
     """The answer of `GET /model`."""
 
-    tag: str
+    tag: str = Field(examples=["sentiment:abc123"])
     engine: EngineInfo
     card: ModelCard

@@ -17,9 +17,8 @@ from typing import Any
 import bentoml
 import numpy as np
 import numpy.typing as npt
-from bentoml._internal.configuration.containers import BentoMLContainer
-from bentoml._internal.models import ModelStore
 
+from sentiment import bentoml_adapter
 from sentiment.errors import ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
 from sentiment.settings import MODEL_NAME
@@ -60,19 +59,17 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
     Raises `TrainingError` when the store cannot be written.
     """
     try:
-        with tempfile.TemporaryDirectory(dir=_models().parent, prefix=".saving-") as scratch:
-            with bentoml.models.create(
-                name,
-                labels=_labels(card),
-                metadata=_metadata(card),
-                _model_store=ModelStore(scratch),
-            ) as m:
-                target = Path(m.path)
+        beside = bentoml_adapter.models_folder().parent
+        with tempfile.TemporaryDirectory(dir=beside, prefix=".saving-") as scratch:
+            with bentoml_adapter.create_entry(
+                Path(scratch), name, _labels(card), _metadata(card)
+            ) as entry:
+                target = Path(entry.path)
                 shutil.copytree(folder, target, dirs_exist_ok=True)
                 content = card.model_dump_json(indent=2) + "\n"
                 (target / CARD_FILE).write_text(content, encoding="utf-8")
                 np.save(target / SEEN_FILE, seen, allow_pickle=False)
-            _move_in(Path(scratch), m.tag)
+            bentoml_adapter.publish_entry(Path(scratch), entry.tag)
     except OSError as error:
         reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
         raise TrainingError(
@@ -80,19 +77,7 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
             "Free some space, or set BENTOML_HOME to a folder that you may write to; "
             "the checkpoint is kept: --resume stores it.",
         ) from error
-    return str(m.tag)
-
-
-def _move_in(scratch: Path, tag: Any) -> None:
-    """Make an entry appear in one step (where the scratch folder is on the store's disk)."""
-    target = _models() / tag.path()
-    target.parent.mkdir(exist_ok=True)
-    try:
-        shutil.move(scratch / tag.path(), target)
-        (target.parent / "latest").write_text(tag.version)
-    except BaseException:  # Ctrl-C as well
-        shutil.rmtree(target, ignore_errors=True)
-        raise
+    return str(entry.tag)
 
 
 def find(tag: str = MODEL_NAME) -> StoredModel:
@@ -130,24 +115,17 @@ def without(model: StoredModel, files: Sequence[str]) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / model.tag.replace(":", "/")
         shutil.copytree(model.folder, copy, ignore=shutil.ignore_patterns(*files))
-        BentoMLContainer.model_store.set(ModelStore(scratch))
-        try:
+        with bentoml_adapter.only_models_of(Path(scratch)):
             yield
-        finally:
-            BentoMLContainer.model_store.reset()
 
 
 def tags() -> list[str]:
     """Return the tags of all models of ours in the store, newest first."""
-    folders = [card.parent for card in _models().glob(f"*/*/{CARD_FILE}")]
+    folders = [card.parent for card in bentoml_adapter.models_folder().glob(f"*/*/{CARD_FILE}")]
     found = (_entry(f"{folder.parent.name}:{folder.name}") for folder in folders)
     entries = [entry for entry in found if entry is not None]
     entries.sort(key=lambda entry: entry.info.creation_time, reverse=True)
     return [str(entry.tag) for entry in entries]
-
-
-def _models() -> Path:
-    return Path(BentoMLContainer.model_store.get()._path)
 
 
 def _entry(tag: str) -> Any:

@@ -20,7 +20,7 @@ from sentiment.inference.predictor import batched_logits
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
 from sentiment.serving.metrics import Metrics
-from sentiment.serving.runner import Answer, Runner
+from sentiment.serving.runner import Answer, Runner, RunnerLoad
 from sentiment.settings import ServingSettings
 from sentiment.text import check_text
 
@@ -48,7 +48,8 @@ class ModelServer:
     def __init__(self, settings: ServingSettings, load: Callable[[], LoadedModel]) -> None:
         self.settings = settings
         self.state: State = "starting"
-        self._load = load
+        self.load = load
+        """Loads the model in a thread; may be replaced until `start()`."""
         self._failure = ""
         self._model: LoadedModel | None = None
         self._runner: Runner | None = None
@@ -78,6 +79,10 @@ class ModelServer:
         """The metrics of this process; there once started."""
         assert self._metrics is not None, "start() comes first"
         return self._metrics
+
+    def runner_load(self) -> RunnerLoad:
+        """Return what waits and what is computed; raise `NotReady` before it is loaded."""
+        return self._ready()[1].load()
 
     def describe(self) -> ServedModel:
         """Return what `GET /model` answers; raise `NotReady` before it is loaded."""
@@ -163,7 +168,7 @@ class ModelServer:
     async def _start(self) -> None:
         since = time.monotonic()
         try:
-            model = await asyncio.to_thread(self._load)
+            model = await asyncio.to_thread(self.load)
             await asyncio.to_thread(_warm_up, model)
             log.info(await asyncio.to_thread(_check_golden, model))
         except Exception as error:

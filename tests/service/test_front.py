@@ -13,13 +13,14 @@ from openapi_spec_validator import validate as validate_openapi
 
 from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
-from sentiment.serving.model_server import LoadedModel, ModelServer
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.serving.model_server import LoadedModel
+from tests.support.builders import make_card
 from tests.support.contract import check, validate
 from tests.support.servers import contract_server, wait_until
 from tests.unit.serving.parts import Gate
 
 JSON = {"content-type": "application/json"}
-Fronted = tuple[str, ModelServer]
 
 
 @pytest.fixture(scope="module")
@@ -226,14 +227,12 @@ def test_a_list_too_large_for_any_queue_is_told_so_also_by_a_full_one(
     limits = {"max_queue_tokens": 20, "max_batch_texts": 1}
     with contract_server(tokenizer_folder, engine, **limits) as (url, model_server):
         engine.before = gate
-        runner = model_server._runner
-        assert runner is not None
         with ThreadPoolExecutor(6) as pool:
             calls = [
                 pool.submit(httpx.post, f"{url}/predict", json={"text": "good film"}, timeout=30)
                 for _ in range(6)
             ]
-            wait_until(lambda: runner._queue.tokens > 12, 20)
+            wait_until(lambda: model_server.runner_load().waiting_tokens > 12, 20)
             response = httpx.post(f"{url}/predict/batch", json={"texts": ["good film"] * 30})
             gate.open()
             assert all(call.result().status_code in (200, 429) for call in calls)
@@ -275,13 +274,16 @@ def test_while_starting_it_is_alive_but_not_ready(tokenizer_folder: Path) -> Non
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(tokenizer_folder: Path) -> None:
-    class Broken:
+    class Broken(Tokenizer):
         def encode_batch(self, texts: Any) -> Any:
             raise RuntimeError(f"cannot encode {texts}")
 
-    with contract_server(tokenizer_folder) as (url, model_server):
-        assert model_server._runner is not None
-        model_server._runner._tokenizer = Broken()
+    def load() -> LoadedModel:
+        broken = Broken(tokenizer_folder, max_length=64)
+        return LoadedModel("sentiment:fake", make_card(), broken, FakeEngine())
+
+    with contract_server(tokenizer_folder, load=load) as (url, model_server):
+        wait_until(lambda: model_server.state == "ready", 10)
         response = httpx.post(f"{url}/predict", json={"text": "my secret review"})
         document = httpx.get(f"{url}/openapi.json").json()
     assert response.status_code == 500
@@ -293,30 +295,33 @@ async def test_a_caller_who_leaves_is_not_computed_for(tokenizer_folder: Path) -
     gate, engine = Gate(), FakeEngine()
     with contract_server(tokenizer_folder, engine) as (url, model_server):
         engine.before = gate
-        runner = model_server._runner
-        assert runner is not None
+
+        def waiting() -> int:
+            return model_server.runner_load().waiting_texts
+
         async with httpx.AsyncClient(base_url=url) as client:
             first = asyncio.create_task(client.post("/predict", json={"text": "good"}))
             await asyncio.to_thread(gate.reached.wait, 10)
             leaver = asyncio.create_task(client.post("/predict", json={"text": "bad bad bad"}))
-            await asyncio.to_thread(wait_until, lambda: runner._queue.texts == 1, 10)
+            await asyncio.to_thread(wait_until, lambda: waiting() == 1, 10)
             leaver.cancel()
-            await asyncio.to_thread(wait_until, lambda: runner._queue.texts == 0, 10)
+            await asyncio.to_thread(wait_until, lambda: waiting() == 0, 10)
             gate.open()
             assert (await first).status_code == 200
     assert sum(len(batch) for batch in engine.batches) == 5  # four to warm up, one answered
 
 
 def test_metrics_count_requests_refusals_and_labels(tokenizer_folder: Path) -> None:
-    with contract_server(tokenizer_folder) as (url, model_server):
+    with contract_server(tokenizer_folder) as (url, _):
         httpx.post(f"{url}/predict", json={"text": "good"})
         httpx.post(f"{url}/predict", json={"text": ""})
-        metrics = model_server.metrics
-        by_status = [
-            metrics._requests.labels("/predict", status)._value.get() for status in ("200", "422")
-        ]
-        computed = metrics._texts._value.get()
-    assert (by_status, computed) == ([1, 1], 1)
+        lines = httpx.get(f"{url}/metrics").text.splitlines()
+    for line in (
+        'sentiment_requests_total{route="/predict",status="200"} 1.0',
+        'sentiment_requests_total{route="/predict",status="422"} 1.0',
+        "sentiment_texts_total 1.0",
+    ):
+        assert line in lines
 
 
 def test_answers_are_compact_json_with_the_right_type(url: str) -> None:

@@ -17,7 +17,7 @@ from tests.support.servers import ROOT
 
 ANSWER = """
 import json, sys, service
-loaded = service._load()
+loaded = service.load_model()
 loaded.engine.logits([loaded.tokenizer.encode("a great film").ids])
 heavy = {"torch", "transformers", "datasets", "accelerate", "onnx", "nncf"}
 print(json.dumps([loaded.engine.describe().backend, sorted(heavy & set(sys.modules))]))

@@ -74,18 +74,6 @@ def test_concurrent_singles_and_lists_are_answered_as_offline(
     assert all(same(*pair) for pair in zip(listed, offline, strict=True))
 
 
-def test_a_connection_outlives_the_idle_time_of_a_load_balancer_that_checks_often(
-    server: Server,
-) -> None:
-    """uvicorn's own 5 seconds meet the next request half of the time; then it is lost."""
-    with server.client(limits=httpx.Limits(keepalive_expiry=60)) as client:
-        assert client.get("/livez").status_code == 200
-        (connection,) = client._transport._pool.connections  # type: ignore[attr-defined]
-        time.sleep(6)
-        assert client.get("/livez").status_code == 200
-        assert client._transport._pool.connections == [connection]  # type: ignore[attr-defined]
-
-
 def test_evaluation_sees_the_same_probabilities(
     tag: str, texts: list[str], offline: list[dict[str, Any]]
 ) -> None:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 LEVELS = (
     {"sentiment", "errors"},
     {"text", "schema", "settings", "calibration", "allocator", "atomic_files"},
-    {"cli"},
+    {"cli", "bentoml_adapter"},
     {"data"},
     {"store"},
     {"inference"},

@@ -1,13 +1,15 @@
 """Small parts for tests of the runner: an encoder of characters, an observer that remembers."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sentiment.calibration import probabilities
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Encoding
-from sentiment.serving.runner import Runner
+from sentiment.serving.runner import BatchTokenizer, Runner
+from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
 POISON = "☠"
@@ -28,6 +30,7 @@ class Memory:
         self.padding = 0
         self.texts = 0
         self.depth = (0, 0)
+        self.waits: list[float] = []
 
     def queued(self, texts: int, tokens: int) -> None:
         self.depth = (texts, tokens)
@@ -37,7 +40,7 @@ class Memory:
         self.padding += padded - tokens
 
     def waited(self, seconds: float) -> None:
-        assert seconds >= 0
+        self.waits.append(seconds)
 
     def refused(self, reason: str) -> None:
         self.refusals.append(reason)
@@ -63,8 +66,24 @@ def encoding_of(text: str) -> Encoding:
     return Encoding(ids, len(ids))
 
 
-def make_runner(engine: FakeEngine, memory: Memory | None = None, **settings: Any) -> Runner:
-    return Runner(engine, Characters(), ServingSettings.parse(settings), memory or Memory())
+def make_runner(
+    engine: FakeEngine,
+    memory: Memory | None = None,
+    tokenizer: BatchTokenizer | None = None,
+    temperature: float = 1.0,
+    throughput: Throughput | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    **settings: Any,
+) -> Runner:
+    return Runner(
+        engine,
+        tokenizer or Characters(),
+        ServingSettings.parse(settings),
+        memory or Memory(),
+        temperature,
+        throughput=throughput,
+        clock=clock,
+    )
 
 
 def expected(engine: FakeEngine, text: str) -> list[float]:

@@ -18,6 +18,7 @@ from sentiment.errors import (
 )
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Encoding
+from sentiment.serving.throughput import Throughput
 from tests.unit.serving.parts import POISON, Characters, Gate, Memory, expected, make_runner
 
 
@@ -53,20 +54,20 @@ async def test_what_arrives_while_the_engine_is_busy_is_the_next_micro_batch() -
     first = asyncio.create_task(runner.submit(["first"]))
     await asyncio.to_thread(gate.reached.wait, 10)
     rest = [asyncio.create_task(runner.submit([text])) for text in ("aa", "bb", "cc")]
-    while runner._queue.texts < 3:
+    while runner.load().waiting_texts < 3:
         await asyncio.sleep(0.001)
     gate.open()
     await asyncio.gather(first, *rest)
     assert [len(batch) for batch in engine.batches] == [1, 3]
 
 
-async def test_a_full_micro_batch_waits_at_the_door_of_a_busy_engine() -> None:
+async def test_a_full_micro_batch_waits_for_a_stream_of_a_busy_engine() -> None:
     gate = Gate()
     runner = make_runner(FakeEngine(before=gate), max_batch_tokens=4, max_batch_texts=2)
     first = asyncio.create_task(runner.submit(["first"]))
     await asyncio.to_thread(gate.reached.wait, 10)
     rest = [asyncio.create_task(runner.submit([text])) for text in ("aa", "bb", "cc")]
-    while runner._queue.texts != 1 or runner._in_flight != 2:
+    while (load := runner.load()).waiting_texts != 1 or load.batches_in_flight != 2:
         await asyncio.sleep(0.001)
     gate.open()
     await asyncio.gather(first, *rest)
@@ -135,17 +136,31 @@ async def test_callers_are_answered_even_when_the_engine_thread_dies() -> None:
     assert isinstance(answer.result, EngineFailed)
 
 
+class Steady(Throughput):
+    """Never learns: the figures stay those that it was made with."""
+
+    def computed(self, tokens: int, seconds: float) -> None:
+        pass
+
+    def tokenised(self, texts: int, tokens: int) -> None:
+        pass
+
+
 async def test_a_full_queue_refuses_with_the_time_its_tokens_take() -> None:
     gate, memory = Gate(), Memory()
     engine = FakeEngine(before=gate)
-    runner = make_runner(engine, memory, max_queue_tokens=4000, max_batch_tokens=5000)
+    runner = make_runner(
+        engine,
+        memory,
+        throughput=Steady(tokens_per_second=100.0, tokens_per_text=400.0),
+        max_queue_tokens=4000,
+        max_batch_tokens=5000,
+    )
     running = asyncio.create_task(runner.submit(["x"]))
     await asyncio.to_thread(gate.reached.wait, 10)
     waiting = asyncio.create_task(runner.submit(["y" * 4000]))
-    while runner._queue.tokens < 4000:
+    while runner.load().waiting_tokens < 4000:
         await asyncio.sleep(0.001)
-    runner._rate = 100.0
-    runner._tokens_per_text = 400.0  # of those before; a full queue counts no more
     with pytest.raises(QueueFull) as refusal:
         await runner.submit(["z" * 400])
     assert refusal.value.retry_after_s == 5  # 401 tokens until there is room, at 100 a second
@@ -183,7 +198,7 @@ async def test_an_abandoned_request_is_dropped_before_it_is_computed() -> None:
     running = asyncio.create_task(runner.submit(["first"]))
     await asyncio.to_thread(gate.reached.wait, 10)
     abandoned = asyncio.create_task(runner.submit(["left", "left too"]))
-    while runner._queue.texts < 2:
+    while runner.load().waiting_texts < 2:
         await asyncio.sleep(0.001)
     abandoned.cancel()
     gate.open()
@@ -228,8 +243,7 @@ async def test_a_shutdown_answers_those_who_are_still_being_tokenised() -> None:
             return super().encode_batch(texts)
 
     engine = FakeEngine()
-    runner = make_runner(engine)
-    runner._tokenizer = Slow()
+    runner = make_runner(engine, tokenizer=Slow())
     accepted = [asyncio.create_task(runner.submit([text])) for text in "abcd"]
     await asyncio.to_thread(gate.reached.wait, 10)
     await runner.close(0.01)
@@ -254,17 +268,16 @@ async def test_closing_again_does_not_wait_again() -> None:
 
 async def test_confidence_is_calibrated_once_by_the_temperature() -> None:
     engine = FakeEngine()
-    runner = make_runner(engine)
-    runner._temperature = 2.0
+    runner = make_runner(engine, temperature=2.0)
     (answer,) = await runner.submit(["text"])
     assert max(answer.result) < max(expected(engine, "text"))
 
 
 async def test_the_token_rate_is_measured() -> None:
     runner = make_runner(FakeEngine())
-    before = runner.tokens_per_second
+    before = runner.load().tokens_per_second
     await runner.submit(["a" * 500])
-    assert runner.tokens_per_second != before
+    assert runner.load().tokens_per_second != before
 
 
 requests = st.lists(
@@ -315,3 +328,10 @@ def test_every_text_gets_exactly_one_answer_and_its_own(
         assert memory.depth == (0, 0)
 
     asyncio.run(play())
+
+
+async def test_the_wait_of_a_text_is_told_by_the_clock() -> None:
+    moments = iter([10.0, 12.5])
+    memory = Memory()
+    await make_runner(FakeEngine(), memory, clock=lambda: next(moments)).submit(["a"])
+    assert memory.waits == [2.5]

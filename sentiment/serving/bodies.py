@@ -1,0 +1,79 @@
+"""The body of a request, from bytes to the fields that its route declares.
+
+Checks media type, size, syntax and which fields are there. What a text may be is the
+model server's to check, text by text, so that a bad one in a list fails alone.
+"""
+
+from typing import Any, get_origin
+
+from pydantic_core import from_json
+from starlette.requests import Request
+
+from sentiment.errors import BadRequest, BodyTooLarge, InvalidValue, UnsupportedMediaType
+from sentiment.schema import Schema
+
+
+async def read_body(request: Request, schema: type[Schema], limit: int) -> dict[str, Any]:
+    """Return the fields of the body, having read no more than `limit` bytes of it.
+
+    Raises `UnsupportedMediaType`, `BodyTooLarge`, `BadRequest` and `InvalidValue`.
+    """
+    _check_media_type(request.headers.get("content-type", ""))
+    too_large = BodyTooLarge(
+        f"The body has more than {limit:,} bytes.",
+        "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
+    )
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            raise too_large
+    return _parse(bytes(body), schema)
+
+
+def _check_media_type(declared: str) -> None:
+    kind, _, parameters = declared.partition(";")
+    charset = parameters.partition("charset=")[2].strip(' "').lower()
+    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
+        raise UnsupportedMediaType(
+            f"The body is declared as {declared[:100] or 'nothing'!r}.",
+            "Send UTF-8 with Content-Type: application/json.",
+        )
+
+
+def _parse(body: bytes, schema: type[Schema]) -> dict[str, Any]:
+    names = list(schema.model_fields)
+    try:
+        given = from_json(body)
+    except ValueError:
+        fields = ", ".join(f'"{name}": …' for name in names)
+        raise BadRequest("The body is not valid JSON.", f"Send {{{fields}}}.") from None
+    if details := _problems(given, schema):
+        raise InvalidValue(
+            "The body does not have the right fields.",
+            f"Send an object with {', '.join(names)} and nothing else.",
+            details,
+        )
+    return dict(given)
+
+
+def _problems(given: Any, schema: type[Schema]) -> list[dict[str, str]]:
+    """Return what is wrong with the fields of a body, each as a detail of the error.
+
+    Unknown fields are counted and not named: there may be hundreds of thousands, and
+    their names are a caller's own words.
+    """
+    if not isinstance(given, dict):
+        return [{"field": "", "problem": "It must be an object."}]
+    details = []
+    for name, field in schema.model_fields.items():
+        if name not in given:
+            details.append({"field": name, "problem": "It is missing."})
+        elif get_origin(field.annotation) is list and not isinstance(given[name], list):
+            details.append({"field": name, "problem": "It must be a list."})
+    if unknown := len(given.keys() - schema.model_fields.keys()):
+        details.append({"field": "(unknown field)", "problem": f"{unknown:,} in all."})
+    return details

@@ -1,0 +1,63 @@
+"""What answers the routes that ask the model server for no prediction.
+
+A handler takes the model server and returns a schema, which is sent as JSON, or a
+response of its own. Paths and errors are declared in `routes`.
+"""
+
+import asyncio
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from sentiment.schema import Liveness, Readiness, ServedModel
+from sentiment.serving.model_server import ModelServer
+
+# Swagger UI's own files are those that BentoML serves.
+_DOCS_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sentiment: the API</title>
+<link rel="stylesheet" href="static_content/swagger-ui.css">
+</head>
+<body>
+<div id="api"></div>
+<script src="static_content/swagger-ui-bundle.js"></script>
+<script>
+SwaggerUIBundle({url: "openapi.json", dom_id: "#api", deepLinking: true, tryItOutEnabled: true})
+</script>
+</body>
+</html>
+"""
+
+
+async def model(server: ModelServer) -> ServedModel:
+    """Return the model card and the engine in use."""
+    return server.describe()
+
+
+async def livez(_: ModelServer) -> Liveness:
+    """Return that the process is alive."""
+    return Liveness()
+
+
+async def readyz(server: ModelServer) -> Readiness:
+    """Return that texts can be answered; raise `NotReady` where they cannot."""
+    server.require_ready()
+    return Readiness()
+
+
+async def metrics(server: ModelServer) -> Response:
+    """Return what Prometheus scrapes."""
+    content, media_type = await asyncio.to_thread(server.metrics.exposition)
+    return Response(content, media_type=media_type)
+
+
+async def docs(_: ModelServer) -> Response:
+    """Return the page of the interactive documentation."""
+    return HTMLResponse(_DOCS_PAGE)
+
+
+async def home(_: ModelServer) -> Response:
+    """Lead to the documentation."""
+    return RedirectResponse("docs")

@@ -1,0 +1,53 @@
+"""What a route of the HTTP contract is; the routes themselves stand in `routes`."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from sentiment.errors import SentimentError
+from sentiment.schema import Schema
+
+Role = Literal["anyone", "predict", "metrics"]
+"""Who may call a route: anyone who reaches the server, or a caller with a role."""
+
+Tag = Literal["predictions", "model", "operations"]
+
+Handler = Callable[..., Awaitable[BaseModel | Response]]
+"""Takes the model server, and the fields of the body by name; returns the answer."""
+
+
+@dataclass(frozen=True)
+class TextReply:
+    """An answer that is not JSON."""
+
+    media_type: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """One method on one path."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    handler: Handler
+    summary: str
+    role: Role
+    reply: type[Schema] | TextReply
+    """What a good answer holds."""
+    reply_summary: str
+    tag: Tag = "operations"
+    body: type[Schema] | None = None
+    """What the request holds; None for a request without a body."""
+    errors: tuple[type[SentimentError], ...] = ()
+    """The errors that may be answered, beside those of every route (404, 405)."""
+    published: bool = True
+    """Whether the OpenAPI document names it."""
+
+    @property
+    def name(self) -> str:
+        """The operation's name: that of its handler."""
+        return self.handler.__name__

@@ -1,0 +1,107 @@
+"""Reliances on BentoML and uvicorn that show in a running server alone, each by its name."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sentiment.bentoml_adapter import LOG_RECORD_EXTRAS
+from tests.support.servers import ROOT, Server, environment, serving, store_classifier
+
+TINY_SERVICE = """
+import bentoml
+@bentoml.service
+class Tiny:
+    model = bentoml.models.BentoModel("{tag}")
+"""
+LOG_LINE = """
+import logging
+from bentoml._internal.log import configure_server_logging
+from sentiment.serving.logs import use_json
+configure_server_logging()
+use_json()
+logging.getLogger("bentoml.serve").warning("hello")
+"""
+RECORD = """
+import json, logging
+from bentoml._internal.log import configure_server_logging
+configure_server_logging()
+record = logging.makeLogRecord({"name": "bentoml.serve"})
+plain = set(vars(record))
+for handler in logging.getLogger("bentoml").handlers:
+    handler.filter(record)
+print(json.dumps(sorted(set(vars(record)) - plain)))
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    store_classifier()  # BentoML wants the model in the store even if another is loaded
+    log = tmp_path_factory.mktemp("log")
+    with serving(ROOT, "tests.processes.marked_service:Sentiment", log) as running:
+        yield running
+
+
+def python(*arguments: str, cwd: Path = ROOT) -> str:
+    ended = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=cwd,
+        env=environment() | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout + ended.stderr
+
+
+def test_wrap_application_puts_our_middleware_outermost(server: Server) -> None:
+    """Were it only the inner copy that answers, its answers would carry the mark."""
+    with server.client() as client:
+        answered = client.post("/predict", json={"text": "good film"})
+        passed_on = client.get("/schema.json")
+    assert (answered.status_code, passed_on.status_code) == (200, 200)
+    assert "x-seen-by-bentoml" not in answered.headers
+    assert passed_on.headers["x-seen-by-bentoml"] == "yes"
+
+
+def test_keep_idle_connections_outlives_uvicorns_own_five_seconds(server: Server) -> None:
+    """A load balancer that sends its next request after those five seconds loses it."""
+    address = httpx.URL(server.url)
+    request = f"GET /livez HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode()
+    with socket.create_connection((address.host, address.port), timeout=20) as connection:
+        for _ in range(2):
+            connection.sendall(request)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+            time.sleep(6)
+
+
+def test_model_of_bento_is_the_model_that_the_bento_holds(tmp_path: Path) -> None:
+    tag = store_classifier()
+    (tmp_path / "tiny.py").write_text(TINY_SERVICE.format(tag=tag))
+    (tmp_path / "bentofile.yaml").write_text("service: tiny:Tiny\nname: tiny\ninclude: ['*.py']\n")
+    built = python("-m", "bentoml", "build", "--output", "tag", cwd=tmp_path)
+    (bento,) = [line for line in built.splitlines() if line.startswith("__tag__:")]
+    bento = bento.removeprefix("__tag__:")
+    code = (
+        "import bentoml\nfrom sentiment.bentoml_adapter import model_of_bento\n"
+        f"print(model_of_bento(bentoml.load({bento!r})))"
+    )
+    assert tag in python("-c", code).split()
+
+
+def test_format_logs_replaces_the_format_that_bentoml_has_configured() -> None:
+    (line,) = [line for line in python("-c", LOG_LINE).splitlines() if "hello" in line]
+    assert json.loads(line)["message"] == "hello"
+
+
+def test_log_record_extras_are_what_bentoml_adds() -> None:
+    added = json.loads(python("-c", RECORD).splitlines()[-1])
+    assert added
+    assert set(added) <= set(LOG_RECORD_EXTRAS)

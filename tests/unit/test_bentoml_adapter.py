@@ -1,0 +1,81 @@
+"""Each reliance on BentoML's and uvicorn's private parts, against the real libraries.
+
+Those that need a running server are in `tests/processes/test_bentoml_adapter.py`.
+"""
+
+import signal
+from pathlib import Path
+from types import SimpleNamespace
+
+import bentoml
+import pytest
+
+from sentiment import bentoml_adapter
+from sentiment.bentoml_adapter import UvicornServer
+
+
+def fill(folder: Path, name: str) -> bentoml.Model:
+    with bentoml_adapter.create_entry(folder, name, {"task": "test"}, {"size": 3}) as entry:
+        (Path(entry.path) / "weights").write_text("w")
+    return entry
+
+
+def test_models_folder_is_where_bentoml_keeps_its_models() -> None:
+    with bentoml.models.create("adapter-folder") as entry:
+        pass
+    stored = Path(bentoml.models.get(entry.tag).path)
+    assert stored == bentoml_adapter.models_folder() / entry.tag.path()
+
+
+def test_create_entry_leaves_the_store_as_it_was(tmp_path: Path) -> None:
+    entry = fill(tmp_path, "adapter-entry")
+    assert (tmp_path / entry.tag.path() / "weights").read_text() == "w"
+    with pytest.raises(bentoml.exceptions.NotFound):
+        bentoml.models.get("adapter-entry")
+
+
+def test_publish_entry_makes_it_the_latest_that_bentoml_finds(tmp_path: Path) -> None:
+    first, second = (fill(tmp_path, "adapter-published") for _ in range(2))
+    for entry in (first, second):
+        bentoml_adapter.publish_entry(tmp_path, entry.tag)
+    found = bentoml.models.get("adapter-published:latest")
+    assert found.tag == second.tag
+    assert (found.info.labels, found.info.metadata) == ({"task": "test"}, {"size": 3})
+
+
+def test_only_models_of_hides_the_store_and_gives_it_back(tmp_path: Path) -> None:
+    with bentoml.models.create("adapter-hidden") as hidden:
+        pass
+    shown = fill(tmp_path, "adapter-shown")
+    with bentoml_adapter.only_models_of(tmp_path):
+        assert [entry.tag for entry in bentoml.models.list()] == [shown.tag]
+    assert bentoml.models.get(hidden.tag).tag == hidden.tag
+
+
+def test_model_of_bento_is_none_for_a_service_from_its_source() -> None:
+    @bentoml.service
+    class Plain:
+        pass
+
+    assert bentoml_adapter.model_of_bento(Plain) is None
+
+
+def test_stop_signals_are_those_that_stop_a_container_and_a_terminal() -> None:
+    assert {signal.SIGINT, signal.SIGTERM} <= set(bentoml_adapter.stop_signals())
+
+
+def test_uvicorn_is_not_found_where_it_does_not_run() -> None:
+    assert UvicornServer.running() is None
+
+
+def test_uvicorn_has_the_settings_that_are_changed() -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app=lambda: None)
+    config.load()
+    server = UvicornServer(SimpleNamespace(config=config))
+    server.wrap_application(lambda app: ("wrapped", app))
+    server.keep_idle_connections(75)
+    assert config.loaded_app[0] == "wrapped"
+    assert config.timeout_keep_alive == 75
+    assert config.timeout_graceful_shutdown is None  # what `stop` sets
