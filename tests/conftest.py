@@ -14,7 +14,8 @@ import pytest
 
 from sentiment.schema import ModelCard
 from sentiment.settings import ENVIRONMENT_PREFIX
-from tests.support.builders import make_card, write_tokenizer
+from tests.support.cards import make_card
+from tests.support.tokenizers import write_tokenizer
 
 _HOME = tempfile.mkdtemp(prefix="sentiment-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 from tests.deploy.manifests import DEPLOY
-from tests.support.models import make_encoder, write_reviews
-from tests.support.servers import ROOT, free_port
+from tests.support.models import make_encoder
+from tests.support.processes import ROOT
+from tests.support.reviews import write_reviews
+from tests.support.servers import free_port
 
 GUIDE = (DEPLOY / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^accelerate launch .*--machine_rank .*$", GUIDE, re.MULTILINE)

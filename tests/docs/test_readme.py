@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.models import make_encoder
-from tests.support.servers import Server, environment, serving
+from tests.support.processes import environment
+from tests.support.servers import Server, serving
 from tools.generate_docs import README, ROOT, generate
 
 TEXT = README.read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ from sentiment.inference.predictor import Predictor
 from sentiment.settings import MODEL_NAME
 from sentiment.store import StoredModel
 from tests.image.podman import BASE, Container, Podman, program
-from tests.support.servers import ROOT, environment
+from tests.support.processes import ROOT, environment
 from tools import image_table
 
 TRAIN = (

@@ -15,8 +15,9 @@ from sentiment.inference.predictor import Predictor
 from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
 from tests.image.podman import HARDENED, HEALTH, PROBE, Container, Podman
-from tests.support.builders import write_csv
-from tests.support.servers import ROOT, answers, texts_accepted, wait_until
+from tests.support.processes import ROOT
+from tests.support.reviews import write_csv
+from tests.support.servers import answers, texts_accepted, wait_until
 
 TEXTS = ["A waste of two hours.", "I loved every minute of it.", "It is a film."]
 

@@ -15,7 +15,7 @@ from sentiment.inference import cpu
 from sentiment.store import StoredModel
 from sentiment.training.hardware import git_commit
 from tests.image.podman import BASE, Podman, program
-from tests.support.servers import ROOT
+from tests.support.processes import ROOT
 from tools import image_table
 
 MOST = 700_000_000

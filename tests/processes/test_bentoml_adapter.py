@@ -2,8 +2,6 @@
 
 import json
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +10,9 @@ import httpx
 import pytest
 
 from sentiment.bentoml_adapter import LOG_RECORD_EXTRAS
-from tests.support.servers import ROOT, Server, environment, serving, store_classifier
+from tests.support.models import store_classifier
+from tests.support.processes import ROOT, python
+from tests.support.servers import Server, serving
 
 TINY_SERVICE = """
 import bentoml
@@ -44,19 +44,13 @@ print(json.dumps(sorted(set(vars(record)) - plain)))
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     store_classifier()  # BentoML wants the model in the store even if another is loaded
     log = tmp_path_factory.mktemp("log")
-    with serving(ROOT, "tests.processes.marked_service:Sentiment", log) as running:
+    with serving(ROOT, "tests.processes.service.marked:Sentiment", log) as running:
         yield running
 
 
-def python(*arguments: str, cwd: Path = ROOT) -> str:
-    ended = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=cwd,
-        env=environment() | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+def printed(*arguments: str, cwd: Path = ROOT) -> str:
+    """Return what Python prints, with the project on its path, when it ends well."""
+    ended = python(*arguments, cwd=cwd, PYTHONPATH=str(ROOT))
     assert ended.returncode == 0, ended.stderr
     return ended.stdout + ended.stderr
 
@@ -86,22 +80,22 @@ def test_model_of_bento_is_the_model_that_the_bento_holds(tmp_path: Path) -> Non
     tag = store_classifier()
     (tmp_path / "tiny.py").write_text(TINY_SERVICE.format(tag=tag))
     (tmp_path / "bentofile.yaml").write_text("service: tiny:Tiny\nname: tiny\ninclude: ['*.py']\n")
-    built = python("-m", "bentoml", "build", "--output", "tag", cwd=tmp_path)
+    built = printed("-m", "bentoml", "build", "--output", "tag", cwd=tmp_path)
     (bento,) = [line for line in built.splitlines() if line.startswith("__tag__:")]
     bento = bento.removeprefix("__tag__:")
     code = (
         "import bentoml\nfrom sentiment.bentoml_adapter import model_of_bento\n"
         f"print(model_of_bento(bentoml.load({bento!r})))"
     )
-    assert tag in python("-c", code).split()
+    assert tag in printed("-c", code).split()
 
 
 def test_format_logs_replaces_the_format_that_bentoml_has_configured() -> None:
-    (line,) = [line for line in python("-c", LOG_LINE).splitlines() if "hello" in line]
+    (line,) = [line for line in printed("-c", LOG_LINE).splitlines() if "hello" in line]
     assert json.loads(line)["message"] == "hello"
 
 
 def test_log_record_extras_are_what_bentoml_adds() -> None:
-    added = json.loads(python("-c", RECORD).splitlines()[-1])
+    added = json.loads(printed("-c", RECORD).splitlines()[-1])
     assert added
     assert set(added) <= set(LOG_RECORD_EXTRAS)

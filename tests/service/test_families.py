@@ -8,8 +8,9 @@ import pytest
 from sentiment import store
 from sentiment.inference.predictor import Predictor
 from sentiment.serving.model_server import LoadedModel
-from tests.support.models import FAMILIES, FILLER, GOOD
-from tests.support.servers import contract_server, store_classifier
+from tests.support.models import FAMILIES, store_classifier
+from tests.support.reviews import FILLER, GOOD
+from tests.support.servers import contract_server
 
 
 @pytest.mark.parametrize("family", FAMILIES)

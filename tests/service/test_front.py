@@ -15,10 +15,10 @@ from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.model_server import LoadedModel
-from tests.support.builders import make_card
+from tests.support.cards import make_card
 from tests.support.contract import check, validate
+from tests.support.runners import Gate
 from tests.support.servers import contract_server, wait_until
-from tests.unit.serving.parts import Gate
 
 JSON = {"content-type": "application/json"}
 

@@ -1,42 +1,23 @@
-"""Small random encoders and learnable reviews: what tests train on, made in seconds.
+"""Small random encoders and classifiers: what tests train and serve, made in seconds.
 
 A family here has the special tokens, the padding id and the positions of the
-published models of that name; its weights are random and its vocabulary is a
-few dozen words. Nothing is downloaded.
+published models of that name; its weights are random and its vocabulary is that
+of `tests.support.tokenizers`. Nothing is downloaded.
 """
 
-import csv
-import random
-from collections.abc import Iterable
+import tempfile
 from pathlib import Path
 from typing import Any
 
-FAMILIES = ("distilbert", "bert", "roberta", "xlm-roberta", "mpnet", "modernbert")
+import numpy as np
+
+from sentiment import store
+from sentiment.schema import ModelCard
+from tests.support.cards import card_trained_on, make_card
+from tests.support.tokenizers import SPECIAL_TOKENS, vocabulary, write_tokenizer
+
+FAMILIES = tuple(SPECIAL_TOKENS)
 MAX_LENGTH = 48  # tokens that every family here can read
-
-# fmt: off
-GOOD = [
-    "wonderful", "superb", "moving", "brilliant", "charming", "delightful", "honest", "gripping",
-]
-BAD = ["awful", "dreadful", "boring", "clumsy", "tedious", "lifeless", "shallow", "insulting"]
-FILLER = [
-    "the", "a", "film", "plot", "story", "actor", "scene", "music", "ending", "was", "is", "and",
-    "of", "with", "in", "it", "this", "that", "every", "some", "one", "two", "people", "time",
-    "camera", "light", "voice", "city", "night", "day", "house", "road", "war", "love", "child",
-    "director", "script", "part", "year", "world", "room", "door",
-]
-# fmt: on
-
-_BERT_LIKE = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
-_ROBERTA_LIKE = {"cls": "<s>", "pad": "<pad>", "sep": "</s>", "unk": "<unk>", "mask": "<mask>"}
-_SPECIAL_TOKENS = {  # in the order of their ids
-    "distilbert": _BERT_LIKE,
-    "bert": _BERT_LIKE,
-    "roberta": _ROBERTA_LIKE,
-    "xlm-roberta": _ROBERTA_LIKE,
-    "mpnet": _ROBERTA_LIKE,
-    "modernbert": _BERT_LIKE,
-}
 
 
 def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0) -> Path:
@@ -47,14 +28,12 @@ def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0)
     import torch
     from transformers import AutoModel
 
-    tokenizer = make_tokenizer(family)
-    config = _config(family, tokenizer, dropout)
+    config = _config(family, dropout)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         model = AutoModel.from_config(config)
     model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    return write_tokenizer(folder, family)
 
 
 def make_classifier(folder: Path, family: str, seed: int = 0) -> Path:
@@ -72,60 +51,40 @@ def make_classifier(folder: Path, family: str, seed: int = 0) -> Path:
     return folder
 
 
-def make_tokenizer(family: str) -> Any:
-    """Return a fast tokenizer over whole words, with the family's template."""
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import PreTrainedTokenizerFast
-
-    special = _SPECIAL_TOKENS[family]
-    words = [*special.values(), *GOOD, *BAD, *FILLER, *"abcdefghijklmnopqrstuvwxyz.,!?"]
-    vocabulary = {word: index for index, word in enumerate(dict.fromkeys(words))}
-    backend = Tokenizer(models.WordLevel(vocabulary, unk_token=special["unk"]))
-    backend.normalizer = normalizers.Lowercase()
-    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    before, after = special["cls"], special["sep"]
-    backend.post_processor = processors.TemplateProcessing(
-        single=f"{before} $A {after}",
-        pair=f"{before} $A {after} $B {after}",
-        special_tokens=[(before, vocabulary[before]), (after, vocabulary[after])],
-    )
-    return PreTrainedTokenizerFast(
-        tokenizer_object=backend, **{f"{role}_token": token for role, token in special.items()}
-    )
+def classifier_card(**changes: Any) -> ModelCard:
+    """Return the card of a classifier that reads as many tokens as those here can."""
+    return make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"}, **changes)
 
 
-def write_reviews(
-    path: Path, rows: int, labels: tuple[str, str] = ("bad", "good"), seed: int = 0
-) -> Path:
-    """Write a CSV of `rows` short reviews, half of each label, no two alike.
+def store_classifier(
+    family: str = "bert", name: str = "sentiment", seed: int = 0, openvino: bool = False
+) -> str:
+    """Put a small random classifier into the store, as OpenVINO too if asked; return its tag."""
+    from sentiment.export import convert
+    from sentiment.inference.backends import format_file
 
-    The words of one list mark one label. Lengths vary from a few words to some
-    that `MAX_LENGTH` cuts. Returns `path`.
-    """
-    generator = random.Random(seed)  # noqa: S311 -- reviews, not secrets
-    written: dict[str, str] = {}
-    while len(written) < rows:
-        label = len(written) % 2
-        markers = generator.choices((BAD, GOOD)[label], k=generator.randint(2, 4))
-        words = markers + generator.choices(FILLER, k=generator.choice((1, 3, 6, 12, 50)))
-        generator.shuffle(words)
-        written[" ".join(words)] = labels[label]
-    return write_rows(path, written.items())
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = make_classifier(Path(scratch) / "model", family, seed)
+        if openvino:
+            onnx = Path(scratch) / "model.onnx"
+            convert.to_onnx(folder, onnx)
+            convert.to_openvino(onnx, format_file(folder, "openvino", "fp32"))
+        return store.save(name, folder, classifier_card(), np.empty(0, dtype=np.uint64))
 
 
-def write_rows(path: Path, rows: Iterable[tuple[str, str]]) -> Path:
-    """Write (text, label) rows as a CSV with the columns that `--data` expects."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["text", "label"])
-        writer.writerows(rows)
-    return path
+def store_trained_on(path: Path, name: str) -> str:
+    """Store a small random classifier whose card and seen texts are those of a file's training."""
+    card, corpus = card_trained_on(path, max_length=MAX_LENGTH)
+    with tempfile.TemporaryDirectory() as scratch:
+        return store.save(name, make_classifier(Path(scratch), "bert"), card, corpus.seen_hashes())
 
 
-def _config(family: str, tokenizer: Any, dropout: float) -> Any:
+def _config(family: str, dropout: float) -> Any:
     from transformers import AutoConfig
 
-    offset = 2 if _SPECIAL_TOKENS[family] is _ROBERTA_LIKE else 0  # rows that padding takes
+    ids = vocabulary(family)
+    pad, start, end = (ids[SPECIAL_TOKENS[family][role]] for role in ("pad", "cls", "sep"))
+    offset = 2 if pad == 1 else 0  # RoBERTa's kin count positions from behind the padding id
     own: dict[str, Any] = {
         "distilbert": {
             "dim": 32,
@@ -152,13 +111,13 @@ def _config(family: str, tokenizer: Any, dropout: float) -> Any:
         }
     return AutoConfig.for_model(
         family,
-        vocab_size=200,
+        vocab_size=len(ids),
         initializer_range=0.2,  # ten times the usual: so narrow a model else answers one thing
         max_position_embeddings=64 + offset,
-        pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.cls_token_id,
-        eos_token_id=tokenizer.sep_token_id,
-        cls_token_id=tokenizer.cls_token_id,
-        sep_token_id=tokenizer.sep_token_id,
+        pad_token_id=pad,
+        bos_token_id=start,
+        eos_token_id=end,
+        cls_token_id=start,
+        sep_token_id=end,
         **own,
     )

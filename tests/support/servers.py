@@ -1,12 +1,10 @@
 """Servers for tests: a real `bentoml serve`, and our front alone over a fake engine."""
 
 import contextlib
-import os
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,22 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import prometheus_client
 import uvicorn
 from starlette.applications import Starlette
 
-from sentiment import store
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
-from tests.support.builders import make_card
-from tests.support.models import MAX_LENGTH, make_classifier
+from tests.support.cards import make_card
+from tests.support.processes import environment
 
-ROOT = Path(__file__).parents[2]
 START_S = 90  # a cold import of torch on a busy machine
 
 
@@ -49,14 +44,6 @@ class Server:
         """Send SIGTERM to the one process that was started, if it runs; return its exit code."""
         self.process.send_signal(signal.SIGTERM)  # does nothing once it has ended
         return self.process.wait(60)
-
-
-def store_classifier(family: str = "bert", name: str = "sentiment", seed: int = 0) -> str:
-    """Put a small random classifier into the store; return its tag."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = make_classifier(Path(scratch), family, seed)
-        card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
-        return store.save(name, folder, card, np.empty(0, dtype=np.uint64))
 
 
 def free_port() -> int:
@@ -105,12 +92,6 @@ def _answers_or_ends(server: Server, probe: str) -> bool:
     ended = server.process.poll
     wait_until(lambda: answers(server.url + probe) or ended() is not None, START_S)
     return ended() is None
-
-
-def environment(**settings: str) -> dict[str, str]:
-    """The environment of a child: ours, two threads at most, and `SENTIMENT_*` settings."""
-    given = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
-    return os.environ | {"OMP_NUM_THREADS": "1"} | given
 
 
 def answers(url: str) -> bool:

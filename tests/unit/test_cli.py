@@ -1,6 +1,4 @@
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -57,28 +55,6 @@ def test_ctrl_c_exits_as_shells_report_it(capsys: pytest.CaptureFixture[str]) ->
 def test_ctrl_c_says_what_the_command_wants_said(capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(raising(KeyboardInterrupt("Go on with --resume.")))
     assert capsys.readouterr().err == "\nGo on with --resume.\n"
-
-
-@pytest.mark.parametrize("lines", [1, 100_000])
-def test_a_reader_of_the_pipe_that_leaves_is_no_error(lines: int) -> None:
-    """One line is written when the process ends, many of them before."""
-    script = (
-        "import sys; from sentiment import cli\n"
-        f"sys.exit(cli.run(lambda: print('a line\\n' * {lines})))"
-    )
-    reader, writer = os.pipe()
-    os.close(reader)
-    environment = {name: os.environ[name] for name in os.environ if name != "PYTHONUNBUFFERED"}
-    result = subprocess.run(
-        [sys.executable, "-c", script],
-        env=environment,
-        stdout=writer,
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    os.close(writer)
-    assert (result.returncode, result.stderr) == (0, "")
 
 
 def test_libraries_are_told_to_be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:

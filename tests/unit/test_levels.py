@@ -1,9 +1,6 @@
 """Imports point down the levels, and what is heavy is imported where it is used."""
 
 import ast
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,13 +126,3 @@ def test_a_heavy_import_would_be_seen(source: str) -> None:
 )
 def test_an_import_that_costs_nothing_yet_is_allowed(source: str) -> None:
     assert heavy(source) == set()
-
-
-@pytest.mark.parametrize("name", ["sentiment.serving.http", "sentiment.settings"])
-def test_the_servers_modules_load_no_training_library(name: str) -> None:
-    script = f"import {name}, json, sys; print(json.dumps(sorted(sys.modules)))"
-    command = [sys.executable, "-c", script]
-    result = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
-    loaded = set(json.loads(result.stdout))
-    assert name in loaded
-    assert loaded & {"torch", "transformers", "datasets", "accelerate"} == set()

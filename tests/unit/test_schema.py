@@ -2,7 +2,7 @@ import pytest
 from pydantic import ValidationError
 
 from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction
-from tests.support.builders import make_card
+from tests.support.cards import make_card
 
 TWO = ["negative", "positive"]
 

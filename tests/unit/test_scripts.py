@@ -10,8 +10,8 @@ import evaluate
 import predict
 import train
 from sentiment import cli
-from tests.support.builders import write_csv
-from tests.support.servers import store_classifier
+from tests.support.models import store_classifier
+from tests.support.reviews import write_csv
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,6 @@
 import os
 import resource
 import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,27 +11,10 @@ import pytest
 from sentiment import store
 from sentiment.errors import ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
-from tests.support.builders import make_card
+from tests.support.cards import make_card
 
 SEEN = np.array([3, 5, 2**64 - 1], dtype=np.uint64)
 HOME = Path(os.environ["BENTOML_HOME"])
-KILLED = """\
-import os, shutil, signal, sys
-from pathlib import Path
-from sentiment import store
-from tests.support.builders import make_card
-
-copied, copyfile = [], shutil.copyfile
-
-def kill_at_fourth(*arguments, **options):
-    copied.append(arguments)
-    if len(copied) == 4:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return copyfile(*arguments, **options)
-
-shutil.copyfile = kill_at_fourth
-store.save("sentiment", Path(sys.argv[1]), make_card(), [])
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -152,14 +132,6 @@ def test_ctrl_c_just_after_a_model_appeared_takes_it_back(
     monkeypatch.setattr(shutil, "move", interrupted)
     with pytest.raises(KeyboardInterrupt):
         store.save("sentiment", folder, card, SEEN)
-    assert [str(entry.tag) for entry in bentoml.models.list()] == [older]
-
-
-def test_a_kill_while_saving_leaves_nothing_in_the_store(folder: Path, card: ModelCard) -> None:
-    older = store.save("sentiment", folder, card, SEEN)
-    command = [sys.executable, "-c", KILLED, str(folder)]
-    ended = subprocess.run(command, cwd=Path(__file__).parents[2], timeout=120)
-    assert ended.returncode == -signal.SIGKILL
     assert [str(entry.tag) for entry in bentoml.models.list()] == [older]
 
 

@@ -9,7 +9,7 @@ import pytest
 from sentiment.data import load
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
-from tests.support.builders import write_csv
+from tests.support.reviews import write_csv
 
 GOOD = [(f"text {n}", ("neg", "pos")[n % 2]) for n in range(40)]
 
@@ -48,13 +48,13 @@ def test_a_file_of_another_kind_is_answered_with_the_kinds_there_are(
 
 
 def test_a_missing_text_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "mine.csv", GOOD, header="review,label")
+    path = write_csv(tmp_path / "mine.csv", GOOD, columns=("review", "label"))
     expected = ("no column 'text'", "['label', 'review']", "--text-column")
     assert says(complaint(path), *expected)
 
 
 def test_a_missing_label_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
-    path = write_csv(tmp_path / "mine.csv", GOOD, header="text,stars")
+    path = write_csv(tmp_path / "mine.csv", GOOD, columns=("text", "stars"))
     expected = ("no column 'label'", "['stars', 'text']", "--label-column")
     assert says(complaint(path), *expected)
 

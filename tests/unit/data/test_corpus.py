@@ -8,7 +8,7 @@ from sentiment import data
 from sentiment.data.splits import hash_texts
 from sentiment.errors import UsageError
 from sentiment.settings import DataSettings
-from tests.support.builders import write_csv
+from tests.support.reviews import write_csv
 
 ROWS = [(f"text {n}", ("negative", "positive")[n % 2]) for n in range(100)]
 

@@ -12,7 +12,7 @@ import pytest
 from sentiment.data import labelled_files
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
-from tests.support.builders import write_csv
+from tests.support.reviews import write_csv
 
 ROWS = [("good film", "pos"), ("bad, dull plot", "neg"), ("it was very good", "pos")]
 

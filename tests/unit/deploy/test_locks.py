@@ -1,12 +1,12 @@
 """The committed locks: of these requirements, every version pinned, every file by its hash."""
 
 import re
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[3]
+from tests.support.processes import ROOT
+
 LOCKS = ("serve", "gpu")
 
 

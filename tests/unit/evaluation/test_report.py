@@ -14,9 +14,10 @@ from sentiment.inference.fake import FakeEngine
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
-from sentiment.settings import DataSettings, TrainingSettings
+from sentiment.settings import DataSettings
 from sentiment.store import SEEN_FILE, StoredModel
-from tests.support.builders import make_card, write_csv
+from tests.support.cards import card_trained_on
+from tests.support.reviews import write_csv
 
 NAMES = ["negative", "positive"]
 ROWS = [(f"good film {n}", NAMES[n % 2]) for n in range(60)]
@@ -24,14 +25,7 @@ ROWS = [(f"good film {n}", NAMES[n % 2]) for n in range(60)]
 
 def trained_on(path: Path, **changes: Any) -> StoredModel:
     """A stored model whose training read the file at `path`."""
-    settings = TrainingSettings.parse({"data": str(path), "max_length": 16, **changes})
-    own = settings.model_dump(include=set(DataSettings.model_fields))
-    corpus = data.load(DataSettings.parse(own))
-    card = make_card(
-        labels=corpus.labels,
-        data=corpus.summary.model_dump(),
-        settings=json.loads(json.dumps(settings.trajectory())),
-    )
+    card, corpus = card_trained_on(path, **changes)
     np.save(path.parent / SEEN_FILE, corpus.seen_hashes())
     return StoredModel("sentiment:1", path.parent, card)
 

@@ -2,13 +2,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tokenizers import Tokenizer as ModelServer
+from tokenizers import Tokenizer as Backend
 from tokenizers import models
 
 from sentiment.errors import UsageError
 from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer
 from sentiment.text import clean
-from tests.support.builders import token_id
+from tests.support.tokenizers import token_id
 
 CLS, SEP = token_id("[CLS]"), token_id("[SEP]")
 
@@ -36,7 +36,7 @@ def test_a_text_becomes_its_token_ids_between_the_special_tokens(tokenizer: Toke
 
 
 def test_an_encoding_is_the_backends_own(tokenizer: Tokenizer, tokenizer_folder: Path) -> None:
-    backend = ModelServer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    backend = Backend.from_file(str(tokenizer_folder / "tokenizer.json"))
     text = "The plot was, oddly, not very good."
     assert Tokenizer(tokenizer_folder, 50).encode(text).ids == backend.encode(text).ids
 
@@ -96,7 +96,7 @@ def test_a_cut_is_told_with_the_length_of_the_whole_text(tokenizer: Tokenizer) -
 
 def test_the_lengths_saved_in_the_file_do_not_count(tmp_path: Path, tokenizer_folder: Path) -> None:
     """A saved tokenizer may carry a truncation and a padding of its own."""
-    backend = ModelServer.from_file(str(tokenizer_folder / "tokenizer.json"))
+    backend = Backend.from_file(str(tokenizer_folder / "tokenizer.json"))
     backend.enable_truncation(4)
     backend.enable_padding(length=30)
     backend.save(str(tmp_path / "tokenizer.json"))
@@ -107,7 +107,7 @@ def test_the_lengths_saved_in_the_file_do_not_count(tmp_path: Path, tokenizer_fo
 def test_a_tokenizer_without_special_tokens_gives_the_whole_budget_to_the_text(
     tmp_path: Path,
 ) -> None:
-    backend = ModelServer(models.WordLevel({"a": 0, "good": 1}))
+    backend = Backend(models.WordLevel({"a": 0, "good": 1}))
     backend.save(str(tmp_path / "tokenizer.json"))
     assert Tokenizer(tmp_path, max_length=1).encode("good").ids == [1]
 

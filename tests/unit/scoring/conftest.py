@@ -8,25 +8,18 @@ import numpy as np
 import pytest
 
 from sentiment import store
-from sentiment.export import convert
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
-from tests.support.builders import make_card
-from tests.support.models import MAX_LENGTH, make_classifier
+from tests.support.cards import make_card
+from tests.support.models import store_classifier
 
 
 @pytest.fixture(scope="session")
 def tag() -> str:
     """A small random classifier with an OpenVINO format, in the store."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = make_classifier(Path(scratch), "bert")
-        convert.to_onnx(folder, folder / "model.onnx")
-        (folder / "openvino-fp32").mkdir()
-        convert.to_openvino(folder / "model.onnx", folder / "openvino-fp32" / "model.xml")
-        card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
-        return store.save("scoring", folder, card, np.empty(0, dtype=np.uint64))
+    return store_classifier(name="scoring", openvino=True)
 
 
 @pytest.fixture

@@ -1,84 +1,9 @@
-"""The same scoring on a Ray cluster of two workers, each a raylet of its own on this machine."""
+"""How a Ray cluster is shared out, and what is told where there is none."""
 
-import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from sentiment.errors import UsageError
 from sentiment.scoring import cluster
-from sentiment.scoring.chunks import ROWS
-
-ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A cluster whose head only reads and writes.
-
-    Its files lie apart, so that it is not taken for a cluster of the user's, nor
-    one of the user's for it. (Ray's sockets allow for short paths only.)
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="ray-") as scratch,
-        pytest.MonkeyPatch.context() as set_,
-    ):
-        set_.setenv("RAY_TMPDIR", scratch)
-        set_.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        from ray.cluster_utils import Cluster
-
-        started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-        try:
-            for _ in range(2):
-                started.add_node(num_cpus=1)
-            started.wait_for_nodes()
-            yield started.address
-        finally:
-            started.shutdown()
-
-
-def predict(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "predict.py", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
-
-
-def test_a_cluster_gives_the_same_rows_and_the_same_scores(
-    tag: str, tmp_path: Path, address: str
-) -> None:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    texts = [f"film {'very ' * (number % 7)}{number}" for number in range(3 * ROWS + 100)]
-    texts[7] = ""
-    (folder / "a.jsonl").write_text("".join(f"{json.dumps({'text': text})}\n" for text in texts))
-    pq.write_table(pa.table({"text": ["superb", None, "dull"]}), folder / "b.parquet")
-    flags = (folder, "--model", tag, "--threads", 1, "--output")
-    alone = predict(*flags, tmp_path / "alone")
-    there = predict(*flags, tmp_path / "there", "--ray", address)
-    assert (alone.returncode, there.returncode) == (1, 1), there.stdout + there.stderr
-    assert "2 line(s) could not be predicted" in there.stderr
-    for name in ("a.jsonl", "b.parquet"):
-        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "alone" / name).read_bytes()
-
-
-def test_a_file_that_breaks_off_is_told_in_a_line(tag: str, tmp_path: Path, address: str) -> None:
-    path = tmp_path / "a.parquet"
-    pq.write_table(
-        pa.table({"text": [f"film {n}" for n in range(9000)]}), path, row_group_size=3000
-    )
-    content = bytearray(path.read_bytes())
-    middle = len(content) // 2
-    content[middle : middle + 2000] = bytes(2000)
-    path.write_bytes(content)
-    ended = predict(path, "--model", tag, "--output", tmp_path / "b.jsonl", "--ray", address)
-    assert ended.returncode == 2
-    assert f"\nerror: {path} cannot be read as Parquet: " in f"\n{ended.stderr}"
-    assert "Traceback" not in ended.stderr
 
 
 def test_without_ray_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,12 +31,3 @@ def test_a_cluster_without_cores_is_told() -> None:
     nodes = [{"Alive": False, "Resources": {"CPU": 8}}, {"Alive": True, "Resources": {}}]
     with pytest.raises(UsageError, match="no CPU"):
         cluster._layout(nodes, cuda=False)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9"])
-def test_an_address_without_a_cluster_is_told(tag: str, tmp_path: Path, address: str) -> None:
-    path = tmp_path / "a.txt"
-    path.write_text("superb\n")
-    ended = predict(path, "--model", tag, "--output", tmp_path / "b.jsonl", "--ray", address)
-    assert ended.returncode == 2
-    assert f"error: No Ray cluster at {address}: " in ended.stderr

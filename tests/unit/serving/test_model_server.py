@@ -15,8 +15,8 @@ from sentiment.serving import model_server as module
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
-from tests.support.builders import make_card
-from tests.unit.serving.parts import Gate
+from tests.support.cards import make_card
+from tests.support.runners import Gate
 
 
 async def started(load: Any) -> ModelServer:

@@ -19,7 +19,7 @@ from sentiment.errors import (
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Encoding
 from sentiment.serving.throughput import Throughput
-from tests.unit.serving.parts import POISON, Characters, Gate, Memory, expected, make_runner
+from tests.support.runners import POISON, Characters, Gate, Memory, expected, make_runner
 
 
 def results(answers: list[Any]) -> list[Any]:

@@ -1,19 +1,4 @@
-"""Trains small models for the tests of this folder, in a model store of their own.
-
-BentoML and the hub's client read the environment once, when first imported:
-it is set here, before any test can import them.
-"""
-
-import atexit
-import os
-import shutil
-import tempfile
-
-os.environ["HF_HUB_OFFLINE"] = "1"
-os.environ["BENTOML_DO_NOT_TRACK"] = "True"
-if "BENTOML_HOME" not in os.environ:
-    os.environ["BENTOML_HOME"] = tempfile.mkdtemp(prefix="bentoml-")
-    atexit.register(shutil.rmtree, os.environ["BENTOML_HOME"], ignore_errors=True)
+"""Trains small models for the tests of training, each under a name of its own in the store."""
 
 import contextlib
 import itertools
@@ -25,7 +10,8 @@ from typing import Any
 import pytest
 
 from sentiment.settings import TrainingSettings
-from tests.support.models import MAX_LENGTH, make_encoder, write_reviews
+from tests.support.models import MAX_LENGTH, make_encoder
+from tests.support.reviews import write_reviews
 
 _names = itertools.count()
 
@@ -94,14 +80,6 @@ def fit() -> Fit:
             torch.set_num_threads(threads)
 
     return call
-
-
-@pytest.fixture(scope="session")
-def weights() -> Callable[[Path], dict[str, Any]]:
-    """Read the tensors of a folder that `save_pretrained` wrote."""
-    from safetensors.torch import load_file
-
-    return lambda folder: load_file(folder / "model.safetensors")
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
 from sentiment.training.encoder import load_encoder, parameter_groups
 from tests.support.models import FAMILIES, make_encoder
+from tests.support.training import read_weights
 
 LABELS = ["bad", "good"]
 Make = Callable[..., TrainingSettings]
@@ -34,11 +35,9 @@ def test_the_head_has_the_labels_of_the_data(settings: Make) -> None:
     assert config.label2id == {"calm": 0, "cross": 1, "curious": 2}
 
 
-def test_the_encoder_keeps_its_pretrained_weights(
-    settings: Make, encoder: Path, weights: Callable[[Path], dict[str, Any]]
-) -> None:
+def test_the_encoder_keeps_its_pretrained_weights(settings: Make, encoder: Path) -> None:
     loaded = load_encoder(settings(), LABELS).model.base_model.state_dict()
-    assert all(torch.equal(loaded[name], tensor) for name, tensor in weights(encoder).items())
+    assert all(torch.equal(loaded[name], tensor) for name, tensor in read_weights(encoder).items())
 
 
 def test_a_base_model_saved_in_half_precision_is_trained_in_float32(

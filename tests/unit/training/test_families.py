@@ -11,7 +11,8 @@ import torch
 
 from sentiment.inference.predictor import Predictor
 from sentiment.store import StoredModel
-from tests.support.models import FAMILIES, make_encoder, write_reviews
+from tests.support.models import FAMILIES, make_encoder
+from tests.support.reviews import write_reviews
 
 TEXTS = [
     "wonderful",

@@ -15,11 +15,11 @@ from sentiment.errors import TrainingError, UsageError
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
-from tests.support.models import write_reviews, write_rows
+from tests.support.reviews import write_csv, write_reviews
+from tests.support.training import read_weights
 
 Fit = Callable[..., StoredModel]
 Make = Callable[..., TrainingSettings]
-Weights = Callable[[Path], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -47,20 +47,20 @@ def test_a_run_learns_what_the_words_say(fit: Fit, settings: Make, tmp_path: Pat
 
 
 def test_the_same_seed_gives_the_same_metrics_and_weights(
-    stored: StoredModel, fit: Fit, settings: Make, weights: Weights, tmp_path: Path
+    stored: StoredModel, fit: Fit, settings: Make, tmp_path: Path
 ) -> None:
     again = fit(settings(checkpoint_dir=tmp_path))
     assert again.card.epochs == stored.card.epochs
     assert again.card.calibration == stored.card.calibration
-    first, second = weights(stored.folder), weights(again.folder)
+    first, second = read_weights(stored.folder), read_weights(again.folder)
     assert all(torch.equal(tensor, second[name]) for name, tensor in first.items())
 
 
 def test_another_seed_gives_other_weights(
-    stored: StoredModel, fit: Fit, settings: Make, weights: Weights, tmp_path: Path
+    stored: StoredModel, fit: Fit, settings: Make, tmp_path: Path
 ) -> None:
     other = fit(settings(checkpoint_dir=tmp_path, seed=1))
-    first, second = weights(stored.folder), weights(other.folder)
+    first, second = read_weights(stored.folder), read_weights(other.folder)
     assert not torch.equal(first["classifier.weight"], second["classifier.weight"])
 
 
@@ -92,10 +92,10 @@ def test_the_best_epoch_is_stored_when_later_ones_are_worse(
 
 
 def test_frozen_layers_do_not_change_and_the_others_do(
-    fit: Fit, settings: Make, weights: Weights, encoder: Path, tmp_path: Path
+    fit: Fit, settings: Make, encoder: Path, tmp_path: Path
 ) -> None:
     stored = fit(settings(frozen_layers=1, epochs=1, checkpoint_dir=tmp_path))
-    before, after = weights(encoder), weights(stored.folder)
+    before, after = read_weights(encoder), read_weights(stored.folder)
     changed = {
         name
         for name, tensor in before.items()
@@ -188,7 +188,6 @@ def test_accumulating_two_halves_gives_the_weights_of_the_whole(
     settings: Make,
     steady_encoder: Path,
     reviews: Path,
-    weights: Weights,
     tmp_path: Path,
 ) -> None:
     """Texts of one length, as many as one batch: both ways take the same single step."""
@@ -196,9 +195,9 @@ def test_accumulating_two_halves_gives_the_weights_of_the_whole(
         rows = list(csv.DictReader(file))
     short = [(" ".join(row["text"].split()[:2]), row["label"]) for row in rows]
     unique = list(dict(short).items())
-    data = write_rows(tmp_path / "train.csv", balanced(unique, 4))
-    tested = write_rows(tmp_path / "test.csv", [("superb", "good"), ("awful", "bad")])
-    validated = write_rows(tmp_path / "validation.csv", [("moving", "good"), ("boring", "bad")])
+    data = write_csv(tmp_path / "train.csv", balanced(unique, 4))
+    tested = write_csv(tmp_path / "test.csv", [("superb", "good"), ("awful", "bad")])
+    validated = write_csv(tmp_path / "validation.csv", [("moving", "good"), ("boring", "bad")])
     common = {
         "base_model": str(steady_encoder),
         "data": str(data),
@@ -208,8 +207,8 @@ def test_accumulating_two_halves_gives_the_weights_of_the_whole(
         "warmup_ratio": 0,
         "checkpoint_dir": tmp_path / "c",
     }
-    whole = weights(fit(settings(batch_size=8, **common)).folder)
-    halves = weights(fit(settings(batch_size=4, accumulation=2, **common)).folder)
+    whole = read_weights(fit(settings(batch_size=8, **common)).folder)
+    halves = read_weights(fit(settings(batch_size=4, accumulation=2, **common)).folder)
     for name, tensor in whole.items():
         torch.testing.assert_close(halves[name], tensor, atol=1e-5, rtol=0, msg=name)
 

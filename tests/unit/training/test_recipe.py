@@ -1,33 +1,11 @@
 """Which recipe runs when none is named."""
 
-import os
-import subprocess
-import sys
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sentiment.training import recipe
-
-ROOT = Path(__file__).parents[3]
-
-
-def test_without_hub_and_cache_it_is_the_quick_recipe_and_the_reason_is_told(
-    tmp_path: Path,
-) -> None:
-    """In a process of its own: the hub's client reads these names once, on import."""
-    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path)}
-    environment.pop("HF_HUB_CACHE", None)
-    code = "from sentiment.training.recipe import choose_recipe; print(*choose_recipe({}), sep='|')"
-    answer = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    name, _, reason = answer.stdout.strip().partition("|")
-    assert name == "quick", answer.stderr
-    assert "distilbert-base-uncased" in reason
-    assert "stanfordnlp/imdb" in reason
 
 
 @pytest.mark.parametrize(

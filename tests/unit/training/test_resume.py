@@ -2,43 +2,21 @@
 
 import functools
 import json
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training.checkpoint import Checkpoints
 from sentiment.training.interruption import Interrupted
-from tests.support.builders import as_flags
-
-ROOT = Path(__file__).parents[3]
-STOPPING = """\
-import os, runpy, sys
-from torch.optim.optimizer import register_optimizer_step_post_hook
-
-steps = []
-
-def hook(*_):
-    steps.append(1)
-    if len(steps) == int(os.environ["STOP_AFTER"]):
-        os.kill(os.getpid(), int(os.environ["STOP_WITH"]))
-
-register_optimizer_step_post_hook(hook)
-sys.path.insert(0, os.getcwd())
-runpy.run_path("train.py", run_name="__main__")
-"""
+from tests.support.training import assert_same
 
 Fit = Callable[..., StoredModel]
 Make = Callable[..., TrainingSettings]
-Weights = Callable[[Path], dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +39,6 @@ def uninterrupted(
     return run
 
 
-def assert_same(resumed: StoredModel, whole: StoredModel, weights: Weights) -> None:
-    """Assert that two runs ended with the same metrics and bit-equal weights."""
-    assert resumed.card.epochs == whole.card.epochs
-    assert resumed.card.best_epoch == whole.card.best_epoch
-    assert resumed.card.calibration == whole.card.calibration
-    ours, theirs = weights(resumed.folder), weights(whole.folder)
-    different = [name for name, tensor in theirs.items() if not torch.equal(ours[name], tensor)]
-    assert different == []
-
-
 @pytest.mark.parametrize(
     ("accumulation", "step", "total"),
     [
@@ -90,21 +58,19 @@ def test_an_interrupted_run_resumed_ends_as_if_nothing_had_happened(
     uninterrupted: Callable[[int], StoredModel],
     fit: Fit,
     settings: Make,
-    weights: Weights,
     after_steps: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
     chosen = settings(accumulation=accumulation, checkpoint_dir=tmp_path)
     with after_steps(step), pytest.raises(Interrupted, match=f"at step {step} of {total}"):
         fit(chosen)
-    assert_same(fit(chosen, resume=True), uninterrupted(accumulation), weights)
+    assert_same(fit(chosen, resume=True), uninterrupted(accumulation))
 
 
 def test_a_run_interrupted_twice_ends_as_if_nothing_had_happened(
     uninterrupted: Callable[[int], StoredModel],
     fit: Fit,
     settings: Make,
-    weights: Weights,
     after_steps: Callable[..., Any],
     tmp_path: Path,
 ) -> None:
@@ -112,7 +78,7 @@ def test_a_run_interrupted_twice_ends_as_if_nothing_had_happened(
     for resume in (False, True):
         with after_steps(3), pytest.raises(Interrupted):
             fit(chosen, resume=resume)
-    assert_same(fit(chosen, resume=True), uninterrupted(1), weights)
+    assert_same(fit(chosen, resume=True), uninterrupted(1))
 
 
 def test_nothing_is_in_the_store_after_an_interruption(
@@ -188,57 +154,3 @@ def test_a_checkpoint_that_is_half_written_is_ignored(
     if progress is not None:
         (partial / "progress.json").write_text(progress)
     assert checkpoints.latest() == complete
-
-
-def test_a_killed_run_leaves_a_checkpoint_that_resumes_to_the_same_end(
-    uninterrupted: Callable[[int], StoredModel],
-    fit: Fit,
-    settings: Make,
-    weights: Weights,
-    tmp_path: Path,
-) -> None:
-    """SIGKILL after step 5; the last checkpoint is that of step 3."""
-    chosen = settings(checkpoint_dir=tmp_path / "c", checkpoint_every=3)
-    ended = stop(chosen, tmp_path, after=5, by=signal.SIGKILL)
-    assert ended.returncode == -signal.SIGKILL
-    assert [folder.name for folder in (tmp_path / "c").glob("*/step-*")] == [
-        "step-00000003-epoch-0000"
-    ]
-    assert_same(fit(chosen, resume=True), uninterrupted(1), weights)
-
-
-def test_ctrl_c_exits_with_130_and_names_the_flag_that_goes_on(
-    settings: Make,
-    stored_versions: Callable[[str], list[str]],
-    tmp_path: Path,
-) -> None:
-    chosen = settings(checkpoint_dir=tmp_path / "c")
-    ended = stop(chosen, tmp_path, after=4, by=signal.SIGINT)
-    assert ended.returncode == 130
-    last = ended.stderr.strip().splitlines()[-1]
-    assert last.startswith("Interrupted at step 4 of 18; a checkpoint is in ")
-    assert last.endswith("Go on with the same command and --resume.")
-    assert "Traceback" not in ended.stderr
-    assert stored_versions(chosen.name) == []
-
-
-def stop(
-    settings: TrainingSettings, folder: Path, after: int, by: signal.Signals
-) -> subprocess.CompletedProcess[str]:
-    """Run train.py and send it a signal right after an optimizer step."""
-    script = folder / "stopping.py"
-    script.write_text(STOPPING)
-    flags = as_flags(settings)
-    environment = {
-        **os.environ,
-        "STOP_AFTER": str(after),
-        "STOP_WITH": str(int(by)),
-        "OMP_NUM_THREADS": "1",
-    }
-    return subprocess.run(
-        [sys.executable, str(script), "--recipe=full", *flags],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )

@@ -1,13 +1,13 @@
 """Two threads whose first inference comes at once, in processes that never inferred before."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import openvino
 import openvino.opset13 as ops
 import pytest
+
+from tests.support.processes import python
 
 FIRST_AT_ONCE = """\
 import sys, threading
@@ -46,5 +46,5 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("attempt", range(6))
 def test_first_inferences_at_once_do_not_wait_for_each_other(attempt: int, model: Path) -> None:
     """Some attempts hung before the engine used the binding once by itself."""
-    command = [sys.executable, "-c", FIRST_AT_ONCE, str(model)]
-    subprocess.run(command, check=True, timeout=60)
+    ended = python("-c", FIRST_AT_ONCE, model, timeout=60)
+    assert ended.returncode == 0, ended.stderr

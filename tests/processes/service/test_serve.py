@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,9 @@ from sentiment import store
 from sentiment.calibration import probabilities
 from sentiment.inference.predictor import Predictor
 from tests.support.contract import check
-from tests.support.servers import ROOT, Server, environment, serving, store_classifier
+from tests.support.models import store_classifier
+from tests.support.processes import ROOT, environment, python
+from tests.support.servers import Server, serving
 
 MARK = "xyzzy"  # in every text that is sent, in no line that is logged
 
@@ -168,10 +168,8 @@ def test_a_log_of_json_has_no_other_line(tag: str, tmp_path: Path) -> None:
 def test_a_server_that_cannot_start_says_why_in_a_line(
     tag: str, tmp_path: Path, settings: dict[str, str], words: str
 ) -> None:
-    command = [sys.executable, "-m", "bentoml", "serve", "service:Sentiment", "--port", "0"]
-    ended = subprocess.run(
-        command, cwd=ROOT, env=environment(**settings), capture_output=True, text=True, timeout=90
-    )
+    command = ("-m", "bentoml", "serve", "service:Sentiment", "--port", "0")
+    ended = python(*command, timeout=90, **environment(**settings))
     assert ended.returncode != 0
     assert words in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
@@ -185,14 +183,8 @@ def test_a_bento_answers_from_elsewhere_with_the_repository_gone(
     shutil.copytree(ROOT / "sentiment", copy / "sentiment")
     for name in ("service.py", "bentofile.yaml", "requirements-serve.lock", "README.md"):
         shutil.copy(ROOT / name, copy)
-    built = subprocess.run(
-        [sys.executable, "-m", "bentoml", "build", "--output", "tag"],
-        cwd=copy,
-        env=environment(model=tag),
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    command = ("-m", "bentoml", "build", "--output", "tag")
+    built = python(*command, cwd=copy, timeout=120, SENTIMENT_MODEL=tag)
     assert built.returncode == 0, built.stderr
     bento = built.stdout.strip().removeprefix("__tag__:")
     shutil.rmtree(copy)

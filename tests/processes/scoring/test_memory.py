@@ -1,15 +1,13 @@
 """Memory does not grow with the corpus: the peak of real processes on one, and on ten times it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sentiment.scoring.chunks import ROWS
+from tests.support.processes import python
 
-ROOT = Path(__file__).parents[3]
 TEXT = "the film was awful and the plot was dull " * 20
 PEAK = """\
 import os, runpy, sys
@@ -27,8 +25,8 @@ def peak(tag: str, source: Path, rows: int) -> float:
     pq.write_table(texts, source, compression="none", use_dictionary=False)
     output = source.with_suffix(".jsonl")
     flags = [str(source), "--model", tag, "--threads", "1", "--output", str(output)]
-    command = [sys.executable, "-c", PEAK, *flags]
-    ended = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    ended = python("-c", PEAK, *flags)
+    assert ended.returncode == 0, ended.stderr
     with output.open() as scores:
         assert sum(1 for _ in scores) == rows
     return int(ended.stdout.split()[-1]) / 1000

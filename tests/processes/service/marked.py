@@ -1,4 +1,4 @@
-"""`bentoml serve tests.processes.marked_service:Sentiment`: marks the answers BentoML has seen.
+"""`bentoml serve tests.processes.service.marked:Sentiment`: marks the answers BentoML has seen.
 
 The real service over a fake engine, with one more middleware inside BentoML's own, which
 adds a header to whatever passes it: also to what the inner copy of our middleware answers.
@@ -12,7 +12,8 @@ from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.model_server import LoadedModel
 from service import MODEL_SERVER, Sentiment
-from tests.support.builders import make_card, write_tokenizer
+from tests.support.cards import make_card
+from tests.support.tokenizers import write_tokenizer
 
 __all__ = ["Sentiment"]
 

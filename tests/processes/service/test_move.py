@@ -1,7 +1,5 @@
 """Bento and model leave as files, arrive in an empty store, and give the same answers there."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +8,9 @@ import pytest
 from sentiment import store
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
-from tests.support.builders import make_card
-from tests.support.models import MAX_LENGTH, make_classifier
-from tests.support.servers import ROOT, environment, serving
+from tests.support.models import classifier_card, make_classifier
+from tests.support.processes import python
+from tests.support.servers import serving
 
 TEXTS = ["good film", "dull and awful plot", "the film was great and the end was bad " * 9]
 CHECK = """
@@ -32,7 +30,7 @@ print(golden.check(np.array([list(each.probabilities.values()) for each in answe
 def tag(tmp_path: Path) -> str:
     """A small random model with a golden set of its own answers."""
     folder = make_classifier(tmp_path / "model", "bert")
-    card = make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"})
+    card = classifier_card()
     seen = np.empty(0, dtype=np.uint64)
     first = store.find(store.save("draft", folder, card, seen))
     answers = [list(each.probabilities.values()) for each in Predictor.load(first).predict(TEXTS)]
@@ -41,14 +39,7 @@ def tag(tmp_path: Path) -> str:
 
 
 def run(*arguments: str, **variables: str) -> str:
-    ended = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=ROOT,
-        env=environment() | variables,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    ended = python(*arguments, timeout=120, **variables)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 

@@ -7,10 +7,7 @@ cannot share, is part of it.
 """
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,9 +19,9 @@ import torch
 
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel, find
-from tests.support.builders import as_flags
+from tests.support.processes import python
+from tests.support.training import as_flags
 
-ROOT = Path(__file__).parents[3]
 RECORDING = """\
 import json, os, runpy, sys
 sys.path.insert(0, os.getcwd())
@@ -92,12 +89,11 @@ def launch(chosen: TrainingSettings, tmp_path_factory: pytest.TempPathFactory) -
     folder = tmp_path_factory.mktemp("record")
     (folder / "recording.py").write_text(RECORDING)
     command = [
-        *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-        *("--nproc_per_node", "2", str(folder / "recording.py")),
+        *("-m", "torch.distributed.run", "--standalone"),
+        *("--nproc_per_node", "2", folder / "recording.py"),
         *("--recipe=full", *as_flags(chosen)),
     ]
-    environment = {**os.environ, "RECORD": str(folder), "OMP_NUM_THREADS": "1"}
-    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    ended = python(*command, RECORD=str(folder))
     assert ended.returncode == 0, ended.stdout + ended.stderr
     logs = [(folder / f"rank-{rank}").read_text().splitlines() for rank in range(2)]
     batches = [[tuple(json.loads(line)) for line in log] for log in logs]

@@ -14,14 +14,9 @@ import psutil
 import pytest
 
 from tests.support.contract import check
-from tests.support.servers import (
-    ROOT,
-    Server,
-    serving,
-    store_classifier,
-    texts_accepted,
-    wait_until,
-)
+from tests.support.models import store_classifier
+from tests.support.processes import ROOT
+from tests.support.servers import Server, serving, texts_accepted, wait_until
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -32,7 +27,7 @@ def model() -> str:
 
 @contextlib.contextmanager
 def slow(folder: Path, **options: Any) -> Iterator[Server]:
-    with serving(ROOT, "tests.service.slow:Sentiment", folder, **options) as running:
+    with serving(ROOT, "tests.processes.service.slow:Sentiment", folder, **options) as running:
         yield running
 
 

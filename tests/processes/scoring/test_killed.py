@@ -1,17 +1,15 @@
 """Runs ended by SIGKILL, in real processes: resumed, they end with the very same bytes."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from sentiment.scoring.chunks import ROWS
+from tests.support.processes import python
 
-ROOT = Path(__file__).parents[3]
 # Each step of a run that another process could see is one of these calls.
 KILLING = """\
 import os, runpy, shutil, signal, sys
@@ -53,14 +51,7 @@ def run(
     script = output.with_suffix(".py")
     script.write_text(KILLING)
     arguments = [str(corpus), "--output", str(output), "--model", tag, "--threads", "1", *flags]
-    return subprocess.run(
-        [sys.executable, str(script), *arguments],
-        cwd=ROOT,
-        env=os.environ | {"KILL_AT": str(kill_at)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return python(script, *arguments, timeout=120, KILL_AT=str(kill_at))
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -11,19 +11,12 @@ import pytest
 
 from sentiment import store
 from sentiment.schema import ModelCard
+from tests.support.processes import ROOT, write_script
 
-ROOT = Path(__file__).parents[2]
 BROKEN = """\
 [ "$1" = -m ] || exit 0  # the question for its version
 mkdir -p "$3/bin" && touch "$3/bin/python"
 exit 1"""
-
-
-def write_script(path: Path, body: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return path
 
 
 def make(target: str, folder: Path, **variables: Path | str) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""`bentoml serve tests.service.slow:Sentiment`: the real service over an engine that dawdles.
+"""`bentoml serve tests.processes.service.slow:Sentiment`: the real service, a slow engine.
 
 A text with the word `dull` takes as long as nobody would wait; the model takes a
 while to load if SLOW_LOAD says so.
@@ -14,7 +14,8 @@ from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.model_server import LoadedModel
 from service import MODEL_SERVER, Sentiment
-from tests.support.builders import make_card, token_id, write_tokenizer
+from tests.support.cards import make_card
+from tests.support.tokenizers import token_id, write_tokenizer
 
 __all__ = ["Sentiment"]
 

@@ -1,0 +1,66 @@
+"""Word tokenizers with the special tokens and the template of each family; no download.
+
+Each word of the vocabulary is one token, so that a test can count tokens by eye.
+"""
+
+import json
+from pathlib import Path
+
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+
+from tests.support.reviews import BAD, FILLER, GOOD
+
+_BERT_LIKE = {"pad": "[PAD]", "unk": "[UNK]", "cls": "[CLS]", "sep": "[SEP]", "mask": "[MASK]"}
+_ROBERTA_LIKE = {"cls": "<s>", "pad": "<pad>", "sep": "</s>", "unk": "<unk>", "mask": "<mask>"}
+SPECIAL_TOKENS = {  # in the order of their ids
+    "distilbert": _BERT_LIKE,
+    "bert": _BERT_LIKE,
+    "roberta": _ROBERTA_LIKE,
+    "xlm-roberta": _ROBERTA_LIKE,
+    "mpnet": _ROBERTA_LIKE,
+    "modernbert": _BERT_LIKE,
+}
+WORDS = tuple(
+    dict.fromkeys(
+        (
+            *(*GOOD, *BAD, *FILLER),
+            *("end", "not", "very", "good", "great", "bad", "dull", "i", "loved", "hated"),
+            *"abcdefghijklmnopqrstuvwxyz.,!?",
+            *map(str, range(200)),  # each tells its place in a text
+        )
+    )
+)
+
+
+def vocabulary(family: str = "bert") -> dict[str, int]:
+    """Return the id of each special token and each word."""
+    words = (*SPECIAL_TOKENS[family].values(), *WORDS)
+    return {word: index for index, word in enumerate(words)}
+
+
+def token_id(word: str) -> int:
+    """Return the id that BERT's tokenizer here gives a word."""
+    return vocabulary()[word]
+
+
+def write_tokenizer(folder: Path, family: str = "bert") -> Path:
+    """Write a lower-casing tokenizer that `AutoTokenizer` loads too; return `folder`."""
+    ids, special = vocabulary(family), SPECIAL_TOKENS[family]
+    before, after = special["cls"], special["sep"]
+    tokenizer = Tokenizer(models.WordLevel(ids, unk_token=special["unk"]))
+    tokenizer.add_special_tokens(list(special.values()))
+    tokenizer.normalizer = normalizers.Lowercase()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{before} $A {after}",
+        pair=f"{before} $A {after} $B {after}",
+        special_tokens=[(before, ids[before]), (after, ids[after])],
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        **{f"{role}_token": token for role, token in special.items()},
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
+    return folder
