@@ -83,7 +83,7 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
 
 
 def _predict_one(predictor: Any, text: str) -> None:
-    from sentiment.data.lines import MAX_CHARACTERS
+    from sentiment.data.prediction_texts import MAX_CHARACTERS
     from sentiment.text import check_text
 
     check_text(text, MAX_CHARACTERS)

@@ -3,16 +3,24 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sentiment.data.lines import json_values
+from sentiment.data.rows import ABSENT, KINDS, Column, Row, column_names, read_rows
+from sentiment.data.rows.row import no_such_column
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
-    from pandas import DataFrame
+
+
+class LabelledRow(NamedTuple):
+    """A text as it was read, and the value of its label."""
+
+    text: str
+    label: str
+
 
 _HELD_OUT_SHARE = 0.1  # of each split that no file gives
 
@@ -27,18 +35,18 @@ def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "Data
     """
     from datasets import DatasetDict
 
-    frames = {"train": read_table(Path(settings.data), settings)}
+    tables = {"train": read_table(Path(settings.data), settings)}
     if settings.validation_file:
-        frames["validation"] = read_table(settings.validation_file, settings)
+        tables["validation"] = read_table(settings.validation_file, settings)
     if settings.test_file:
-        frames["test"] = read_table(settings.test_file, settings)
-    values, names = _label_order(settings.labels or tuple(label_names), frames["train"]["label"])
+        tables["test"] = read_table(settings.test_file, settings)
+    values, names = _label_order(settings.labels or tuple(label_names), tables["train"])
     splits = DatasetDict(
-        {split: _dataset(frame, split, values, names) for split, frame in frames.items()}
+        {split: _dataset(rows, split, values, names) for split, rows in tables.items()}
     )
     for split in ("test", "validation"):
         if split not in splits:
-            parts = _hold_out(splits["train"], len(frames["train"]), settings.seed)
+            parts = _hold_out(splits["train"], len(tables["train"]), settings.seed)
             splits["train"], splits[split] = parts["train"], parts["test"]
     return splits
 
@@ -47,99 +55,76 @@ def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "Datas
     """Return the whole of `settings.data` as `test`, in a stored model's labels."""
     from datasets import DatasetDict
 
-    frame = read_table(Path(settings.data), settings)
-    values, names = _label_order(settings.labels or tuple(label_names), frame["label"])
+    rows = read_table(Path(settings.data), settings)
+    values, names = _label_order(settings.labels or tuple(label_names), rows)
     if tuple(names) != tuple(label_names):
         raise DataError(
             f"The labels of {settings.data} are {names}, the model's {list(label_names)}.",
             "Map them with --labels VALUE=NAME in the model's order.",
         )
-    return DatasetDict(test=_dataset(frame, "test", values, names))
+    return DatasetDict(test=_dataset(rows, "test", values, names))
 
 
-def read_table(path: Path, settings: DataSettings) -> "DataFrame":
-    """Return the columns `text` and `label` of a file, both as strings."""
+def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
+    """Return text and label of each row of a file, both as strings.
+
+    Raises `DataError` on a file that cannot be read, and on the first row that cannot.
+    """
     if not path.is_file():
         raise DataError(
             f"No such data file: {path}.",
             "Pass a CSV, JSON Lines or Parquet file, or one of: packaged, hub.",
         )
-    columns = [settings.text_column, settings.label_column]
-    frame = _read(path, columns)
-    for column in columns:
-        if column not in frame.columns:
-            raise DataError(
-                f"{path} has no column {column!r}; it has {sorted(map(str, frame.columns))}.",
-                "Name yours with --text-column and --label-column.",
-            )
-    frame = frame[columns]
-    frame.columns = ["text", "label"]
-    if frame.empty:
-        raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
-    missing = int((frame["label"].isna() | (frame["label"].astype(str).str.strip() == "")).sum())
-    if missing:
-        raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
-    return frame.assign(
-        text=frame["text"].astype(str).where(frame["text"].notna(), ""),
-        label=frame["label"].astype(object).map(_spell),  # as a category it would stay one
-    )
-
-
-def _read(path: Path, columns: Sequence[str]) -> "DataFrame":
-    import pandas as pd
-
-    readers: dict[str, Any] = {
-        ".csv": lambda: pd.read_csv(path, dtype=str, keep_default_na=False),
-        ".tsv": lambda: pd.read_csv(path, dtype=str, keep_default_na=False, sep="\t"),
-        ".jsonl": lambda: pd.DataFrame(_json_lines(path, columns), dtype=object),
-        ".parquet": lambda: pd.read_parquet(path),
-    }
-    if path.suffix.lower() not in readers:
+    if path.suffix.lower() not in KINDS:
         raise DataError(
             f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"Known are {', '.join(readers)}.",
+            f"Known are {', '.join(KINDS)}.",
         )
-    try:
-        frame: DataFrame = readers[path.suffix.lower()]()
-    except pd.errors.EmptyDataError:
-        raise DataError(f"{path} has no rows.", "Pass a file with labelled text.") from None
-    except Exception as error:  # the readers raise many unrelated types
-        reason = " ".join(str(error).split())[:200]
-        raise DataError(f"{path} cannot be read as {path.suffix}: {reason}.") from None
-    if path.suffix.lower() in (".csv", ".tsv") and not isinstance(frame.index, pd.RangeIndex):
-        raise DataError(
-            f"{path} has rows with more fields than its heading names.",
-            "Put texts that hold the separator in quotes.",
-        )
-    return frame
+    columns = (
+        Column(settings.text_column, "--text-column"),
+        Column(settings.label_column, "--label-column"),
+    )
+    values = [_values(path, row) for row in read_rows(path, columns)]
+    if not values:
+        raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
+    for place, column in enumerate(columns):
+        if all(row[place] is ABSENT for row in values):
+            raise no_such_column(path, column, column_names(path))
+    missing = sum(_is_missing(label) or not str(label).strip() for _, label in values)
+    if missing:
+        raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
+    return [
+        LabelledRow("" if _is_missing(text) else str(text), _label_text(label))
+        for text, label in values
+    ]
 
 
-def _json_lines(path: Path, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the objects of a file; pandas would not tell which line is none."""
-    rows = []
-    with path.open(encoding="utf-8-sig") as file:
-        for number, row in json_values(file):
-            if isinstance(row, DataError):
-                raise ValueError(f"line {number} is not valid JSON")
-            if not isinstance(row, dict):
-                raise ValueError(f"line {number} is no JSON object")
-            if not all(is_utf8(str(row.get(column))) for column in columns):
-                raise ValueError(f"line {number} is not valid UTF-8")
-            rows.append(row)
-    return rows
+def _values(path: Path, row: Row) -> tuple[Any, ...]:
+    """Return text and label of a row as they were read; raise `DataError` if they were not."""
+    reason = "" if row.error is None else str(row.error)
+    if row.error is None and not all(is_utf8(str(value)) for value in row.values):
+        reason = "It is not valid UTF-8."
+    if reason:
+        raise DataError(f"{path} cannot be read as {path.suffix}: line {row.number}: {reason}")
+    return row.values
 
 
-def _spell(label: Any) -> str:
+def _is_missing(value: Any) -> bool:
+    """Return whether a value is none: null, absent, or the number that is not one."""
+    return value is None or value is ABSENT or value != value
+
+
+def _label_text(label: Any) -> str:
     """Return a label as text; 1, 1.0 and "1" are one label, as are True and "True"."""
     return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
 
 
-def _label_order(stated: Sequence[str], found: "Any") -> tuple[list[str], list[str]]:
+def _label_order(stated: Sequence[str], rows: Sequence[LabelledRow]) -> tuple[list[str], list[str]]:
     """Return the label values and their names, in the order of the logits."""
     if stated:
         pairs = [(value, name or value) for value, _, name in (s.partition("=") for s in stated)]
         return [value for value, _ in pairs], [name for _, name in pairs]
-    values = sorted(set(found), key=_by_number)
+    values = sorted({row.label for row in rows}, key=_by_number)
     return values, values
 
 
@@ -150,7 +135,7 @@ def _by_number(value: str) -> tuple[bool, float, str]:
         return (True, 0.0, value)
 
 
-def _dataset(frame: "DataFrame", split: str, values: list[str], names: list[str]) -> Any:
+def _dataset(rows: Sequence[LabelledRow], split: str, values: list[str], names: list[str]) -> Any:
     from datasets import ClassLabel, Dataset, Features, Value
 
     if len(names) < 2 or len(set(names)) != len(names) or len(set(values)) != len(values):
@@ -158,15 +143,19 @@ def _dataset(frame: "DataFrame", split: str, values: list[str], names: list[str]
             f"Two or more different labels are needed, found {names}.",
             "Check --label-column and --labels.",
         )
-    unknown = sorted(set(frame["label"]) - set(values))
+    unknown = sorted({row.label for row in rows} - set(values))
     if unknown:
         raise DataError(
             f"The {split} split has labels that are not among {values}: {unknown[:5]}.",
             "Name every value with --labels, or mend the file.",
         )
-    coded = frame.assign(label=frame["label"].map(values.index))
+    codes = {value: code for code, value in enumerate(values)}
+    columns = {
+        "text": [row.text for row in rows],
+        "label": [codes[row.label] for row in rows],
+    }
     features = Features({"text": Value("string"), "label": ClassLabel(names=names)})
-    return Dataset.from_pandas(coded, features=features, preserve_index=False)
+    return Dataset.from_dict(columns, features=features)
 
 
 def _hold_out(rows: Any, total: int, seed: int) -> Any:

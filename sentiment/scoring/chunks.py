@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from sentiment.data.lines import Line, read_lines
+from sentiment.data.prediction_texts import Line, read_lines
 
 ROWS = 2048  # enough that sorting by length leaves little padding; 11 s of work on two cores
 CHARACTERS = 4 << 20  # bounds memory where texts are long; reviews reach the rows first

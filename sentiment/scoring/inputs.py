@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentiment.data.lines import KINDS
+from sentiment.data.prediction_texts import KINDS
 from sentiment.errors import DataError, UsageError
 from sentiment.scoring.formats import SUFFIXES
 

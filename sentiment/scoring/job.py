@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sentiment.data.lines import read_lines
+from sentiment.data.prediction_texts import read_lines
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring import chunks, cluster, scorer

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sentiment.data.lines import Line, ahead, read_lines
+from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring.chunks import Chunk, read_chunks
 from sentiment.scoring.formats import rows

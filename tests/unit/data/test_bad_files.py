@@ -96,13 +96,13 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("5", "is no JSON object"),
-        ("null", "is no JSON object"),
-        ('["good", 1]', "is no JSON object"),
-        ('{"text": ', "is not valid JSON"),
-        ("[" * 99_999, "is not valid JSON"),
-        ('{"text": "good \\ud83d", "label": 1}', "is not valid UTF-8"),
-        ('{"text": "good", "label": "\\ud83d"}', "is not valid UTF-8"),
+        ("5", "The line is no JSON object. Mend or remove it."),
+        ("null", "The line is no JSON object. Mend or remove it."),
+        ('["good", 1]', "The line is no JSON object. Mend or remove it."),
+        ('{"text": ', "The line is not valid JSON. Mend or remove it."),
+        ("[" * 99_999, "The line is not valid JSON. Mend or remove it."),
+        ('{"text": "good \\ud83d", "label": 1}', "It is not valid UTF-8."),
+        ('{"text": "good", "label": "\\ud83d"}', "It is not valid UTF-8."),
     ],
     ids=["a number", "null", "a list", "half", "deep", "half a pair", "half a pair as label"],
 )
@@ -111,7 +111,7 @@ def test_a_bad_line_of_json_is_named_by_its_number(
 ) -> None:
     path = tmp_path / "mine.jsonl"
     path.write_text('{"text": "good", "label": 1}\n\n' + line)
-    assert complaint(path) == f"{path} cannot be read as .jsonl: line 3 {expected}."
+    assert complaint(path) == f"{path} cannot be read as .jsonl: line 3: {expected}"
 
 
 def test_texts_with_commas_and_no_quotes_are_refused(tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ def settings(path: Path, **changes: Any) -> DataSettings:
 
 
 def table(path: Path, **changes: Any) -> list[tuple[str, str]]:
-    frame = labelled_files.read_table(path, settings(path, **changes))
-    return list(frame.itertuples(index=False, name=None))
+    rows = labelled_files.read_table(path, settings(path, **changes))
+    return [(row.text, row.label) for row in rows]
 
 
 def test_set(path: Path, names: list[str], **changes: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.data.lines import Line
+from sentiment.data.prediction_texts import Line
 from sentiment.scoring.chunks import cut, read_chunks
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment.data.lines import Line
+from sentiment.data.prediction_texts import Line
 from sentiment.errors import DataError
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk

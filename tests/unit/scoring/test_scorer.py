@@ -3,7 +3,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from sentiment.data.lines import Line
+from sentiment.data.prediction_texts import Line
 from sentiment.errors import DataError
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring.chunks import Chunk

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sentiment.data.lines import Line, read_lines
+from sentiment.data.prediction_texts import Line, read_lines
 from sentiment.errors import DataError
 
 
@@ -70,5 +70,5 @@ def test_a_file_that_is_not_parquet_is_named(tmp_path: Path, keep: int) -> None:
     lines_of(tmp_path, ["good"] * 1000)
     path = tmp_path / "a.parquet"
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(DataError, match=r"a\.parquet cannot be read as Parquet: "):
+    with pytest.raises(DataError, match=r"a\.parquet cannot be read as \.parquet: "):
         list(read_lines(path, "text"))

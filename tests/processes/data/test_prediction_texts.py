@@ -10,7 +10,7 @@ import pytest
 READER = """\
 import signal, sys
 from sentiment import cli
-from sentiment.data.lines import ahead, read_lines
+from sentiment.data.prediction_texts import ahead, read_lines
 
 def main():
     for lines in ahead(read_lines(None, "text"), 4):

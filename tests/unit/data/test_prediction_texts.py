@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sentiment.data.lines import MAX_CHARACTERS, Line, ahead, read_lines
+from sentiment.data.prediction_texts import MAX_CHARACTERS, Line, ahead, read_lines
 from sentiment.errors import DataError
 
 
@@ -51,6 +51,8 @@ def complaints(lines: list[Line]) -> list[str]:
         ("a.csv", "text\r\ngood\r\n", [(2, "good")]),
         ("a.csv", "text\nNA\nnull\n", [(2, "NA"), (3, "null")]),
         ("a.csv", "text\n", []),
+        ("a.csv", "", []),
+        ("a.tsv", "id\ttext\n1\tgood, but\n", [(2, "good, but")]),
         ("a.jsonl", '{"text": "good"}\n{"id": 2, "text": "bad"}\n', [(1, "good"), (2, "bad")]),
         ("a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n', [(1, "good"), (3, "bad")]),
         ("a.jsonl", '{"text": "two\\nlines"}\n', [(1, "two\nlines")]),
@@ -122,7 +124,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         list(read_lines(path, "text"))
     assert str(caught.value) == (
-        f"No such file: {path}. Pass a file (.txt, .csv, .jsonl, .parquet), or --text."
+        f"No such file: {path}. Pass a file (.txt, .csv, .tsv, .jsonl, .parquet), or --text."
     )
 
 
@@ -166,8 +168,12 @@ def test_a_missing_column_is_answered_with_the_columns_there_are(tmp_path: Path)
         ("a.csv", b"id,text\n1,good\n2,caf\xe9\n3,bad\n", "The text is not valid UTF-8"),
         ("a.csv", b"id,text\n1,good\n2,fine, but\n3,bad\n", "The row has"),
         ("a.jsonl", b'{"text": "good"}\n{"text": \n{"text": "bad"}\n', "is not valid JSON"),
-        ("a.jsonl", b'{"text": "good"}\n{"review": "x"}\n{"text": "bad"}\n', "no object with"),
-        ("a.jsonl", b'{"text": "good"}\n["text"]\n{"text": "bad"}\n', "no object with a 'text'"),
+        (
+            "a.jsonl",
+            b'{"text": "good"}\n{"review": "x"}\n{"text": "bad"}\n',
+            "has no column 'text'",
+        ),
+        ("a.jsonl", b'{"text": "good"}\n["text"]\n{"text": "bad"}\n', "no JSON object"),
         ("a.jsonl", b'{"text": "good"}\n{"text": 7}\n{"text": "bad"}\n', "not a number"),
         ("a.jsonl", b'{"text": "good"}\n{"text": null}\n{"text": "bad"}\n', "not null"),
         ("a.jsonl", b'{"text": "good"}\n{"text": "\\ud83d"}\n{"text": "bad"}\n', "valid UTF-8"),

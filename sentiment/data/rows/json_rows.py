@@ -1,0 +1,38 @@
+"""JSON Lines: one object a line."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sentiment.data.rows.row import ABSENT, Column, Row
+from sentiment.errors import DataError
+
+
+def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
+    """Yield a row for each line that is not blank."""
+    for number, value in _values(path):
+        if isinstance(value, DataError):
+            yield Row(number, error=value)
+        elif not isinstance(value, dict):
+            yield Row(number, error=DataError("The line is no JSON object.", "Mend or remove it."))
+        else:
+            yield Row(number, tuple(value.get(column.name, ABSENT) for column in columns))
+
+
+def names(path: Path) -> list[str]:
+    """Return the keys of the first object."""
+    return next((list(value) for _, value in _values(path) if isinstance(value, dict)), [])
+
+
+def _values(path: Path) -> Iterator[tuple[int, Any]]:
+    """Yield number and value of each line that is not blank; a `DataError` where it is no JSON."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                value = DataError("The line is not valid JSON.", "Mend or remove it.")
+            yield number, value

@@ -1,0 +1,59 @@
+"""What a row is, and what is asked of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from sentiment.errors import DataError
+
+
+class _Absent(Enum):
+    ABSENT = "absent"
+
+
+ABSENT: Final = _Absent.ABSENT
+"""The value of a column that a row does not have, which is not the same as null."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is asked for, and the flag that names another one in its place."""
+
+    name: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the values of the columns asked for, in that order, or the error that it is."""
+
+    number: int
+    """Line on which it ends, from 1; of Parquet, which has no lines, the row."""
+    values: tuple[Any, ...] = ()
+    error: DataError | None = None
+
+
+def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
+    """Return the places of `columns` among the `names` that a file has.
+
+    Raises `DataError` on a column that is not there, or is there more than once.
+    """
+    for column in columns:
+        if column.name not in names:
+            raise no_such_column(path, column, names)
+        if names.count(column.name) > 1:
+            raise DataError(
+                f"{path} has {names.count(column.name)} columns {column.name!r}.",
+                "Give each a name of its own.",
+            )
+    return [names.index(column.name) for column in columns]
+
+
+def no_such_column(path: Path, column: Column, names: Sequence[str]) -> DataError:
+    """Return the error about a column that a file does not have."""
+    return DataError(
+        f"{path} has no column {column.name!r}; it has {sorted(map(str, names))}.",
+        f"Name yours with {column.flag}.",
+    )
