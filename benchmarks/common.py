@@ -16,7 +16,7 @@ from sentiment.data import load
 from sentiment.inference import cpu
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
-from sentiment.inference.predictor import MAX_TEXTS
+from sentiment.inference.engine_pool import MAX_TEXTS
 from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
 

@@ -24,7 +24,8 @@ from benchmarks.common import Goal, finish, goal_table, reviews, table
 from sentiment import store
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
-from sentiment.inference.predictor import MAX_TEXTS, Predictor
+from sentiment.inference.engine_pool import MAX_TEXTS
+from sentiment.inference.predictor import Predictor
 from sentiment.settings import EngineSettings, add_flags
 
 BUDGETS = (512, 1024, 2048, 4096)

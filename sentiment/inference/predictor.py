@@ -5,21 +5,15 @@ runner in between, and answers the same.
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-
-import numpy as np
 
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.inference.backends import open_engine
-from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
+from sentiment.inference.engine_pool import EnginePool
 from sentiment.inference.tokenizing import Encoding, Tokenizer
 from sentiment.schema import ModelCard, Prediction
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel
-
-MAX_TOKENS = 2048  # of a micro-batch; larger ones are hardly faster and take more memory
-MAX_TEXTS = 64
 
 
 class Predictor:
@@ -70,21 +64,13 @@ class Predictor:
 
 def batched_logits(
     engine: Engine,
-    texts: Sequence[Sequence[int]],
-    labels: int,
+    ids: Sequence[Sequence[int]],
+    label_count: int,
     progress: Callable[[int], object] = int,
 ) -> FloatArray:
-    """Return logits (texts, labels), with as many micro-batches at once as the engine has streams.
+    """Return logits (texts, labels) of texts given as token ids, which the engine has to itself.
 
     Calls `progress` with the number of texts of each micro-batch that is done.
     """
-    rows = np.zeros((len(texts), labels), dtype=np.float32)
-    batches = list(by_length(list(map(len, texts)), MAX_TOKENS, MAX_TEXTS))
-
-    def compute(batch: list[int]) -> None:
-        rows[batch] = engine.logits([texts[index] for index in batch], len(batches) == 1)
-
-    with ThreadPoolExecutor(engine.streams) as pool:
-        for batch, _ in zip(batches, pool.map(compute, batches), strict=True):
-            progress(len(batch))
-    return rows
+    with EnginePool(engine, label_count) as pool:
+        return pool.submit(ids, exclusive=True).logits(progress)

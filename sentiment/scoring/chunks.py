@@ -25,17 +25,26 @@ class Chunk:
     lines: list[Line]
 
 
-def read_chunks(
-    files: Sequence[Path], column: str, done: Sequence[int], rows: int = ROWS
-) -> Iterator[Chunk]:
-    """Yield the chunks of files in order, without the first `done[i]` of the i-th file.
+@dataclass(frozen=True)
+class ChunkSource:
+    """The files that chunks are read from, and how far that has been done."""
+
+    files: Sequence[Path]
+    column: str
+    """Name of the column that holds the text."""
+    done: Sequence[int]
+    """Chunks of each file that are committed already."""
+
+
+def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
+    """Yield the chunks that are not done, of at most `rows` rows, file by file.
 
     Chunks are done in that order, so the files before the last begun are complete.
     """
-    begun = max((index for index, chunks in enumerate(done) if chunks), default=0)
-    for index in range(begun, len(files)):
-        pieces = enumerate(cut(read_lines(files[index], column), rows))
-        for number, lines in islice(pieces, done[index], None):
+    begun = max((index for index, chunks in enumerate(source.done) if chunks), default=0)
+    for index in range(begun, len(source.files)):
+        pieces = enumerate(cut(read_lines(source.files[index], source.column), rows))
+        for number, lines in islice(pieces, source.done[index], None):
             yield Chunk(index, number, lines)
 
 

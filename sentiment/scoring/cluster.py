@@ -12,6 +12,7 @@ import pickle
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,10 @@ from sentiment import store
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.backends import stored_precision
 from sentiment.inference.predictor import Predictor
-from sentiment.scoring.chunks import read_chunks
-from sentiment.scoring.scorer import Scored, score
+from sentiment.scoring.chunks import ChunkSource, read_chunks
+from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel
-
-Read = tuple[Sequence[Path], str, Sequence[int]]
-"""The arguments of `read_chunks`."""
 
 
 def require_ray() -> None:
@@ -40,10 +38,10 @@ def score_on_cluster(
     address: str,
     model: StoredModel,
     settings: EngineSettings,
-    read: Read,
+    source: ChunkSource,
     progress: Callable[[int], object] = int,
-) -> Iterator[Scored]:
-    """Yield the chunks of `read_chunks(*read)` with their predictions, in order.
+) -> Iterator[ScoredChunk]:
+    """Yield the chunks of `source` with their predictions, in order.
 
     Raises `UsageError` when no cluster answers at `address`; `local` starts one.
     """
@@ -51,11 +49,11 @@ def score_on_cluster(
     import ray
 
     try:
-        for row in _dataset(model, settings, read).iter_rows():
+        for row in _dataset(model, settings, source).iter_rows():
             scored = pickle.loads(row["scored"])  # noqa: S301 -- from our own workers
             if isinstance(scored, SentimentError):
                 raise scored
-            progress(len(scored[0].lines))
+            progress(len(scored.chunk.lines))
             yield scored
     finally:
         ray.shutdown()
@@ -107,7 +105,7 @@ def _connect(address: str) -> None:
         ) from None
 
 
-def _dataset(model: StoredModel, settings: EngineSettings, read: Read) -> Any:
+def _dataset(model: StoredModel, settings: EngineSettings, source: ChunkSource) -> Any:
     import ray
     import ray.data
 
@@ -116,11 +114,11 @@ def _dataset(model: StoredModel, settings: EngineSettings, read: Read) -> Any:
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
     context.target_max_block_size = 1  # byte: each chunk a block, and so a task, of its own
-    files, column, done = [path.absolute() for path in read[0]], *read[1:]
+    source = replace(source, files=[path.absolute() for path in source.files])
 
     def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
         try:
-            for chunk in read_chunks(files, column, done):
+            for chunk in read_chunks(source):
                 yield {"chunk": [pickle.dumps(chunk)]}
         except SentimentError as error:  # as a row, because Ray would bury an exception
             yield {"chunk": [pickle.dumps(error)]}

@@ -9,23 +9,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from sentiment.scoring.scorer import Scored
+from sentiment.scoring.scorer import ScoredChunk
 
 SUFFIXES = (".jsonl", ".csv", ".parquet")
 
 _PARTS_PER_ROW_GROUP = 16  # 32,768 rows: fewer are slow to read, more take memory to join
 
 
-def rows(scored: Scored) -> Iterator[dict[str, Any]]:
+def rows(scored: ScoredChunk) -> Iterator[dict[str, Any]]:
     """Yield a JSON object for each line: its number, and its prediction or its error."""
-    chunk, predictions = scored
-    answers = iter(predictions)
-    for line in chunk.lines:
+    answers = iter(scored.predictions)
+    for line in scored.chunk.lines:
         answer = line.error.body() if line.error else next(answers).model_dump()
         yield {"line": line.number, **answer}
 
 
-def encode(suffix: str, scored: Scored, labels: Sequence[str]) -> bytes:
+def encode(suffix: str, scored: ScoredChunk, labels: Sequence[str]) -> bytes:
     """Return a chunk as a piece of a file, which `join` puts together."""
     if suffix == ".jsonl":
         return "".join(f"{json.dumps(row)}\n" for row in rows(scored)).encode()
@@ -34,7 +33,7 @@ def encode(suffix: str, scored: Scored, labels: Sequence[str]) -> bytes:
         return _parquet(flat, labels)
     text = io.StringIO()
     writer = csv.DictWriter(text, list(_columns(labels)), lineterminator="\n")
-    if scored[0].number == 0:
+    if scored.chunk.number == 0:
         writer.writeheader()
     writer.writerows(flat)
     return text.getvalue().encode()

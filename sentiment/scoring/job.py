@@ -12,7 +12,7 @@ from sentiment.scoring import chunks, cluster, scorer
 from sentiment.scoring.formats import encode
 from sentiment.scoring.inputs import Inputs, find_inputs
 from sentiment.scoring.partial_output import PartialOutput
-from sentiment.scoring.scorer import Scored
+from sentiment.scoring.scorer import ScoredChunk
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel, find
 
@@ -76,8 +76,8 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput)
     )
     with bar:
         for scored in _scored(job, model, inputs, partial, bar.update):
-            suffix = (job.output / inputs.targets[scored[0].file]).suffix.lower()
-            partial.commit(scored[0], encode(suffix, scored, model.card.labels))
+            suffix = (job.output / inputs.targets[scored.chunk.file]).suffix.lower()
+            partial.commit(scored.chunk, encode(suffix, scored, model.card.labels))
         partial.finish()
     rows, seconds = partial.state.rows - before, time.monotonic() - started
     print(f"scored {rows:,} texts in {seconds:.1f} s ({rows / seconds:.1f} texts/s): {job.output}")
@@ -89,11 +89,11 @@ def _scored(
     inputs: Inputs,
     partial: PartialOutput,
     count: Callable[[int], object],
-) -> Iterator[Scored]:
-    read = (inputs.files, job.column, partial.state.parts)
+) -> Iterator[ScoredChunk]:
+    source = chunks.ChunkSource(inputs.files, job.column, partial.state.parts)
     if job.ray is not None:
-        return cluster.score_on_cluster(job.ray, model, job.settings, read, count)
-    return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(*read), count)
+        return cluster.score_on_cluster(job.ray, model, job.settings, source, count)
+    return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(source), count)
 
 
 def _pinned(job: Job, model: StoredModel) -> Job:

@@ -8,9 +8,9 @@ from typing import Any
 
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
-from sentiment.scoring.chunks import Chunk, read_chunks
+from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
 from sentiment.scoring.formats import rows
-from sentiment.scoring.scorer import Scored, score
+from sentiment.scoring.scorer import ScoredChunk, score
 
 _AT_ONCE = 512  # texts; a terminal waits for them, so fewer than a committed chunk has
 
@@ -25,7 +25,7 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     bad = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
         for scored in _scored(predictor, path, column):
-            lines = scored[0].lines
+            lines = scored.chunk.lines
             for line, row in zip(lines, rows(scored), strict=True):
                 if line.error is not None:
                     bad += 1
@@ -39,14 +39,14 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     return bad
 
 
-def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[Scored]:
+def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: of a file in full chunks, of a pipe as they come."""
     if path is not None:
-        yield from score(predictor, read_chunks([path], column, [0], _AT_ONCE))
+        yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
         return
     for number, lines in enumerate(ahead(read_lines(None, column), _AT_ONCE)):
         good = [line.text for line in lines if line.error is None]
-        yield Chunk(0, number, lines), predictor.predict(good)
+        yield ScoredChunk(Chunk(0, number, lines), predictor.predict(good))
 
 
 def _row(line: Line, row: dict[str, Any]) -> str:

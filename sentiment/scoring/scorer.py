@@ -7,64 +7,65 @@ of this one begin.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
-import numpy as np
-
-from sentiment.inference.batching import by_length
-from sentiment.inference.predictor import MAX_TEXTS, MAX_TOKENS, Predictor
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.engine_pool import EnginePool, PendingLogits
+from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import Encoding, Tokenizer
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
-
-Scored = tuple[Chunk, list[Prediction]]
-"""A chunk with a prediction for each of its lines that is no error."""
 
 _TOKENISED_AT_ONCE = 256  # texts; what the tokenizer makes of one is far larger than its ids
 
 
+@dataclass(frozen=True)
+class ScoredChunk:
+    """A chunk with a prediction for each of its lines that is no error, in order."""
+
+    chunk: Chunk
+    predictions: list[Prediction]
+
+
+@dataclass(frozen=True)
+class _PendingChunk:
+    """A chunk whose micro-batches are in the pool."""
+
+    chunk: Chunk
+    encodings: list[Encoding]
+    logits: PendingLogits
+
+
 def score(
     predictor: Predictor, chunks: Iterable[Chunk], progress: Callable[[int], object] = int
-) -> Iterator[Scored]:
+) -> Iterator[ScoredChunk]:
     """Yield each chunk with its predictions, in order.
 
     Calls `progress` with the number of lines whenever some are done.
     """
-    pool = ThreadPoolExecutor(predictor.engine.streams)
-    waiting: deque[_Computing] = deque()
-    try:
+    waiting: deque[_PendingChunk] = deque()
+    with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
         for chunk in chunks:
-            waiting.append(_Computing(predictor, chunk, pool))
+            encodings = _encode(predictor.tokenizer, chunk)
+            pending = pool.submit([encoding.ids for encoding in encodings])
+            waiting.append(_PendingChunk(chunk, encodings, pending))
             if len(waiting) == 2:  # one more than is awaited, so that the streams never run dry
-                yield waiting.popleft().result(progress)
+                yield _scored(predictor, waiting.popleft(), progress)
         while waiting:
-            yield waiting.popleft().result(progress)
-    finally:
-        pool.shutdown(cancel_futures=True)
+            yield _scored(predictor, waiting.popleft(), progress)
 
 
-class _Computing:
-    """A chunk whose micro-batches are in the pool."""
+def _encode(tokenizer: Tokenizer, chunk: Chunk) -> list[Encoding]:
+    texts = [line.text for line in chunk.lines if line.error is None]
+    encodings: list[Encoding] = []
+    for start in range(0, len(texts), _TOKENISED_AT_ONCE):
+        encodings += tokenizer.encode_batch(texts[start : start + _TOKENISED_AT_ONCE])
+    return encodings
 
-    def __init__(self, predictor: Predictor, chunk: Chunk, pool: ThreadPoolExecutor) -> None:
-        self._predictor = predictor
-        self._chunk = chunk
-        texts = [line.text for line in chunk.lines if line.error is None]
-        self._encodings: list[Encoding] = []
-        for start in range(0, len(texts), _TOKENISED_AT_ONCE):
-            some = texts[start : start + _TOKENISED_AT_ONCE]
-            self._encodings += predictor.tokenizer.encode_batch(some)
-        ids = [encoding.ids for encoding in self._encodings]
-        self._batches = [
-            (batch, pool.submit(predictor.engine.logits, [ids[index] for index in batch]))
-            for batch in by_length(list(map(len, ids)), MAX_TOKENS, MAX_TEXTS)
-        ]
 
-    def result(self, progress: Callable[[int], object]) -> Scored:
-        """Wait for the chunk; return it with its predictions."""
-        logits = np.zeros((len(self._encodings), len(self._predictor.card.labels)), np.float32)
-        for batch, future in self._batches:
-            logits[batch] = future.result()
-            progress(len(batch))
-        progress(len(self._chunk.lines) - len(self._encodings))
-        return self._chunk, self._predictor.predictions(self._encodings, logits)
+def _scored(
+    predictor: Predictor, pending: _PendingChunk, progress: Callable[[int], object]
+) -> ScoredChunk:
+    """Wait for a chunk; return it with its predictions."""
+    logits = pending.logits.logits(progress)
+    progress(len(pending.chunk.lines) - len(pending.encodings))  # the errors
+    return ScoredChunk(pending.chunk, predictor.predictions(pending.encodings, logits))

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from sentiment.data.prediction_texts import Line
-from sentiment.scoring.chunks import cut, read_chunks
+from sentiment.scoring.chunks import ChunkSource, cut, read_chunks
 
 
 def sizes(lines: list[Line], **limits: int) -> list[int]:
@@ -33,7 +33,7 @@ def folder_of(tmp_path: Path) -> list[Path]:
 
 
 def test_files_are_read_in_order_and_an_empty_one_has_a_chunk_too(tmp_path: Path) -> None:
-    chunks = list(read_chunks(folder_of(tmp_path), "text", (0, 0, 0), rows=2))
+    chunks = list(read_chunks(ChunkSource(folder_of(tmp_path), "text", (0, 0, 0)), rows=2))
     assert [(chunk.file, chunk.number, len(chunk.lines)) for chunk in chunks] == [
         *((0, 0, 2), (0, 1, 2), (0, 2, 1)),
         (1, 0, 0),
@@ -46,12 +46,13 @@ def test_what_is_done_is_left_out_and_the_rest_is_the_same(
     tmp_path: Path, done: tuple[int, ...]
 ) -> None:
     files = folder_of(tmp_path)
-    everything = list(read_chunks(files, "text", (0, 0, 0), rows=2))
-    assert list(read_chunks(files, "text", done, rows=2)) == everything[sum(done) :]
+    everything = list(read_chunks(ChunkSource(files, "text", (0, 0, 0)), rows=2))
+    rest = list(read_chunks(ChunkSource(files, "text", done), rows=2))
+    assert rest == everything[sum(done) :]
 
 
 def test_files_before_the_one_begun_are_not_opened(tmp_path: Path) -> None:
     files = folder_of(tmp_path)
     files[0].unlink()
-    (chunk,) = read_chunks(files, "text", (3, 1, 0))
+    (chunk,) = read_chunks(ChunkSource(files, "text", (3, 1, 0)))
     assert chunk.file == 2

@@ -11,7 +11,7 @@ from sentiment.errors import DataError
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
 from sentiment.scoring.formats import SUFFIXES, encode, join, rows
-from sentiment.scoring.scorer import Scored
+from sentiment.scoring.scorer import ScoredChunk
 
 LABELS = ("no", "yes, really")
 FLAT = {
@@ -29,14 +29,14 @@ FLAT = {
 BAD = dict.fromkeys(FLAT) | {"line": 8, "error_code": "bad_data", "error": 'A "bad" row.'}
 
 
-def scored(number: int) -> Scored:
+def scored(number: int) -> ScoredChunk:
     """A chunk of a good and a bad line."""
     lines = [Line(7, "text"), Line(8, error=DataError('A "bad" row.'))]
     answer = Prediction.of((0.25, 0.75), LABELS, truncated=False, tokens=5, model="m:1")
-    return Chunk(0, number, lines), [answer]
+    return ScoredChunk(Chunk(0, number, lines), [answer])
 
 
-def joined(folder: Path, suffix: str, pieces: list[Scored]) -> Path:
+def joined(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> Path:
     parts = [folder / str(number) for number in range(len(pieces))]
     for part, piece in zip(parts, pieces, strict=True):
         part.write_bytes(encode(suffix, piece, LABELS))
@@ -90,7 +90,7 @@ def test_parquet_puts_many_parts_into_few_row_groups(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
 def test_no_rows_are_a_file_that_can_be_read(tmp_path: Path, suffix: str) -> None:
-    path = joined(tmp_path, suffix, [(Chunk(0, 0, []), [])])
+    path = joined(tmp_path, suffix, [ScoredChunk(Chunk(0, 0, []), [])])
     if suffix == ".parquet":
         assert pq.read_table(path).column_names == list(FLAT)
     else:

@@ -7,7 +7,7 @@ from sentiment.data.prediction_texts import Line
 from sentiment.errors import DataError
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring.chunks import Chunk
-from sentiment.scoring.scorer import score
+from sentiment.scoring.scorer import ScoredChunk, score
 
 Make = Callable[..., Predictor]
 
@@ -29,21 +29,21 @@ def test_each_text_gets_the_answer_it_would_get_alone(predictor: Make, streams: 
         for number in range(4)
     ]
     scored = list(score(ours, chunks))
-    assert [each for each, _ in scored] == chunks
-    for each, predictions in scored:
-        assert predictions == ours.predict([line.text for line in each.lines])
+    assert [each.chunk for each in scored] == chunks
+    for each in scored:
+        assert each.predictions == ours.predict([line.text for line in each.chunk.lines])
 
 
 def test_an_error_gets_no_prediction(predictor: Make) -> None:
     ours = predictor()
-    ((_, predictions),) = score(ours, [chunk(0, "good", None, "bad film")])
-    assert predictions == ours.predict(["good", "bad film"])
+    (scored,) = score(ours, [chunk(0, "good", None, "bad film")])
+    assert scored.predictions == ours.predict(["good", "bad film"])
 
 
 @pytest.mark.parametrize("texts", [(), (None, None)], ids=["no lines", "only errors"])
 def test_a_chunk_without_texts_passes(predictor: Make, texts: tuple[None, ...]) -> None:
     empty = chunk(0, *texts)
-    assert next(score(predictor(), [empty, chunk(1, "good")])) == (empty, [])
+    assert next(score(predictor(), [empty, chunk(1, "good")])) == ScoredChunk(empty, [])
 
 
 def test_progress_counts_every_line_once(predictor: Make) -> None:
@@ -63,7 +63,7 @@ def test_the_next_chunk_waits_in_the_engine_before_one_is_done(predictor: Make) 
         assert begun.wait(timeout=20)
 
     scored = score(predictor(streams=2, before=before), [chunk(0, "good"), chunk(1, "bad", "bad")])
-    assert [each.number for each, _ in scored] == [0, 1]
+    assert [each.chunk.number for each in scored] == [0, 1]
 
 
 def test_no_more_is_read_than_the_next_chunk(predictor: Make) -> None:
@@ -83,6 +83,6 @@ def test_an_engine_that_fails_ends_the_scoring(predictor: Make) -> None:
     poison = ours.tokenizer.encode("dull").ids[1]
     chunks = [chunk(0, "good"), chunk(1, "dull"), chunk(2, "good")]
     scored = score(predictor(poison=poison), chunks)
-    assert next(scored)[0].number == 0
+    assert next(scored).chunk.number == 0
     with pytest.raises(RuntimeError, match="told to fail"):
         list(scored)
