@@ -17,10 +17,10 @@ from typing import Any
 from benchmarks.common import Goal, finish, goal_table, mixed_rate, rate, reviews, table
 from sentiment import store
 from sentiment.inference import cpu
-from sentiment.inference.backends import format_file, stored_precision
 from sentiment.inference.engine import Engine
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
+from sentiment.inference.stored_format import StoredFormat, stored_precision
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import TorchEngine
 
@@ -73,10 +73,10 @@ def engines(folder: Path) -> Iterator[tuple[str, Engine]]:
     del eager
     yield "torch fp32", TorchEngine(folder, "cpu", threads)
     for precision in ("fp32", "int8"):
-        if (file := format_file(folder, "onnx", precision)).is_file():
+        if (file := StoredFormat("onnx", precision).file(folder)).is_file():
             yield f"ONNX Runtime {precision}", OnnxEngine(file, precision, threads)
     for precision in ("fp32", "bf16", "int8"):
-        file = format_file(folder, "openvino", stored_precision(precision))
+        file = StoredFormat("openvino", stored_precision(precision)).file(folder)
         if file.is_file() and (precision != "bf16" or cpu.has_bf16()):
             for streams in (1, threads):
                 engine = OpenVINOEngine(file, precision, threads, streams)

@@ -23,13 +23,17 @@ import numpy as np
 from benchmarks.common import Goal, finish, goal_table, table
 from sentiment.allocator import keep_freed_memory
 from sentiment.data import load
-from sentiment.export.samples import Encoded, encode
 from sentiment.inference.batching import by_length
+from sentiment.inference.encoded_split import EncodedSplit, encode_split
 from sentiment.inference.engine import pad
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import RECIPES, TrainingSettings
 from sentiment.training.checkpoint import Checkpoints
-from sentiment.training.encoder import Encoder, load_encoder, parameter_groups
+from sentiment.training.classifier import (
+    PretrainedClassifier,
+    load_classifier,
+    parameter_groups,
+)
 from sentiment.training.loop import Loop
 
 LOOPS = ("Sentiment", "Trainer", "Trainer, grouped by length")
@@ -59,10 +63,12 @@ def measure(name: str, settings: TrainingSettings) -> dict[str, Any]:
         settings = settings.model_copy(update={"checkpoint_dir": Path(folder)})
         corpus = load(settings)
         set_seed(settings.seed)
-        encoder = load_encoder(settings, corpus.labels)
+        encoder = load_classifier(settings, corpus.labels)
         encoder.tokenizer.save_pretrained(folder)
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
-        train, validation = (encode(corpus, split, tokenizer) for split in ("train", "validation"))
+        train, validation = (
+            encode_split(corpus, split, tokenizer) for split in ("train", "validation")
+        )
         computed: list[int] = []
         encoder.model.register_forward_pre_hook(
             lambda _, __, inputs: computed.append(inputs["input_ids"].numel()), with_kwargs=True
@@ -85,14 +91,17 @@ def measure(name: str, settings: TrainingSettings) -> dict[str, Any]:
 
 
 def _ours(
-    encoder: Encoder, settings: TrainingSettings, train: Encoded, validation: Encoded
+    encoder: PretrainedClassifier,
+    settings: TrainingSettings,
+    train: EncodedSplit,
+    validation: EncodedSplit,
 ) -> float:
     """Return the seconds of an epoch with its checkpoints, validated on a few texts."""
     from accelerate import Accelerator
 
     keep_freed_memory()
     count = _VALIDATED_ON_THE_WAY
-    few = Encoded(validation.ids[:count], validation.labels[:count])
+    few = EncodedSplit(validation.ids[:count], validation.labels[:count])
     checkpoints = Checkpoints(settings, "benchmark", processes=1)
     accelerator = Accelerator(cpu=True, mixed_precision="no")
     loop = Loop(accelerator, encoder, train, few, settings, checkpoints)
@@ -101,7 +110,9 @@ def _ours(
     return time.perf_counter() - started
 
 
-def _trainer(encoder: Encoder, settings: TrainingSettings, train: Encoded, order: str) -> float:
+def _trainer(
+    encoder: PretrainedClassifier, settings: TrainingSettings, train: EncodedSplit, order: str
+) -> float:
     """Return the seconds of an epoch by `transformers.Trainer`, with the batches in this order."""
     import torch
     from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
@@ -135,7 +146,7 @@ def _trainer(encoder: Encoder, settings: TrainingSettings, train: Encoded, order
     return time.perf_counter() - started
 
 
-def _accuracy(model: Any, split: Encoded) -> float:
+def _accuracy(model: Any, split: EncodedSplit) -> float:
     import torch
 
     model.eval()

@@ -8,6 +8,8 @@ Neural Networks", ICML 2017). Applied here and nowhere else.
 import numpy as np
 import numpy.typing as npt
 
+from sentiment.schema import Calibration
+
 FloatArray = npt.NDArray[np.floating]
 IntArray = npt.NDArray[np.integer]
 
@@ -63,3 +65,15 @@ def expected_calibration_error(rows: FloatArray, labels: IntArray, bins: int = 1
     count = np.bincount(place, minlength=bins)
     gap = np.bincount(place, weights=confidence - correct, minlength=bins)
     return float(np.abs(gap).sum() / max(count.sum(), 1))
+
+
+def measure_calibration(logits: FloatArray, labels: IntArray, temperature: float) -> Calibration:
+    """Return a temperature with what it does to the answers on these rows."""
+    before, after = probabilities(logits), probabilities(logits, temperature)
+    return Calibration(
+        temperature=temperature,
+        log_loss_before=negative_log_likelihood(logits, labels, 1.0),
+        log_loss_after=negative_log_likelihood(logits, labels, temperature),
+        expected_calibration_error_before=expected_calibration_error(before, labels),
+        expected_calibration_error_after=expected_calibration_error(after, labels),
+    )

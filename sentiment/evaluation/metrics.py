@@ -8,8 +8,7 @@ import numpy as np
 from sentiment.calibration import (
     FloatArray,
     IntArray,
-    expected_calibration_error,
-    negative_log_likelihood,
+    measure_calibration,
     probabilities,
 )
 
@@ -45,12 +44,7 @@ def measure(
         "precision": float(precision),
         "recall": float(recall),
         "roc_auc": _roc_auc(labels, rows),
-        "log_loss_before": negative_log_likelihood(logits, labels, 1.0),
-        "log_loss_after": negative_log_likelihood(logits, labels, temperature),
-        "expected_calibration_error_before": expected_calibration_error(
-            probabilities(logits), labels
-        ),
-        "expected_calibration_error_after": expected_calibration_error(rows, labels),
+        **measure_calibration(logits, labels, temperature).model_dump(exclude={"temperature"}),
         "confusion_matrix": confusion.tolist(),
     }
 

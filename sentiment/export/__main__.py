@@ -9,7 +9,8 @@ from sentiment import cli, store
 from sentiment.data import load
 from sentiment.errors import DataError
 from sentiment.export.exporter import export
-from sentiment.export.samples import encode, take_samples
+from sentiment.export.samples import take_samples
+from sentiment.inference.encoded_split import encode_split
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags
 
@@ -32,15 +33,16 @@ def main(arguments: list[str] | None = None) -> None:
     if corpus.summary.fingerprint != model.card.data.fingerprint:
         raise DataError(
             f"The data has changed since {model.tag} was trained on it.",
-            "Export needs the same texts to calibrate and to check; train anew.",
+            "Export needs the same texts to quantise on and to check; train anew.",
         )
     tokenizer = Tokenizer(model.folder, settings.max_length, settings.truncation)
-    encoded = {name: encode(corpus, name, tokenizer) for name in ("train", "validation")}
+    train, validation = (encode_split(corpus, name, tokenizer) for name in ("train", "validation"))
+    samples = take_samples(corpus, train, validation, model.card)
     print(f"model: {model.tag}; formats: {' '.join(settings.export)}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
         shutil.copytree(model.folder, folder, ignore=_formats)
-        exports = export(folder, settings.export, take_samples(corpus, encoded, model.card))
+        exports = export(folder, settings.export, samples)
         card = model.card.model_copy(update={"exports": exports})
         print(store.save(model.tag.partition(":")[0], folder, card, model.seen_hashes()))
 

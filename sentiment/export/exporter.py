@@ -1,134 +1,162 @@
-"""Exports a model folder: make each format, check its parity, keep it or say why not."""
+"""Exports a model folder: make each format, check its parity, keep it or tell why not."""
 
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from sentiment.calibration import FloatArray
-from sentiment.export import convert, parity
-from sentiment.export.convert import INT8_METHODS
-from sentiment.export.samples import Samples
+from sentiment.export import convert, parity, quantization
+from sentiment.export.quantization import INT8_METHODS
+from sentiment.export.samples import ExportSamples
 from sentiment.inference import cpu, golden
-from sentiment.inference.backends import format_file
 from sentiment.inference.engine import Engine
+from sentiment.inference.stored_format import StoredFormat
 from sentiment.schema import Export, Parity
 
 PARITY_TEXTS = 1000
+_FEWEST_TEXTS = 50  # of which parity is judged before the rest is computed
+
+_ONNX, _ONNX_INT8 = StoredFormat("onnx", "fp32"), StoredFormat("onnx", "int8")
+_OPENVINO, _OPENVINO_INT8 = StoredFormat("openvino", "fp32"), StoredFormat("openvino", "int8")
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One way to make a format, out of another one; the first way that passes is kept."""
+
+    format: StoredFormat
+    make: Callable[[Path], object]
+    """Writes the format to the file that it is given."""
+    source: StoredFormat | None = None
+    method: str = ""
 
 
 def export(
-    folder: Path, formats: Sequence[str], samples: Samples, say: Callable[[str], object] = print
+    folder: Path,
+    formats: Sequence[str],
+    samples: ExportSamples,
+    print_line: Callable[[str], object] = print,
 ) -> list[Export]:
     """Add its golden set and the formats that pass to a model's folder; return what was tried."""
     from sentiment.inference.torch_engine import TorchEngine
 
     places = list(range(min(len(samples.ids), PARITY_TEXTS)))
-    engine = TorchEngine(folder, "cpu", cpu.usable_cores())
-    reference = samples.probabilities(engine, places)
-    chosen = golden.pick([len(samples.ids[place]) for place in places])
-    texts = [samples.texts[place] for place in chosen]
-    golden.GoldenSet(texts, reference[chosen]).write(folder)
+    reference = samples.probabilities(TorchEngine(folder, "cpu", cpu.usable_cores()), places)
+    _write_golden_set(folder, samples, reference)
     if set(formats) <= {"none"}:
         return []
     tried = []
     with tempfile.TemporaryDirectory() as scratch:
-        workshop = _Workshop(folder, Path(scratch), samples, reference)
-        for each in workshop.exports(formats):
-            tried.append(each)
-            say(_line(each))
+        exporter = _Exporter(folder, Path(scratch), samples, reference)
+        for made in exporter.exports([StoredFormat.parse(name) for name in formats]):
+            tried.append(made)
+            print_line(_line(made))
     return tried
 
 
-class _Workshop:
+def _write_golden_set(folder: Path, samples: ExportSamples, reference: FloatArray) -> None:
+    chosen = golden.pick([len(ids) for ids in samples.ids[: len(reference)]])
+    texts = [samples.texts[place] for place in chosen]
+    golden.GoldenSet(texts, reference[chosen]).write(folder)
+
+
+class _Exporter:
     """Makes formats in a scratch folder and copies those that pass beside the model."""
 
     def __init__(
-        self, folder: Path, scratch: Path, samples: Samples, reference: FloatArray
+        self, folder: Path, scratch: Path, samples: ExportSamples, reference: FloatArray
     ) -> None:
         self._folder = folder
         self._scratch = scratch
         self._samples = samples
         self._reference = reference
 
-    def exports(self, formats: Sequence[str]) -> Iterator[Export]:
-        """Yield what became of each format, and of each way to int8 until one passes."""
-        onnx = format_file(self._scratch, "onnx", "fp32")
-        openvino = format_file(self._scratch, "openvino", "fp32")
-        made = self._attempt("onnx-fp32", "", lambda file: convert.to_onnx(self._folder, file))
-        if made.problem and not onnx.is_file():
-            yield made  # nothing else can be made without it
-            return
-        if "onnx-fp32" in formats:
-            yield self._ship(made)
-        if "onnx-int8" in formats:
-            yield self._ship(
-                self._attempt("onnx-int8", "dynamic", lambda file: convert.to_onnx_int8(onnx, file))
+    def exports(self, formats: Sequence[StoredFormat]) -> Iterator[Export]:
+        """Yield what became of each format, and of each way to int8 until one passes.
+
+        A format that is not asked for may be the source of one that is. Then it is made
+        and not mentioned, unless it cannot be made.
+        """
+        kept: set[StoredFormat] = set()
+        for candidate in self._candidates(formats):
+            source = candidate.source
+            if candidate.format in kept or (source and not source.file(self._scratch).is_file()):
+                continue
+            asked_for = candidate.format in formats
+            made = self._attempt(candidate, measured=asked_for)
+            if made.kept and asked_for:
+                kept.add(candidate.format)
+                name = candidate.format.name
+                shutil.copytree(self._scratch / name, self._folder / name, dirs_exist_ok=True)
+            if asked_for or made.problem:
+                yield made
+
+    def _candidates(self, formats: Sequence[StoredFormat]) -> Iterator[_Candidate]:
+        """Yield the ways to make formats and their sources, sources first."""
+        onnx, openvino = _ONNX.file(self._scratch), _OPENVINO.file(self._scratch)
+        yield _Candidate(_ONNX, lambda file: convert.to_onnx(self._folder, file))
+        if _ONNX_INT8 in formats:
+            yield _Candidate(
+                _ONNX_INT8, lambda file: quantization.to_onnx_int8(onnx, file), _ONNX, "dynamic"
             )
-        if not any(each.startswith("openvino") for each in formats):
-            return
-        made = self._attempt("openvino-fp32", "", lambda file: convert.to_openvino(onnx, file))
-        if "openvino-fp32" in formats:
-            yield self._ship(made)
-        if "openvino-int8" in formats and openvino.is_file():
-            yield from self._int8(openvino)
+        if _OPENVINO in formats or _OPENVINO_INT8 in formats:
+            yield _Candidate(_OPENVINO, lambda file: convert.to_openvino(onnx, file), _ONNX)
+        if _OPENVINO_INT8 in formats:
+            texts = self._samples.quantization_ids
+            for method in INT8_METHODS:
+                yield _Candidate(
+                    _OPENVINO_INT8,
+                    lambda file, method=method: quantization.to_openvino_int8(  # type: ignore[misc]
+                        openvino, file, texts, method
+                    ),
+                    _OPENVINO,
+                    method.name,
+                )
 
-    def _int8(self, source: Path) -> Iterator[Export]:
-        calibration = self._samples.calibration
-        for method in INT8_METHODS:
-
-            def make(file: Path, method: str = method) -> None:
-                convert.to_openvino_int8(source, file, calibration, method)
-
-            made = self._attempt("openvino-int8", method, make)
-            yield self._ship(made)
-            if made.kept:
-                return
-
-    def _attempt(self, name: str, method: str, make: Callable[[Path], object]) -> Export:
+    def _attempt(self, candidate: _Candidate, measured: bool) -> Export:
         """Make a format and measure it; a failure of an exporter is a result, not an end."""
-        kind, precision = name.split("-")
-        file = format_file(self._scratch, kind, precision)
+        name, method = candidate.format.name, candidate.method
+        file = candidate.format.file(self._scratch)
         file.parent.mkdir(exist_ok=True)
         try:
-            make(file)
-            engine = _open(kind, file, precision, max(map(len, self._samples.ids)))
+            candidate.make(file)
+            if not measured:
+                return Export(format=name, kept=False, method=method, parity=None, problem="")
+            engine = _open(candidate.format, file, max(map(len, self._samples.ids)))
             found = self._compare(engine)
         except Exception as error:
-            words = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
-            return Export(format=name, kept=False, method=method, parity=None, problem=words)
+            problem = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
+            return Export(format=name, kept=False, method=method, parity=None, problem=problem)
         problem = "; ".join(parity.failures(found))
         return Export(format=name, kept=not problem, method=method, parity=found, problem=problem)
 
     def _compare(self, engine: Engine) -> Parity:
-        """Measure on all validation texts, or on the first ones where these are hopeless."""
+        """Measure on all validation texts, or on the first fifth where that is hopeless."""
         labels = np.asarray(self._samples.labels)
-        for size in (len(self._reference) // 5, len(self._reference)):
+        total = len(self._reference)
+        for size in (total // 5, total):
+            if size < min(_FEWEST_TEXTS, total):
+                continue
             rows = self._samples.probabilities(engine, range(size))
             found = parity.compare(self._reference[:size], rows, labels[:size])
-            if size >= 50 and found.mean_difference > 1.5 * parity.MAX_MEAN_DIFFERENCE:
+            if found.mean_difference > 1.5 * parity.MAX_MEAN_DIFFERENCE:
                 break
         return found
 
-    def _ship(self, made: Export) -> Export:
-        if made.kept:
-            shutil.copytree(
-                self._scratch / made.format, self._folder / made.format, dirs_exist_ok=True
-            )
-        return made
 
-
-def _open(kind: str, file: Path, precision: str, max_length: int) -> Engine:
+def _open(stored: StoredFormat, file: Path, max_length: int) -> Engine:
     threads = cpu.usable_cores()
-    if kind == "openvino":
+    if stored.kind == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
-        return OpenVINOEngine(file, precision, threads, max_length=max_length)
+        return OpenVINOEngine(file, stored.precision, threads, max_length=max_length)
     from sentiment.inference.onnx_engine import OnnxEngine
 
-    return OnnxEngine(file, precision, threads)
+    return OnnxEngine(file, stored.precision, threads)
 
 
 def _line(made: Export) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 from sentiment.errors import UsageError
 from sentiment.inference import cpu
 from sentiment.inference.engine import Engine
+from sentiment.inference.stored_format import StoredFormat, stored_precision
 from sentiment.settings import EngineSettings
 
 _PACKAGES = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch transformers"}
 _FORMATS = {"openvino": "openvino", "onnxruntime": "onnx"}
-_FILES = {"openvino": "model.xml", "onnx": "model.onnx"}
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,6 @@ class BackendChoice:
 
     backend: str
     precision: str
-
-
-def format_file(folder: Path, kind: str, precision: str) -> Path:
-    """Return where a stored model keeps a format, for example `openvino`, `int8`."""
-    return folder / f"{kind}-{precision}" / _FILES[kind]
 
 
 def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
@@ -55,7 +50,7 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
         from sentiment.inference.torch_engine import TorchEngine
 
         return TorchEngine(folder, settings.device, threads, choice.precision)
-    file = format_file(folder, _FORMATS[choice.backend], stored_precision(choice.precision))
+    file = _stored_format(choice.backend, choice.precision).file(folder)
     if choice.backend == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
@@ -99,16 +94,13 @@ def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | No
     wanted = order if settings.precision == "auto" else [settings.precision]
     if wanted == ["bf16"] and backend != "openvino":
         raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
-    kind = _FORMATS[backend]
-    return next(
-        (each for each in wanted if format_file(folder, kind, stored_precision(each)).is_file()),
-        None,
-    )
+    there = (each for each in wanted if _stored_format(backend, each).file(folder).is_file())
+    return next(there, None)
 
 
-def stored_precision(precision: str) -> str:
-    """Return the precision of the file that is loaded: bf16 is made of fp32 on loading."""
-    return "fp32" if precision == "bf16" else precision
+def _stored_format(backend: str, precision: str) -> StoredFormat:
+    """Return the format that a backend loads to compute in a precision."""
+    return StoredFormat(_FORMATS[backend], stored_precision(precision))
 
 
 def _torch_precision(settings: EngineSettings) -> str:

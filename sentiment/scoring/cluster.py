@@ -20,8 +20,8 @@ from typing import Any
 import sentiment
 from sentiment import store
 from sentiment.errors import SentimentError, UsageError
-from sentiment.inference.backends import stored_precision
 from sentiment.inference.predictor import Predictor
+from sentiment.inference.stored_format import stored_precision
 from sentiment.scoring.chunks import ChunkSource, read_chunks
 from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.settings import EngineSettings

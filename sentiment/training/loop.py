@@ -1,7 +1,7 @@
 """The accelerate loop: steps, epochs, validation, checkpoints.
 
-Takes encoded texts and a prepared encoder, leaves the best epoch's weights in
-the checkpoint folder. Data, tokenising and the store are `pipeline`'s.
+Takes encoded texts and a classifier, leaves the best epoch's weights in the
+checkpoint folder. Data, tokenising and the store are `pipeline`'s.
 """
 
 import time
@@ -13,33 +13,33 @@ import numpy as np
 from sentiment.calibration import (
     FloatArray,
     IntArray,
-    expected_calibration_error,
     fit_temperature,
+    measure_calibration,
     negative_log_likelihood,
     probabilities,
 )
 from sentiment.errors import TrainingError
-from sentiment.export.samples import Encoded
 from sentiment.inference.batching import by_length
-from sentiment.schema import Calibration, EpochMetrics
+from sentiment.inference.encoded_split import EncodedSplit
+from sentiment.schema import EpochMetrics
 from sentiment.settings import TrainingSettings
 from sentiment.training.batches import LengthGroupedBatches
 from sentiment.training.checkpoint import Checkpoints, TrainingState
-from sentiment.training.encoder import Encoder, parameter_groups
+from sentiment.training.classifier import PretrainedClassifier, parameter_groups
 from sentiment.training.interruption import Interrupted, StopSignals
 
 _VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
 
 
 class Loop:
-    """One training run over one prepared encoder."""
+    """One training run of one classifier."""
 
     def __init__(
         self,
         accelerator: Any,
-        encoder: Encoder,
-        train: Encoded,
-        validation: Encoded,
+        classifier: PretrainedClassifier,
+        train: EncodedSplit,
+        validation: EncodedSplit,
         settings: TrainingSettings,
         checkpoints: Checkpoints,
     ) -> None:
@@ -49,12 +49,12 @@ class Loop:
         self.accelerator = accelerator
         self.settings = settings
         self.checkpoints = checkpoints
-        self.encoder = encoder
+        self.classifier = classifier
         self._train = train
         self._validation = validation
-        self._collate = DataCollatorWithPadding(encoder.tokenizer)
+        self._collate = DataCollatorWithPadding(classifier.tokenizer)
         optimizer = torch.optim.AdamW(
-            parameter_groups(encoder.model, settings.weight_decay),
+            parameter_groups(classifier.model, settings.weight_decay),
             lr=settings.learning_rate,
             fused=True,
         )
@@ -63,7 +63,7 @@ class Loop:
         self.schedule = get_linear_schedule_with_warmup(
             optimizer, round(self.total_steps * settings.warmup_ratio), self.total_steps
         )
-        self.model, self.optimizer = accelerator.prepare(encoder.model, optimizer)
+        self.model, self.optimizer = accelerator.prepare(classifier.model, optimizer)
         accelerator.register_for_checkpointing(self.schedule)
         self.progress = TrainingState()
         self._signals = StopSignals(talks=accelerator.is_main_process)
@@ -159,10 +159,11 @@ class Loop:
         best = max(history, key=lambda each: (each.validation_accuracy, -each.validation_loss))
         update: dict[str, Any] = {"history": history, "best_epoch": best.epoch}
         if best is metrics:
-            update["calibration"] = calibrate(logits, labels)
+            temperature = fit_temperature(logits, labels)
+            update["calibration"] = measure_calibration(logits, labels, temperature)
             if self.accelerator.is_main_process:
                 model = self.accelerator.unwrap_model(self.model)
-                self.checkpoints.save_best(model, self.encoder.tokenizer, metrics.epoch)
+                self.checkpoints.save_best(model, self.classifier.tokenizer, metrics.epoch)
         update |= {"epoch": epoch + 1, "batch": 0, "loss_sum": 0.0}
         update["elapsed_s"] = time.monotonic() - started
         self.progress = self.progress.model_copy(update=update)
@@ -233,7 +234,7 @@ class Loop:
             generator=torch.Generator(),  # else a loader draws from the one that dropout uses
         )
 
-    def _features(self, indices: Sequence[int], split: Encoded) -> Any:
+    def _features(self, indices: Sequence[int], split: EncodedSplit) -> Any:
         return self._collate(
             [{"input_ids": split.ids[i], "labels": split.labels[i]} for i in indices]
         )
@@ -262,20 +263,6 @@ class Loop:
             dynamic_ncols=True,
             disable=not self.accelerator.is_main_process,
         )
-
-
-def calibrate(logits: FloatArray, labels: IntArray) -> Calibration:
-    """Return the temperature fitted on these rows, and what it does to them."""
-    temperature = fit_temperature(logits, labels)
-    return Calibration(
-        temperature=temperature,
-        log_loss_before=negative_log_likelihood(logits, labels, 1.0),
-        log_loss_after=negative_log_likelihood(logits, labels, temperature),
-        expected_calibration_error_before=expected_calibration_error(probabilities(logits), labels),
-        expected_calibration_error_after=expected_calibration_error(
-            probabilities(logits, temperature), labels
-        ),
-    )
 
 
 def _epoch_line(metrics: EpochMetrics, epochs: int) -> str:

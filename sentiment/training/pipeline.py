@@ -1,9 +1,14 @@
-"""One training run, from settings to a tag in the model store."""
+"""One training run, from settings to a tag in the model store, step by step.
+
+Prepare the data and the classifier, train, write the card, export, store. What each step
+does is in a module of its own; this file passes their results on.
+"""
 
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,75 +19,88 @@ from sentiment.allocator import keep_freed_memory
 from sentiment.data import Corpus, load
 from sentiment.errors import TrainingError, UsageError
 from sentiment.export.exporter import export
-from sentiment.export.samples import Encoded, encode, take_samples
+from sentiment.export.samples import take_samples
+from sentiment.inference.encoded_split import EncodedSplit, encode_split
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
 from sentiment.settings import TrainingSettings
 from sentiment.training import hardware
 from sentiment.training.checkpoint import Checkpoints, TrainingState
-from sentiment.training.encoder import Encoder, load_encoder
+from sentiment.training.classifier import PretrainedClassifier, load_classifier
 from sentiment.training.loop import Loop
+from sentiment.training.messages import base_model_line, calibration_line, data_line
+
+PrintLine = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """What a run trains on, and how its first process prints."""
+
+    accelerator: Any
+    precision: str
+    description: str
+    print_line: PrintLine
+
+    @property
+    def processes(self) -> int:
+        return int(self.accelerator.num_processes)
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What is trained, and what it is trained and validated on."""
+
+    corpus: Corpus
+    classifier: PretrainedClassifier
+    train: EncodedSplit
+    validation: EncodedSplit
 
 
 def train(
     settings: TrainingSettings, recipe: str, resume: bool = False, why: str = "asked for"
 ) -> str:
-    """Train, calibrate and store a model; return its tag.
+    """Train, calibrate and store a model; return its tag, empty on all processes but the first.
 
-    `why` is said beside the recipe's name, before anything else.
+    `why` is printed beside the recipe's name, before anything else.
     Nothing reaches the store unless training finished. Raises `SentimentError`
     on bad data or settings and on a run that cannot go on.
     """
     started = time.monotonic()
-    device = pick_device(settings.device)
-    precision = hardware.resolve_precision(settings, device)
-    accelerator = _accelerator(settings, device, precision)
-    say = partial(print, flush=True) if accelerator.is_main_process else _say_nothing
-    say(f"recipe: {recipe} ({why})")
-    with accelerator.main_process_first():
-        corpus = load(settings)
-    say(_data_line(corpus))
-    from accelerate.utils import set_seed
-
-    set_seed(settings.seed)
-    encoder = load_encoder(settings, corpus.labels)
-    say(_encoder_line(settings, encoder, hardware.describe_hardware(device, _n(accelerator))))
-    say(f"precision: {precision}; seed: {settings.seed}")
-    encoded = _encode(corpus, encoder, settings)
-    checkpoints = Checkpoints(settings, corpus.summary.fingerprint, _n(accelerator))
-    with _memory_errors(settings):
-        splits = encoded["train"], encoded["validation"]
-        loop = Loop(accelerator, encoder, *splits, settings, checkpoints)
-        _maybe_resume(loop, resume, say)
-        progress = loop.fit()
-    card = _card(settings, recipe, corpus, progress, precision, accelerator)
+    machine = _start(settings)
+    machine.print_line(f"recipe: {recipe} ({why})")
+    prepared = _prepare(settings, machine)
+    fingerprint = prepared.corpus.summary.fingerprint
+    checkpoints = Checkpoints(settings, fingerprint, machine.processes)
+    state = _fit(settings, machine, prepared, checkpoints, resume)
     tag = ""
-    if accelerator.is_main_process:
-        best = checkpoints.best_folder(progress.best_epoch)
-        samples = take_samples(corpus, encoded, card)
-        exports = export(best, settings.export, samples, say)
+    if machine.accelerator.is_main_process:
+        best = checkpoints.best_folder(state.best_epoch)
+        card = _card(settings, recipe, prepared, state, machine)
+        samples = take_samples(prepared.corpus, prepared.train, prepared.validation, card)
+        exports = export(best, settings.export, samples, machine.print_line)
         card = card.model_copy(update={"exports": exports})
-        tag = store.save(settings.name, best, card, corpus.seen_hashes())
+        tag = store.save(settings.name, best, card, prepared.corpus.seen_hashes())
         checkpoints.remove()
-        say(_calibration_line(card))
-        say(f"finished in {time.monotonic() - started:.0f} s")
-    accelerator.wait_for_everyone()
-    accelerator.end_training()
+        machine.print_line(calibration_line(card))
+        machine.print_line(f"finished in {time.monotonic() - started:.0f} s")
+    machine.accelerator.wait_for_everyone()
+    machine.accelerator.end_training()
     return tag
 
 
-def _accelerator(settings: TrainingSettings, device: str, precision: str) -> Any:
+def _start(settings: TrainingSettings) -> _Machine:
+    """Start accelerate in this process, on the device and in the precision there is."""
     from accelerate import Accelerator
     from accelerate.utils import ProjectConfiguration
 
+    device = pick_device(settings.device)
+    precision = hardware.resolve_precision(settings, device)
     keep_freed_memory()
     tracker = None if settings.track == "none" else settings.track
     if tracker:
-        from importlib.util import find_spec
-
-        if find_spec(tracker) is None:
-            raise UsageError(f"--track {tracker} needs a package.", f"Run: pip install {tracker}")
+        _require(tracker)
     accelerator = Accelerator(
         cpu=device == "cpu",
         mixed_precision="no" if precision == "fp32" else precision,
@@ -91,25 +109,69 @@ def _accelerator(settings: TrainingSettings, device: str, precision: str) -> Any
         project_config=ProjectConfiguration(project_dir="runs" if tracker else None),
     )
     accelerator.init_trackers(settings.name)
-    return accelerator
+    description = hardware.describe_hardware(device, int(accelerator.num_processes))
+    print_line = partial(print, flush=True) if accelerator.is_main_process else _discard
+    return _Machine(accelerator, precision, description, print_line)
 
 
-def _encode(corpus: Corpus, encoder: Encoder, settings: TrainingSettings) -> dict[str, Encoded]:
-    """Tokenise train and validation exactly as the server will."""
+def _require(tracker: str) -> None:
+    from importlib.util import find_spec
+
+    if find_spec(tracker) is None:
+        raise UsageError(f"--track {tracker} needs a package.", f"Run: pip install {tracker}")
+
+
+def _prepare(settings: TrainingSettings, machine: _Machine) -> _Prepared:
+    """Load the data and the classifier, and tokenise as the server will."""
+    from accelerate.utils import set_seed
+
+    with machine.accelerator.main_process_first():
+        corpus = load(settings)
+    machine.print_line(data_line(corpus))
+    set_seed(settings.seed)
+    classifier = load_classifier(settings, corpus.labels)
+    machine.print_line(base_model_line(settings, classifier.model, machine.description))
+    machine.print_line(f"precision: {machine.precision}; seed: {settings.seed}")
     with tempfile.TemporaryDirectory() as folder:
-        encoder.tokenizer.save_pretrained(folder)
+        classifier.tokenizer.save_pretrained(folder)
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
-    return {name: encode(corpus, name, tokenizer) for name in ("train", "validation")}
+    return _Prepared(
+        corpus,
+        classifier,
+        encode_split(corpus, "train", tokenizer),
+        encode_split(corpus, "validation", tokenizer),
+    )
 
 
-def _maybe_resume(loop: Loop, resume: bool, say: Any) -> None:
+def _fit(
+    settings: TrainingSettings,
+    machine: _Machine,
+    prepared: _Prepared,
+    checkpoints: Checkpoints,
+    resume: bool,
+) -> TrainingState:
+    """Train the epochs that are left, from the newest checkpoint if asked to resume."""
+    with _memory_errors(settings):
+        loop = Loop(
+            machine.accelerator,
+            prepared.classifier,
+            prepared.train,
+            prepared.validation,
+            settings,
+            checkpoints,
+        )
+        _maybe_resume(loop, resume, machine.print_line)
+        return loop.fit()
+
+
+def _maybe_resume(loop: Loop, resume: bool, print_line: PrintLine) -> None:
     if resume:
         if loop.resume():
-            say(f"resuming at step {loop.progress.step} of {loop.total_steps}")
+            print_line(f"resuming at step {loop.progress.step} of {loop.total_steps}")
         else:
-            say(f"nothing to resume for these settings in {loop.settings.checkpoint_dir}")
+            print_line(f"nothing to resume for these settings in {loop.settings.checkpoint_dir}")
     elif loop.checkpoints.latest() is not None:
-        say(
+        print_line(
             f"starting anew; an unfinished run with these settings lies in "
             f"{loop.checkpoints.folder} (--resume goes on from it)"
         )
@@ -121,8 +183,8 @@ def _memory_errors(settings: TrainingSettings) -> Iterator[None]:
     try:
         yield
     except (RuntimeError, MemoryError) as error:
-        words = str(error).lower()
-        exhausted = "out of memory" in words or "allocate memory" in words
+        message = str(error).lower()
+        exhausted = "out of memory" in message or "allocate memory" in message
         if not isinstance(error, MemoryError) and not exhausted:
             raise
         raise TrainingError(
@@ -135,63 +197,32 @@ def _memory_errors(settings: TrainingSettings) -> Iterator[None]:
 def _card(
     settings: TrainingSettings,
     recipe: str,
-    corpus: Corpus,
-    progress: TrainingState,
-    precision: str,
-    accelerator: Any,
+    prepared: _Prepared,
+    state: TrainingState,
+    machine: _Machine,
 ) -> ModelCard:
-    assert progress.calibration is not None, "a finished run has validated at least once"
+    """Return the card of the trained model, which has no exports yet."""
+    if state.calibration is None:
+        raise TrainingError("The run ended without a validation.", "Start it anew.")
     return ModelCard(
         recipe=recipe,
         base_model=settings.base_model,
-        labels=corpus.labels,
+        labels=prepared.corpus.labels,
         truncation=Truncation(max_length=settings.max_length, policy=settings.truncation),
-        data=corpus.summary,
+        data=prepared.corpus.summary,
         settings=settings.trajectory(),
-        epochs=list(progress.history),
-        best_epoch=progress.best_epoch,
-        calibration=progress.calibration,
+        epochs=list(state.history),
+        best_epoch=state.best_epoch,
+        calibration=state.calibration,
         exports=[],
-        precision=precision,
-        hardware=hardware.describe_hardware(accelerator.device.type, _n(accelerator)),
-        duration_s=round(progress.elapsed_s, 1),
+        precision=machine.precision,
+        hardware=machine.description,
+        duration_s=round(state.elapsed_s, 1),
         versions=hardware.versions(),
         git_commit=hardware.git_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
-def _data_line(corpus: Corpus) -> str:
-    summary = corpus.summary
-    sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
-    return (
-        f"data: {summary.source} ({sizes}; labels {', '.join(corpus.labels)}; dropped "
-        f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
-        f"fingerprint {summary.fingerprint[:12]})"
-    )
-
-
-def _encoder_line(settings: TrainingSettings, encoder: Encoder, machine: str) -> str:
-    total = sum(p.numel() for p in encoder.model.parameters())
-    trained = sum(p.numel() for p in encoder.model.parameters() if p.requires_grad)
-    return (
-        f"base model: {settings.base_model} ({encoder.model.config.model_type}, "
-        f"{total / 1e6:.1f} M parameters, {trained / 1e6:.1f} M trained) on {machine}"
-    )
-
-
-def _calibration_line(card: ModelCard) -> str:
-    fit = card.calibration
-    return (
-        f"temperature {fit.temperature:.3f}: expected calibration error on validation "
-        f"{fit.expected_calibration_error_before:.4f} before, "
-        f"{fit.expected_calibration_error_after:.4f} after"
-    )
-
-
-def _n(accelerator: Any) -> int:
-    return int(accelerator.num_processes)
-
-
-def _say_nothing(*_: object) -> None:
+def _discard(_: str) -> None:
     """Stand in for print on all processes but the first."""

@@ -61,14 +61,14 @@ def store_classifier(
 ) -> str:
     """Put a small random classifier into the store, as OpenVINO too if asked; return its tag."""
     from sentiment.export import convert
-    from sentiment.inference.backends import format_file
+    from sentiment.inference.stored_format import StoredFormat
 
     with tempfile.TemporaryDirectory() as scratch:
         folder = make_classifier(Path(scratch) / "model", family, seed)
         if openvino:
             onnx = Path(scratch) / "model.onnx"
             convert.to_onnx(folder, onnx)
-            convert.to_openvino(onnx, format_file(folder, "openvino", "fp32"))
+            convert.to_openvino(onnx, StoredFormat("openvino", "fp32").file(folder))
         return store.save(name, folder, classifier_card(), np.empty(0, dtype=np.uint64))
 
 

@@ -107,13 +107,13 @@ def replay(launch: Launch) -> Replay:
     from transformers import get_linear_schedule_with_warmup
 
     from sentiment.data import load
-    from sentiment.training.encoder import load_encoder, parameter_groups
+    from sentiment.training.classifier import load_classifier, parameter_groups
 
     card = launch.stored.card
     settings = TrainingSettings.parse(card.settings)
     splits = load(settings).splits
     set_seed(settings.seed)
-    encoder = load_encoder(settings, card.labels)
+    encoder = load_classifier(settings, card.labels)
     groups = parameter_groups(encoder.model, settings.weight_decay)
     optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate)
     shares = [[b for b in batches if b[0] == "train"] for batches in launch.batches]

@@ -8,7 +8,8 @@ import numpy as np
 import openvino
 import pytest
 
-from sentiment.export import convert
+from sentiment.export import convert, quantization
+from sentiment.export.quantization import INT8_METHODS, QuantizationMethod
 from sentiment.inference.engine import pad
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
@@ -35,14 +36,14 @@ def test_a_family_answers_as_in_torch(
         assert np.allclose(engine.logits(BATCH, exclusive=True), wanted, atol=ROUNDING)
 
 
-@pytest.mark.parametrize("method", convert.INT8_METHODS)
+@pytest.mark.parametrize("method", INT8_METHODS, ids=lambda method: method.name)
 def test_each_way_to_int8_makes_a_smaller_model_that_answers(
-    method: str, classifier: Callable[[str], Path], tmp_path: Path
+    method: QuantizationMethod, classifier: Callable[[str], Path], tmp_path: Path
 ) -> None:
     onnx, fp32, int8 = (tmp_path / name for name in ("model.onnx", "fp32.xml", "int8.xml"))
     convert.to_onnx(classifier("bert"), onnx)
     convert.to_openvino(onnx, fp32)
-    convert.to_openvino_int8(fp32, int8, BATCH * 4, method)
+    quantization.to_openvino_int8(fp32, int8, BATCH * 4, method)
     assert int8.with_suffix(".bin").stat().st_size < 0.8 * fp32.with_suffix(".bin").stat().st_size
     wanted = TorchEngine(classifier("bert"), "cpu", 1).logits(BATCH)
     found = OpenVINOEngine(int8, "int8", 1).logits(BATCH)
@@ -52,12 +53,13 @@ def test_each_way_to_int8_makes_a_smaller_model_that_answers(
 def test_a_table_that_is_looked_up_before_it_is_scaled_stays_int8_and_answers_the_same(
     classifier: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    static = QuantizationMethod("static")
     onnx, fp32, after, before = (tmp_path / f"{name}.xml" for name in ("o", "fp32", "a", "b"))
     convert.to_onnx(classifier("bert"), onnx)
     convert.to_openvino(onnx, fp32)
-    convert.to_openvino_int8(fp32, after, BATCH * 4, "static")
-    monkeypatch.setattr(convert, "look_up_before_scaling", lambda _: 0)
-    convert.to_openvino_int8(fp32, before, BATCH * 4, "static")
+    quantization.to_openvino_int8(fp32, after, BATCH * 4, static)
+    monkeypatch.setattr(quantization, "look_up_before_scaling", lambda _: 0)
+    quantization.to_openvino_int8(fp32, before, BATCH * 4, static)
     assert tables_in_memory(after) == {"i8"}
     assert tables_in_memory(before) == {"f32"}
     answers = [compiled(file)([*pad(BATCH, 0)])[0] for file in (after, before)]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sentiment.export import convert, exporter
-from sentiment.export.samples import Samples
+from sentiment.export import convert, exporter, quantization
+from sentiment.export.quantization import QuantizationMethod
+from sentiment.export.samples import ExportSamples
 from sentiment.inference import cpu
 from sentiment.inference.golden import GoldenSet
 
@@ -17,9 +18,9 @@ IDS = [[2, *map(int, GENERATOR.integers(5, 40, size)), 3] for size in GENERATOR.
 
 
 @pytest.fixture
-def samples() -> Samples:
-    return Samples(
-        calibration=IDS[:16],
+def samples() -> ExportSamples:
+    return ExportSamples(
+        quantization_ids=IDS[:16],
         texts=[f"text {place}" for place in range(len(IDS))],
         ids=IDS,
         labels=np.zeros(len(IDS), dtype=int),
@@ -35,7 +36,7 @@ def folder(classifier: Callable[[str], Path], tmp_path: Path) -> Path:
     return Path(shutil.copytree(classifier("bert"), tmp_path / "model"))
 
 
-def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: Samples) -> None:
+def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: ExportSamples) -> None:
     said: list[str] = []
     formats = ["openvino-fp32", "onnx-fp32"]
     tried = exporter.export(folder, formats, samples, said.append)
@@ -46,12 +47,12 @@ def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: Samples) 
     assert len(said) == 2
 
 
-def test_only_what_was_asked_for_is_kept(folder: Path, samples: Samples) -> None:
+def test_only_what_was_asked_for_is_kept(folder: Path, samples: ExportSamples) -> None:
     exporter.export(folder, ["openvino-fp32"], samples, str)
     assert not list(folder.glob("onnx-*"))
 
 
-def test_none_leaves_the_golden_set_alone(folder: Path, samples: Samples) -> None:
+def test_none_leaves_the_golden_set_alone(folder: Path, samples: ExportSamples) -> None:
     assert exporter.export(folder, ["none"], samples, str) == []
     golden = GoldenSet.read(folder)
     assert golden is not None
@@ -60,11 +61,11 @@ def test_none_leaves_the_golden_set_alone(folder: Path, samples: Samples) -> Non
 
 
 def test_a_format_that_drifts_is_left_out_and_the_next_way_is_tried(
-    folder: Path, samples: Samples, monkeypatch: pytest.MonkeyPatch
+    folder: Path, samples: ExportSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ways = list(convert.INT8_METHODS)
+    ways = list(quantization.INT8_METHODS)
 
-    def drifting(source: Path, file: Path, texts: Any, method: str) -> None:
+    def drifting(source: Path, file: Path, texts: Any, method: QuantizationMethod) -> None:
         """The first way gives another model's answers, the second the model's own."""
         import openvino
 
@@ -74,16 +75,19 @@ def test_a_format_that_drifts_is_left_out_and_the_next_way_is_tried(
             model = openvino.Model([openvino.opset13.negative(last)], model.get_parameters())
         openvino.save_model(model, file, compress_to_fp16=False)
 
-    monkeypatch.setattr(convert, "to_openvino_int8", drifting)
+    monkeypatch.setattr(quantization, "to_openvino_int8", drifting)
     monkeypatch.setattr(cpu, "has_bf16", lambda: False)  # too coarse for these random weights
     tried = exporter.export(folder, ["openvino-int8"], samples, str)
-    assert [(each.method, each.kept) for each in tried] == [(ways[0], False), (ways[1], True)]
+    assert [(each.method, each.kept) for each in tried] == [
+        (ways[0].name, False),
+        (ways[1].name, True),
+    ]
     assert "agreement" in tried[0].problem
     assert (folder / "openvino-int8" / "model.xml").is_file()
 
 
 def test_an_exporter_that_fails_is_a_result(
-    folder: Path, samples: Samples, monkeypatch: pytest.MonkeyPatch
+    folder: Path, samples: ExportSamples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("no such operator\nand a page of more")

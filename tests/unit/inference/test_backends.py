@@ -6,7 +6,8 @@ import pytest
 
 from sentiment.errors import UsageError
 from sentiment.inference import backends, cpu
-from sentiment.inference.backends import BackendChoice, choose_backend, format_file
+from sentiment.inference.backends import BackendChoice, choose_backend
+from sentiment.inference.stored_format import StoredFormat
 from sentiment.settings import EngineSettings
 
 ALL = ("openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8")
@@ -14,7 +15,7 @@ ALL = ("openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8")
 
 def make(folder: Path, formats: tuple[str, ...]) -> Path:
     for name in formats:
-        file = format_file(folder, *name.split("-"))
+        file = StoredFormat.parse(name).file(folder)
         file.parent.mkdir()
         file.touch()
     return folder

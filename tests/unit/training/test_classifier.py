@@ -9,7 +9,7 @@ import torch
 
 from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
-from sentiment.training.encoder import load_encoder, parameter_groups
+from sentiment.training.classifier import load_classifier, parameter_groups
 from tests.support.models import FAMILIES, make_encoder
 from tests.support.training import read_weights
 
@@ -30,13 +30,13 @@ def names_of(model: Any, parameters: list[Any]) -> set[str]:
 
 
 def test_the_head_has_the_labels_of_the_data(settings: Make) -> None:
-    config = load_encoder(settings(), ["calm", "cross", "curious"]).model.config
+    config = load_classifier(settings(), ["calm", "cross", "curious"]).model.config
     assert config.id2label == {0: "calm", 1: "cross", 2: "curious"}
     assert config.label2id == {"calm": 0, "cross": 1, "curious": 2}
 
 
 def test_the_encoder_keeps_its_pretrained_weights(settings: Make, encoder: Path) -> None:
-    loaded = load_encoder(settings(), LABELS).model.base_model.state_dict()
+    loaded = load_classifier(settings(), LABELS).model.base_model.state_dict()
     assert all(torch.equal(loaded[name], tensor) for name, tensor in read_weights(encoder).items())
 
 
@@ -47,18 +47,18 @@ def test_a_base_model_saved_in_half_precision_is_trained_in_float32(
 
     AutoModel.from_pretrained(encoder).half().save_pretrained(tmp_path)
     AutoTokenizer.from_pretrained(encoder).save_pretrained(tmp_path)
-    model = load_encoder(settings(base_model=str(tmp_path)), LABELS).model
+    model = load_classifier(settings(base_model=str(tmp_path)), LABELS).model
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.3])
 def test_the_dropout_in_attention_is_the_one_asked_for(settings: Make, rate: float) -> None:
-    model = load_encoder(settings(attention_dropout=rate), LABELS).model
+    model = load_classifier(settings(attention_dropout=rate), LABELS).model
     assert model.config.attention_probs_dropout_prob == rate
 
 
 def test_the_dropout_in_attention_can_be_left_to_the_base_model(settings: Make) -> None:
-    model = load_encoder(settings(attention_dropout="model"), LABELS).model
+    model = load_classifier(settings(attention_dropout="model"), LABELS).model
     assert model.config.attention_probs_dropout_prob == 0.1
 
 
@@ -66,7 +66,7 @@ def test_the_dropout_in_attention_can_be_left_to_the_base_model(settings: Make) 
 def test_the_dropout_in_hidden_layers_is_the_one_asked_for(
     settings: Make, asked: float | str, rate: float
 ) -> None:
-    model = load_encoder(settings(dropout=asked), LABELS).model
+    model = load_classifier(settings(dropout=asked), LABELS).model
     hidden = [m.p for m in model.modules() if isinstance(m, torch.nn.Dropout)]
     assert rate in hidden
     assert model.config.hidden_dropout_prob == rate
@@ -76,7 +76,7 @@ def test_frozen_layers_are_the_embeddings_and_the_lowest_layers(
     settings: Make, family_encoder: Path
 ) -> None:
     chosen = settings(base_model=str(family_encoder), frozen_layers=1)
-    model = load_encoder(chosen, LABELS).model
+    model = load_classifier(chosen, LABELS).model
     still = {name for name, p in model.named_parameters() if not p.requires_grad}
     layers = {name for name, _ in model.named_parameters() if "layer.0." in name}
     layers |= {name for name, _ in model.named_parameters() if "layers.0." in name}
@@ -88,17 +88,17 @@ def test_frozen_layers_are_the_embeddings_and_the_lowest_layers(
 
 
 def test_nothing_is_frozen_unless_asked(settings: Make) -> None:
-    model = load_encoder(settings(), LABELS).model
+    model = load_classifier(settings(), LABELS).model
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
 def test_more_frozen_layers_than_there_are_is_refused(settings: Make) -> None:
     with pytest.raises(UsageError, match="--frozen-layers 3 is more than the 2 layers"):
-        load_encoder(settings(frozen_layers=3), LABELS)
+        load_classifier(settings(frozen_layers=3), LABELS)
 
 
 def test_every_layer_can_be_frozen_and_the_head_still_learns(settings: Make) -> None:
-    model = load_encoder(settings(frozen_layers=2), LABELS).model
+    model = load_classifier(settings(frozen_layers=2), LABELS).model
     groups = parameter_groups(model, 0.01)
     assert names_of(model, groups[0]["params"]) >= {"classifier.weight"}
 
@@ -106,7 +106,7 @@ def test_every_layer_can_be_frozen_and_the_head_still_learns(settings: Make) -> 
 def test_biases_and_norms_do_not_decay_and_all_else_does(
     settings: Make, family_encoder: Path
 ) -> None:
-    model = load_encoder(settings(base_model=str(family_encoder)), LABELS).model
+    model = load_classifier(settings(base_model=str(family_encoder)), LABELS).model
     decayed, spared = parameter_groups(model, 0.01)
     norms = {
         f"{path}.{name}"
@@ -123,20 +123,20 @@ def test_biases_and_norms_do_not_decay_and_all_else_does(
 
 
 def test_frozen_parameters_are_not_given_to_the_optimizer(settings: Make) -> None:
-    model = load_encoder(settings(frozen_layers=1), LABELS).model
+    model = load_classifier(settings(frozen_layers=1), LABELS).model
     given = [p for group in parameter_groups(model, 0.01) for p in group["params"]]
     assert {id(p) for p in given} == {id(p) for p in model.parameters() if p.requires_grad}
 
 
 def test_the_longest_text_a_family_reads_is_the_limit(settings: Make, family_encoder: Path) -> None:
     with pytest.raises(UsageError, match=r"65 is more than the 64 .*--max-length 64 or less"):
-        load_encoder(settings(base_model=str(family_encoder), max_length=65), LABELS)
+        load_classifier(settings(base_model=str(family_encoder), max_length=65), LABELS)
 
 
 def test_a_family_computes_a_text_of_the_longest_length_it_admits(
     settings: Make, family_encoder: Path
 ) -> None:
-    encoder = load_encoder(settings(base_model=str(family_encoder), max_length=64), LABELS)
+    encoder = load_classifier(settings(base_model=str(family_encoder), max_length=64), LABELS)
     ids = torch.full((1, 64), encoder.tokenizer.convert_tokens_to_ids("film"))
     assert encoder.model(input_ids=ids).logits.isfinite().all()
 
@@ -146,7 +146,7 @@ def test_a_base_model_that_is_not_there_is_named_with_a_remedy(
 ) -> None:
     missing = str(tmp_path / "no-such-model")
     with pytest.raises(UsageError, match=r"no-such-model.*--base-model packaged") as error:
-        load_encoder(settings(base_model=missing), LABELS)
+        load_classifier(settings(base_model=missing), LABELS)
     assert error.value.exit_code == 2
 
 
@@ -155,7 +155,7 @@ def test_a_folder_without_weights_is_refused(settings: Make, encoder: Path, tmp_
         if file.suffix != ".safetensors":
             (tmp_path / file.name).write_bytes(file.read_bytes())
     with pytest.raises(UsageError, match="cannot be loaded"):
-        load_encoder(settings(base_model=str(tmp_path)), LABELS)
+        load_classifier(settings(base_model=str(tmp_path)), LABELS)
 
 
 def test_a_folder_without_a_tokenizer_is_refused(
@@ -165,4 +165,4 @@ def test_a_folder_without_a_tokenizer_is_refused(
     for name in ("config.json", "model.safetensors"):
         (tmp_path / name).write_bytes((encoder / name).read_bytes())
     with pytest.raises(UsageError, match="tokenizer"):
-        load_encoder(settings(base_model=str(tmp_path)), LABELS)
+        load_classifier(settings(base_model=str(tmp_path)), LABELS)

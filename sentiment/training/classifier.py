@@ -14,7 +14,7 @@ _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 @dataclass(frozen=True)
-class Encoder:
+class PretrainedClassifier:
     """A model ready to train and the tokenizer that belongs to it."""
 
     model: Any
@@ -37,7 +37,7 @@ def locate(base_model: str) -> str:
     return str(Path(spec.submodule_search_locations[0]) / "model")
 
 
-def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
+def load_classifier(settings: TrainingSettings, labels: list[str]) -> PretrainedClassifier:
     """Return the base model with a head for `labels`, partly frozen if asked.
 
     The head's first weights come from the global torch generator: seed it
@@ -76,7 +76,7 @@ def load_encoder(settings: TrainingSettings, labels: list[str]) -> Encoder:
         )
     tokenizer.model_max_length = settings.max_length
     freeze(model, settings.frozen_layers)
-    return Encoder(model, tokenizer)
+    return PretrainedClassifier(model, tokenizer)
 
 
 def freeze(model: Any, layers: int) -> None:

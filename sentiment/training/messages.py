@@ -1,0 +1,38 @@
+"""What a training run prints; the work itself prints nothing."""
+
+from typing import Any
+
+from sentiment.data import Corpus
+from sentiment.schema import ModelCard
+from sentiment.settings import TrainingSettings
+
+
+def data_line(corpus: Corpus) -> str:
+    """Return what is trained on: source, sizes, labels, what was dropped, fingerprint."""
+    summary = corpus.summary
+    sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
+    return (
+        f"data: {summary.source} ({sizes}; labels {', '.join(corpus.labels)}; dropped "
+        f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
+        f"fingerprint {summary.fingerprint[:12]})"
+    )
+
+
+def base_model_line(settings: TrainingSettings, model: Any, machine: str) -> str:
+    """Return what is trained, how much of it, and on which machine."""
+    total = sum(p.numel() for p in model.parameters())
+    trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    return (
+        f"base model: {settings.base_model} ({model.config.model_type}, "
+        f"{total / 1e6:.1f} M parameters, {trained / 1e6:.1f} M trained) on {machine}"
+    )
+
+
+def calibration_line(card: ModelCard) -> str:
+    """Return the temperature and what it does on the validation split."""
+    fit = card.calibration
+    return (
+        f"temperature {fit.temperature:.3f}: expected calibration error on validation "
+        f"{fit.expected_calibration_error_before:.4f} before, "
+        f"{fit.expected_calibration_error_after:.4f} after"
+    )
