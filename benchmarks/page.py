@@ -1,0 +1,36 @@
+"""The page of benchmarks, docs/benchmarks.md, and the results that it is generated from.
+
+Each benchmark has a section between marks of its name, and a JSON file of its name
+beside the page; what its tables show is for `benchmarks/NAME/tables.py` to say.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from benchmarks.machine import Machine, described
+from benchmarks.markdown import replaced
+from sentiment.atomic_files import write_atomically
+
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "benchmarks.md"
+RESULTS = DOCS / "benchmarks"
+
+
+def section(result: Machine, tables: str) -> str:
+    """Return what stands between the marks: where a result was measured, and its tables."""
+    return f"{described(result)}\n\n{tables}"
+
+
+def read(name: str) -> Any:
+    """Return the newest result of a benchmark; its type is `benchmarks/NAME/result.py`."""
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def write(name: str, result: Machine, tables: str) -> None:
+    """Print the tables and the result as one line of JSON; keep both in docs/."""
+    shown = section(result, tables)
+    RESULTS.mkdir(exist_ok=True)
+    write_atomically(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")
+    write_atomically(PAGE, replaced(PAGE.read_text(encoding="utf-8"), name, shown))
+    print(f"\n{shown}\n\n{json.dumps(result)}")

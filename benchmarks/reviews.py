@@ -1,0 +1,31 @@
+"""The reviews that everything is measured on, whole or cut to what a model reads."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from sentiment.data import load
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.settings import TrainingSettings
+from sentiment.text import clean
+
+
+def reviews(count: int, seed: int = 0) -> list[str]:
+    """Return `count` reviews of the packaged test split, shuffled."""
+    texts = load(TrainingSettings.parse({})).splits["test"][:]["text"]
+    order = np.random.default_rng(seed).permutation(len(texts))
+    return [texts[place] for place in order[:count]]
+
+
+def cut(tokenizer: Tokenizer, texts: Sequence[str]) -> list[str]:
+    """Return texts of which the model reads everything: what is kept of each, as text.
+
+    A text that is still too long when what was kept of it is read again is left out.
+    """
+    kept = [tokenizer.decode(encoding) for encoding in tokenizer.encode_batch(texts)]
+    encodings = tokenizer.encode_batch(kept)
+    return [
+        clean(text)
+        for text, encoding in zip(kept, encodings, strict=True)
+        if not encoding.truncated
+    ]
