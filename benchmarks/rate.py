@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
-from sentiment.inference.predictor import MAX_TEXTS
+from sentiment.inference.engine_pool import MAX_TEXTS
 
 Batch = list[Sequence[int]]
 

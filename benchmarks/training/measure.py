@@ -1,26 +1,16 @@
-"""Tokens per second of our training loop, against `transformers.Trainer`.
+"""Measures an epoch of each training loop, in a process of its own."""
 
-The same encoder, first weights, texts, batch size, optimizer, schedule and
-precision; one epoch each, in a process of its own. Ours is timed with its checkpoints and its
-validation, on a few texts; both models then answer the same validation split.
-Trainer runs as it comes, with random order, and with its own grouping by length.
-
-  python -m benchmarks.training                    the quick recipe, minutes on two cores
-  python -m benchmarks.training --texts 400        quick and rough
-"""
-
-import argparse
 import multiprocessing
 import tempfile
 import time
-from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.common import Goal, finish, goal_table, table
+from benchmarks.machine import machine
+from benchmarks.training.result import Result, Run
 from sentiment.allocator import keep_freed_memory
 from sentiment.data import load
 from sentiment.inference.batching import by_length
@@ -40,22 +30,17 @@ LOOPS = ("Sentiment", "Trainer", "Trainer, grouped by length")
 _VALIDATED_ON_THE_WAY = 16
 
 
-def main() -> None:
-    """Train an epoch with each, print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--texts", type=int, default=RECIPES["quick"]["train_size"])
-    given = parser.parse_args()
-    values = {"train_size": given.texts, "device": "cpu", "precision": "fp32"}
+def measure(texts: int) -> Result:
+    """Return an epoch of the quick recipe over `texts` reviews by each loop, on the CPU in fp32."""
+    values = {"train_size": texts, "device": "cpu", "precision": "fp32"}
     settings = TrainingSettings.parse(RECIPES["quick"] | values)
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh, max_tasks_per_child=1) as processes:
-        runs = list(processes.map(measure, LOOPS, [settings] * len(LOOPS)))
-    finish("training", {"settings": settings.trajectory(), "runs": runs}, tables)
+        runs = list(processes.map(epoch, LOOPS, [settings] * len(LOOPS)))
+    return {**machine(), "settings": settings.trajectory(), "runs": runs}
 
 
-def measure(name: str, settings: TrainingSettings) -> dict[str, Any]:
+def epoch(name: str, settings: TrainingSettings) -> Run:
     """Return a loop's tokens per second, padding and accuracy after one epoch."""
     from accelerate.utils import set_seed
 
@@ -79,14 +64,14 @@ def measure(name: str, settings: TrainingSettings) -> dict[str, Any]:
             order = "group_by_length" if "grouped" in name else "random"
             seconds = _trainer(encoder, settings, train, order)
     tokens, batches = sum(train.lengths), -(-len(train.ids) // settings.batch_size)
-    found = {
+    found: Run = {
         "loop": name,
         "seconds": seconds,
         "tokens_per_s": tokens / seconds,
         "padding": 1 - tokens / sum(computed[:batches]),  # what follows is validation
         "accuracy": _accuracy(encoder.model, validation),
     }
-    print("{loop}: {tokens_per_s:,.0f} tokens/s".format(**found), flush=True)
+    print(f"{name}: {found['tokens_per_s']:,.0f} tokens/s", flush=True)
     return found
 
 
@@ -158,32 +143,3 @@ def _accuracy(model: Any, split: EncodedSplit) -> float:
         labels = np.asarray([split.labels[i] for i in batch])
         right += int((logits.argmax(-1).numpy() == labels).sum())
     return right / len(split.ids)
-
-
-def goals(result: dict[str, Any]) -> list[Goal]:
-    """Return the goals of training."""
-    ours, trainer, grouped = (run["tokens_per_s"] for run in result["runs"])
-    return [
-        Goal("training, tokens/s against Trainer", 1.3, ours / trainer),
-        Goal("training, tokens/s against Trainer grouped by length", 1, ours / grouped),
-    ]
-
-
-def tables(result: dict[str, Any]) -> str:
-    """Return the runs and the goals as Markdown."""
-    rows: list[Sequence[object]] = [
-        (
-            run["loop"],
-            f"{run['tokens_per_s']:,.0f}",
-            f"{run['padding']:.1%}",
-            f"{run['seconds']:.0f}",
-            f"{run['accuracy']:.3f}",
-        )
-        for run in result["runs"]
-    ]
-    head = ("loop", "tokens/s", "padding", "seconds", "validation accuracy")
-    return f"{table(head, rows)}\n\n{goal_table(goals(result))}"
-
-
-if __name__ == "__main__":
-    main()
