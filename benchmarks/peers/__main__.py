@@ -8,18 +8,17 @@ that cannot be installed or started here is listed with its reason.
 """
 
 import argparse
-import signal
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 
-from benchmarks.common import reviews, table
+from benchmarks.markdown import table
 from benchmarks.peers.environment import ENVIRONMENTS, PeerUnavailable, environment, versions
 from benchmarks.peers.peer import PEERS, Peer
-from benchmarks.peers.process import serving
+from benchmarks.peers.process import exit_on_sigterm, serving
+from benchmarks.reviews import reviews
 from sentiment import cli, store
 from sentiment.calibration import probabilities
 from sentiment.inference.predictor import Predictor
@@ -33,14 +32,16 @@ WRONG = "WRONG"
 def main() -> None:
     """Try the peers named, print the table."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m benchmarks.peers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     names = [peer.name for peer in PEERS]
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(names))
     parser.add_argument("--model", default="sentiment", metavar="TAG", help="model to serve")
     parser.add_argument("--environments", type=Path, default=ENVIRONMENTS, help="where they lie")
     given = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # stops the servers on its way out
+    exit_on_sigterm()
     if unknown := set(given.names) - set(names):
         parser.error(f"no such peer: {', '.join(sorted(unknown))}; there are: {', '.join(names)}")
     model = store.find(given.model)
@@ -71,10 +72,7 @@ def _row(peer: Peer, root: Path, model_folder: Path, expected: dict[str, float])
     try:
         python = environment(peer, root)
         shown = ", ".join(f"{name} {found}" for name, found in versions(peer, python).items())
-        with (
-            tempfile.TemporaryDirectory(prefix="peer-") as work,
-            serving(peer, python, model_folder, Path(work)) as server,
-        ):
+        with serving(peer, python, model_folder) as server:
             answers = _ask(peer, server.url, list(expected))
     except PeerUnavailable as error:
         return [peer.name, shown, f"skipped: {error}", "", ""]

@@ -37,6 +37,8 @@ class Peer:
 
     name: str
     title: str
+    short: str
+    """The title where there is little room, as in a chart."""
     packages: tuple[str, ...]
     """The packages whose versions matter."""
     start: tuple[str, ...]
@@ -117,6 +119,7 @@ def _mlserver_positive(reply: Any) -> float:
 _ONNXRUNTIME = Peer(
     name="onnxruntime",
     title="FastAPI, ONNX Runtime int8, one text a request",
+    short="FastAPI + ONNX int8",
     packages=("fastapi", "onnxruntime"),
     prepare=_module("onnx_export", "{model}", "{work}"),
     start=_module("onnx_int8", "{model}", "{work}", "{port}"),
@@ -127,6 +130,7 @@ PEERS = (
     Peer(
         name="naive",
         title="FastAPI, torch fp32, one text a request",
+        short="FastAPI + torch",
         packages=("fastapi", "torch", "transformers"),
         start=_module("naive", "{model}", "{port}"),
     ),
@@ -135,12 +139,14 @@ PEERS = (
         _ONNXRUNTIME,
         name="onnxruntime-tuned",
         title="FastAPI, ONNX Runtime int8, one thread a text, no more texts at once than cores",
+        short="FastAPI + ONNX int8, tuned",
         installs=_ONNXRUNTIME.name,
         variables={"THREADS": "1"},
     ),
     Peer(
         name="bentoml-openvino",
         title="BentoML's batching, our OpenVINO engine (calibrated)",
+        short="BentoML + OpenVINO int8",
         packages=("bentoml", "openvino"),
         start=_BENTOML,
         variables={"ENGINE": "openvino", "MODEL_FOLDER": "{model}", "BENTOML_HOME": "{work}"},
@@ -150,6 +156,7 @@ PEERS = (
     Peer(
         name="bentoml-torch",
         title="BentoML's batching, torch fp32",
+        short="BentoML + torch",
         packages=("bentoml", "torch", "transformers"),
         start=_BENTOML,
         variables={"ENGINE": "torch", "MODEL_FOLDER": "{model}", "BENTOML_HOME": "{work}"},
@@ -158,6 +165,7 @@ PEERS = (
     Peer(
         name="litserve",
         title="LitServe, torch fp32",
+        short="LitServe + torch",
         packages=("litserve", "torch", "transformers"),
         start=_module("litserve_torch", "{model}", "{port}"),
         ready="/health",
@@ -165,6 +173,7 @@ PEERS = (
     Peer(
         name="ray-serve",
         title="Ray Serve, torch fp32",
+        short="Ray Serve + torch",
         packages=("ray", "torch", "transformers"),
         start=_module("ray_serve", "{model}", "{port}"),
         variables={
@@ -177,6 +186,7 @@ PEERS = (
     Peer(
         name="infinity",
         title="infinity, torch fp32",
+        short="infinity + torch",
         packages=("infinity-emb", "torch", "transformers"),
         start=(
             *("{bin}/infinity_emb", "v2", "--model-id", "{model}"),
@@ -192,6 +202,7 @@ PEERS = (
     Peer(
         name="mlserver",
         title="MLServer's Hugging Face runtime, torch fp32",
+        short="MLServer + torch",
         packages=("mlserver", "torch", "transformers"),
         prepare=_module("mlserver_settings", "{model}", "{work}"),
         start=("{bin}/mlserver", "start", "{work}"),

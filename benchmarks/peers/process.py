@@ -5,13 +5,15 @@ import os
 import signal
 import socket
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil  # type: ignore[import-untyped]
+import psutil
 
 from benchmarks.peers.environment import PeerUnavailable, reason, run
 from benchmarks.peers.peer import Peer
@@ -35,37 +37,54 @@ class Server:
     url: str
     process: psutil.Process
     seconds_to_ready: float
-    log: Path
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that its processes have used so far."""
+        times = [process.cpu_times() for process in self._family()]
+        return float(sum(each.user + each.system for each in times))
+
+    def memory_mb(self) -> float:
+        """Return the memory of its processes; what they share is counted once."""
+        return float(sum(process.memory_full_info().pss for process in self._family()) / 1e6)
+
+    def _family(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+
+def exit_on_sigterm() -> None:
+    """Let SIGTERM end this process as an exception does, which stops the servers on its way."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @contextlib.contextmanager
-def serving(peer: Peer, python: Path, model_folder: Path, work: Path) -> Iterator[Server]:
+def serving(peer: Peer, python: Path, model_folder: Path) -> Iterator[Server]:
     """Prepare a peer, start it on a free port, yield it once it is ready, stop it.
 
-    `work` is a folder of the peer's own, where it also runs and logs. Raises
-    `PeerUnavailable` with the last line that it printed if it does not get ready.
+    It runs in a temporary folder of its own. Raises `PeerUnavailable` with the last
+    line that it printed if it does not get ready.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
-    variables = _inherited() | _VARIABLES | peer.environment(python, model_folder, work, port)
-    if preparation := peer.preparation(python, model_folder, work):
-        run(preparation, variables)
-    log = work / "server.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            peer.command(python, model_folder, work, port),
-            cwd=work,
-            env=variables,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        seconds = _wait_until_ready(url + peer.ready, process, log)
-        yield Server(url, psutil.Process(process.pid), seconds, log)
-    finally:
-        _stop(process)
+    # What a process that was killed still writes may appear while the folder is removed.
+    with tempfile.TemporaryDirectory(prefix=f"{peer.name}-", ignore_cleanup_errors=True) as folder:
+        work, port = Path(folder), _free_port()
+        variables = _inherited() | _VARIABLES | peer.environment(python, model_folder, work, port)
+        if preparation := peer.preparation(python, model_folder, work):
+            run(preparation, variables)
+        log = work / "server.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                peer.command(python, model_folder, work, port),
+                cwd=work,
+                env=variables,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            seconds = _wait_until_ready(url + peer.ready, process, log)
+            yield Server(url, psutil.Process(process.pid), seconds)
+        finally:
+            _stop(process)
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> float:

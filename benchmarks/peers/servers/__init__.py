@@ -1,1 +1,1 @@
-"""One file a server, written as its framework's users would write it; each runs alone."""
+"""One file a server, written as its framework's users would write it; each runs by itself."""
