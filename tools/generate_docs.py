@@ -1,4 +1,4 @@
-"""Writes what the README generates: the settings table, the results, the layout.
+"""Writes what the README generates: the settings table, the results, the image, the layout.
 
 Run: python -m tools.generate_docs
 """
@@ -9,8 +9,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from benchmarks import engine, scoring, serving, training
-from benchmarks.common import RESULTS, goal_table, replaced
+from benchmarks.markdown import replaced
 from sentiment.settings import ServingSettings, settings_table
 from tools.image_table import FILE, table
 
@@ -42,7 +41,6 @@ def generate(text: str) -> str:
     parts = {
         "settings": settings_table(ServingSettings),
         "results": _results(),
-        "goals": _goals(),
         "image": table(json.loads(FILE.read_text())),
         "tree": _tree(),
     }
@@ -82,15 +80,6 @@ def _results() -> str:
         ]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
-
-
-def _goals() -> str:
-    """Return what `make bench` was to show, and what it found."""
-    goals = []
-    for module in (engine, serving, scoring, training):
-        name = module.__name__.rpartition(".")[2]
-        goals += module.goals(json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8")))
-    return goal_table(goals)
 
 
 def _with_interval(report: dict[str, Any], name: str) -> str:

@@ -53,7 +53,7 @@ class Reply:
 
 def send(load: Load) -> list[Reply]:
     """Run the load in a process of its own; return the replies in the order they came."""
-    command = [sys.executable, "-m", "benchmarks.load"]
+    command = [sys.executable, "-m", "benchmarks.serving.load"]
     given = json.dumps(asdict(load))
     ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)
     return [Reply(*each) for each in json.loads(ended.stdout)]
@@ -107,7 +107,7 @@ class _Client:
     def __init__(self, load: Load) -> None:
         parts = urlsplit(load.url)
         self._load = load
-        self._address = parts.hostname, parts.port
+        self._address = parts.hostname or "", parts.port or 80
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         head += "Content-Type: application/json\r\n"
         encoded = [body.encode() for body in load.bodies]

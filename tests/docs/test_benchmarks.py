@@ -1,21 +1,103 @@
-"""The page of benchmarks says what was measured, and nothing else between its marks."""
+"""The page of benchmarks and its chart say what was measured, and nothing else."""
 
-import json
+from collections.abc import Callable
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
-from benchmarks import engine, scoring, serving, training
-from benchmarks.common import PAGE, RESULTS, replaced, section
+from benchmarks import page
+from benchmarks.engine.tables import tables as engine
+from benchmarks.markdown import replaced
+from benchmarks.scoring.tables import tables as scoring
+from benchmarks.serving.chart import CALLERS, FILE, bars_of, chart
+from benchmarks.serving.goals import goals
+from benchmarks.serving.result import Result, at, measured
+from benchmarks.serving.tables import tables as serving
+from benchmarks.training.tables import tables as training
 
-PARTS = {
-    module.__name__.rpartition(".")[2]: module for module in (engine, serving, scoring, training)
+TABLES: dict[str, Callable[[Any], str]] = {
+    "engine": engine,
+    "serving": serving,
+    "scoring": scoring,
+    "training": training,
 }
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.fixture
+def result() -> Result:
+    """The newest result of serving, read anew: a test may change it."""
+    found: Result = page.read("serving")
+    return found
+
+
+@pytest.mark.parametrize("name", TABLES)
 def test_a_section_is_what_its_result_says(name: str) -> None:
-    result = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-    shown = section(result, PARTS[name].tables)
-    page = PAGE.read_text(encoding="utf-8")
-    assert replaced(page, name, shown) == page, f"run: python -m benchmarks.{name}"
-    assert replaced(page, name, "") != page
+    result = page.read(name)
+    shown = page.section(result, TABLES[name](result))
+    written = page.PAGE.read_text(encoding="utf-8")
+    assert replaced(written, name, shown) == written, f"run: python -m benchmarks.{name}"
+    assert replaced(written, name, "") != written
+
+
+def test_the_chart_is_what_its_result_says(result: Result) -> None:
+    drawn = (page.RESULTS / FILE).read_text(encoding="utf-8")
+    assert drawn == chart(result), "run: python -m benchmarks.serving"
+
+
+def test_a_bar_for_each_server_that_ran_the_fastest_first(result: Result) -> None:
+    speeds = [bar.per_s for bar in bars_of(result)]
+    assert speeds == sorted(speeds, reverse=True)
+    assert {bar.name for bar in bars_of(result)} == {each["name"] for each in measured(result)}
+
+
+@pytest.mark.parametrize(("others", "hatched"), [({}, False), ({"status 500": 7}, True)])
+def test_a_bar_is_hatched_and_the_count_beside_it_where_replies_were_not_right(
+    others: dict[str, int], hatched: bool, result: Result
+) -> None:
+    for server in measured(result):
+        at(server, CALLERS)["others"] = {}
+    at(measured(result)[1], CALLERS)["others"] = others
+    drawn = chart(result)
+    assert ('fill="url(#hatch)"' in drawn) == hatched
+    assert ("7 failed" in drawn) == hatched
+
+
+def test_the_chart_reads_its_figures_to_those_who_do_not_see_it(result: Result) -> None:
+    result["machine"] = "2 cores of <R&D>"
+    root = ElementTree.fromstring(chart(result))  # noqa: S314  # our own file
+    described = {child.tag.rpartition("}")[2]: child.text or "" for child in root}
+    assert "64 callers" in described["title"]
+    assert all(f"{bar.short}: {bar.per_s:.0f}" in described["desc"] for bar in bars_of(result))
+
+
+def fail_below_capacity(result: Result) -> None:
+    at(measured(result)[0], CALLERS)["others"] = {"wrong": 1}
+
+
+def halve_ours(result: Result) -> None:
+    for server in (measured(result)[0], measured(result)[-1]):
+        at(server, CALLERS)["per_s"] /= 2
+
+
+def start_slowly(result: Result) -> None:
+    measured(result)[0]["ready_s"] = 9
+
+
+@pytest.mark.parametrize(
+    ("change", "missed"),
+    [
+        (fail_below_capacity, "failed or wrong answers below capacity"),
+        (halve_ours, "at 64, against the naive server"),
+        (start_slowly, "seconds to ready"),
+    ],
+)
+def test_a_goal_is_missed_by_the_figure_that_it_names(
+    change: Callable[[Result], None], missed: str, result: Result
+) -> None:
+    def met() -> dict[str, Any]:
+        return {goal.words: goal.met for goal in goals(result)}
+
+    assert met()[missed]
+    change(result)
+    assert not met()[missed]

@@ -1,0 +1,1 @@
+"""The benchmark of serving: callers, Sentiment and its peers over HTTP."""

@@ -1,0 +1,46 @@
+"""The ceiling of serving: what the engine does by itself with the same texts."""
+
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from benchmarks.rate import mixed_rate
+from sentiment.inference.predictor import Predictor
+from sentiment.settings import EngineSettings
+from sentiment.store import StoredModel
+
+BUDGETS = (1024, 1536, 2048, 4096)
+
+
+class Ceiling(NamedTuple):
+    """The engine without a server."""
+
+    texts_per_s: float
+    """On all cores, with the best number of streams and budget of a micro-batch."""
+    text_ms: float
+    """The median time of one text while no other is computed."""
+    engine: dict[str, Any]
+    """The fields of `EngineInfo`."""
+
+
+def ceiling(model: StoredModel, texts: Sequence[str], seconds: float) -> Ceiling:
+    """Return what the engine does with these texts, `seconds` for each pair of rates."""
+    predictor = Predictor.load(model, EngineSettings.parse({}))
+    one_stream = Predictor.load(model, EngineSettings.parse({"streams": 1}))
+    ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
+    times = []
+    for text in ids:
+        started = time.perf_counter()
+        predictor.engine.logits([text], exclusive=True)
+        times.append(time.perf_counter() - started)
+    best = max(
+        mixed_rate(each.engine, ids, budget, seconds / 2)
+        for each in (predictor, one_stream)
+        for budget in BUDGETS
+    )
+    print(f"the engine by itself: {best:.1f} texts/s", file=sys.stderr)
+    median_ms = float(np.median(times)) * 1000
+    return Ceiling(best, median_ms, predictor.engine.describe().model_dump())
