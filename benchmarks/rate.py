@@ -2,13 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from sentiment.inference.batching import by_length
 from sentiment.inference.engine import Engine
-from sentiment.inference.engine_pool import MAX_TEXTS
-
-Batch = list[Sequence[int]]
+from sentiment.inference.engine_pool import EnginePool
 
 
 def rate(work: Callable[[], int], seconds: float) -> float:
@@ -24,17 +20,10 @@ def mixed_rate(
     engine: Engine, texts: Sequence[Sequence[int]], budget: int, seconds: float
 ) -> float:
     """Return texts per second over real lengths, in micro-batches of `budget` padded tokens."""
-    batches = micro_batches(texts, budget)
-    return rate(lambda: compute(engine, batches), seconds)
+    with pool(engine, budget, texts) as running:
+        return rate(lambda: len(running.submit(texts).logits()), seconds)
 
 
-def micro_batches(texts: Sequence[Sequence[int]], budget: int) -> list[Batch]:
-    """Return texts, given as token ids, in micro-batches of at most `budget` padded tokens."""
-    lengths = [len(text) for text in texts]
-    return [[texts[place] for place in batch] for batch in by_length(lengths, budget, MAX_TEXTS)]
-
-
-def compute(engine: Engine, batches: Sequence[Batch]) -> int:
-    """Compute micro-batches, as many at once as the engine has streams; return their texts."""
-    with ThreadPoolExecutor(engine.streams) as pool:
-        return sum(pool.map(lambda batch: len(engine.logits(batch)), batches))
+def pool(engine: Engine, budget: int, texts: Sequence[Sequence[int]]) -> EnginePool:
+    """Return a pool over an engine whose labels are counted by computing one of `texts`."""
+    return EnginePool(engine, engine.logits([texts[0]]).shape[1], budget)

@@ -10,10 +10,10 @@ from benchmarks.machine import machine
 from benchmarks.rate import mixed_rate, rate
 from benchmarks.reviews import reviews
 from sentiment.inference import cpu
-from sentiment.inference.stored_format import StoredFormat, stored_precision
 from sentiment.inference.engine import Engine
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
+from sentiment.inference.stored_format import StoredFormat, stored_precision
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import TorchEngine
 from sentiment.store import StoredModel
