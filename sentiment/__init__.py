@@ -6,3 +6,4 @@ package does nothing.
 """
 
 __version__ = "0.1.0"
+"""The one place of the version: a Bento holds this folder, but not `pyproject.toml`."""

@@ -1,7 +1,7 @@
 """Build the container image: `bentoml build`, then `bentoml containerize`, hardened and labelled.
 
 Picks the builder that works here, puts into the image only those files of the model
-that serving reads, and names model, commit and licence in the labels. What the image
+that serving reads, and names model, commit, version and licence in the labels. What the image
 is made of stands in `bentofile.yaml`, `service.py` and the lock.
 """
 
@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sentiment import cli, store
+from sentiment import __version__, cli, store
 from sentiment.errors import UsageError
 from sentiment.settings import MODEL_NAME
 from sentiment.training.hardware import git_commit
@@ -131,15 +131,6 @@ def containerize(bento: str, image: str, builder: str, target: Target, **options
 
     inside = str(bentoml.get(bento).info.all_models[0].tag)
     model = store.find(inside)
-    labels = {
-        "org.opencontainers.image.title": MODEL_NAME,
-        "org.opencontainers.image.version": bento.partition(":")[2],
-        "org.opencontainers.image.revision": git_commit(),
-        "org.opencontainers.image.licenses": LICENCE,
-        "org.opencontainers.image.created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "sentiment.bento": bento,
-        "sentiment.model": model.tag,
-    }
     if not any((model.folder / name).exists() for name in ("openvino-int8", "openvino-fp32")):
         raise UsageError(
             f"{model.tag} has no OpenVINO format, with which the image serves.",
@@ -147,9 +138,23 @@ def containerize(bento: str, image: str, builder: str, target: Target, **options
         )
     builders: Any = bentoml.container  # one overload a builder, and ours is known at run time
     with store.without(model, target.left_out):
-        built = builders.build(bento, builder, (image,), label=labels, **options)
+        built = builders.build(bento, builder, (image,), label=labels(bento, model.tag), **options)
     if built is None:  # BentoML logs why, and raises nothing
         raise UsageError("The image was not built.", "The reason stands above.")
+
+
+def labels(bento: str, model: str) -> dict[str, str]:
+    """Return the image's labels; its version is that of the Bento, as in its tag."""
+    return {
+        "org.opencontainers.image.title": MODEL_NAME,
+        "org.opencontainers.image.version": bento.partition(":")[2],
+        "org.opencontainers.image.revision": git_commit(),
+        "org.opencontainers.image.licenses": LICENCE,
+        "org.opencontainers.image.created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "sentiment.bento": bento,
+        "sentiment.model": model,
+        "sentiment.version": __version__,
+    }
 
 
 def write_bill(lock: Path, file: Path) -> None:

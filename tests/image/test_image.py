@@ -11,6 +11,7 @@ import bentoml
 import pytest
 
 from deploy.image.build import TARGETS, build_bento
+from sentiment import __version__
 from sentiment.inference import cpu
 from sentiment.store import StoredModel
 from sentiment.training.hardware import git_commit
@@ -102,6 +103,7 @@ def test_its_labels_name_version_commit_licence_and_model(
     assert labels["org.opencontainers.image.revision"] == git_commit()
     assert labels["org.opencontainers.image.licenses"] == "Apache-2.0"
     assert labels["sentiment.model"] == model.tag
+    assert labels["sentiment.version"] == __version__
 
 
 def test_it_does_not_run_as_root(podman: Podman, image: str) -> None:
