@@ -53,9 +53,9 @@ image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for
 	$(if $(RECORD),$(BIN)/python -m tools.generate_docs)
 
 lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
-	$(BIN)/uv pip compile $(LOCKED) requirements-serve.txt -o requirements-serve.lock
-	$(BIN)/uv pip compile $(LOCKED) requirements-gpu.txt -c requirements-serve.lock \
-	  -o requirements-gpu.lock
+	$(BIN)/uv pip compile $(LOCKED) requirements/serve.txt -o requirements/serve.lock
+	$(BIN)/uv pip compile $(LOCKED) requirements/gpu.txt -c requirements/serve.lock \
+	  -o requirements/gpu.lock
 
 LOCKED = --quiet --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
          --python-version 3.11 --python-platform x86_64-manylinux_2_28
@@ -85,11 +85,11 @@ $(BIN)/pip:
 	  echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
 
 # --no-compile: byte code of what is never imported is a third of the time of an install.
-$(VENV)/.installed: requirements.txt requirements-serve.txt | $(BIN)/pip
+$(VENV)/.installed: requirements.txt requirements/serve.txt | $(BIN)/pip
 	@echo "Installing into $(VENV): a minute or two, more on a slow line."
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements-ray.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --no-compile -r requirements-dev.txt
+$(VENV)/.installed-dev: requirements/dev.txt requirements/ray.txt $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --no-compile -r requirements/dev.txt
 	@touch $@

@@ -42,8 +42,8 @@ class Target:
 
 
 TARGETS = {
-    "cpu": Target("requirements-serve.lock", "", ("onnx-*", "*.safetensors", store.SEEN_FILE)),
-    "gpu": Target("requirements-gpu.lock", "-gpu", ("onnx-*", store.SEEN_FILE)),
+    "cpu": Target("requirements/serve.lock", "", ("onnx-*", "*.safetensors", store.SEEN_FILE)),
+    "gpu": Target("requirements/gpu.lock", "-gpu", ("onnx-*", store.SEEN_FILE)),
 }
 BUILDERS = ("docker", "podman", "buildah")
 

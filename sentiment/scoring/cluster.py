@@ -31,7 +31,7 @@ from sentiment.store import StoredModel
 def require_ray() -> None:
     """Raise `UsageError` unless Ray Data is installed."""
     if find_spec("ray") is None:
-        raise UsageError("--ray needs the package ray.", "Run: pip install -r requirements-ray.txt")
+        raise UsageError("--ray needs the package ray.", "Run: pip install -r requirements/ray.txt")
 
 
 def score_on_cluster(

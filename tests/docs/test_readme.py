@@ -38,7 +38,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, a tiny encoder, and the files that the README's examples name."""
     folder = tmp_path_factory.mktemp("readme") / "sentiment"
     folder.mkdir()
-    for name in ("sentiment", *(path.name for path in ROOT.glob("*.*") if path.is_file())):
+    files = (path.name for path in ROOT.glob("*.*") if path.is_file())
+    for name in ("sentiment", "requirements", *files):
         source = ROOT / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
     make_encoder(folder / "tiny", "bert")

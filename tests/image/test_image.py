@@ -111,7 +111,7 @@ def test_it_does_not_run_as_root(podman: Podman, image: str) -> None:
 
 
 def test_the_versions_of_the_lock_are_installed_and_no_others(podman: Podman, image: str) -> None:
-    lock = (ROOT / "requirements-serve.lock").read_text()
+    lock = (ROOT / "requirements/serve.lock").read_text()
     assert versions(podman, image) == set(re.findall(r"^\S+==\S+", lock, flags=re.MULTILINE))
 
 
@@ -149,7 +149,7 @@ def test_known_vulnerabilities_are_looked_up_where_an_index_tells_them(
 ) -> None:
     """None that is known may stay unsaid; where no index is reached, the table says that."""
     command = [program("pip-audit"), "--require-hashes", "--disable-pip", "--format", "json"]
-    lock = ["-r", str(ROOT / "requirements-serve.lock")]
+    lock = ["-r", str(ROOT / "requirements/serve.lock")]
     ended = subprocess.run([*command, *lock], capture_output=True, text=True, timeout=300)
     packages = json.loads(ended.stdout)["dependencies"] if ended.stdout else []
     known = [each for each in packages if "skip_reason" not in each]

@@ -181,7 +181,8 @@ def test_a_bento_answers_from_elsewhere_with_the_repository_gone(
     """Built from a copy that is then deleted; a newer model in the store changes nothing."""
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "sentiment", copy / "sentiment")
-    for name in ("service.py", "bentofile.yaml", "requirements-serve.lock", "README.md"):
+    shutil.copytree(ROOT / "requirements", copy / "requirements")
+    for name in ("service.py", "bentofile.yaml", "README.md"):
         shutil.copy(ROOT / name, copy)
     command = ("-m", "bentoml", "build", "--output", "tag")
     built = python(*command, cwd=copy, timeout=120, SENTIMENT_MODEL=tag)

@@ -11,12 +11,12 @@ LOCKS = ("serve", "gpu")
 
 
 def locked(name: str) -> dict[str, str]:
-    text = (ROOT / f"requirements-{name}.lock").read_text()
+    text = (ROOT / f"requirements/{name}.lock").read_text()
     return dict(re.findall(r"^([\w.-]+)==(\S+)", text, flags=re.MULTILINE))
 
 
 def required(name: str) -> list[Requirement]:
-    lines = (ROOT / f"requirements-{name}.txt").read_text().splitlines()
+    lines = (ROOT / f"requirements/{name}.txt").read_text().splitlines()
     return [Requirement(line) for line in lines if line and line[0] not in "#-"]
 
 
@@ -30,7 +30,7 @@ def test_a_lock_holds_what_is_required_within_its_range(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOCKS)
 def test_a_lock_knows_each_package_by_hash(name: str) -> None:
-    text = (ROOT / f"requirements-{name}.lock").read_text()
+    text = (ROOT / f"requirements/{name}.lock").read_text()
     entries = re.split(r"^(?=\w)", text, flags=re.MULTILINE)[1:]
     assert len(entries) == len(locked(name))
     assert all("--hash=sha256:" in entry for entry in entries)

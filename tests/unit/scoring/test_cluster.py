@@ -8,7 +8,7 @@ from sentiment.scoring import cluster
 
 def test_without_ray_the_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
-    with pytest.raises(UsageError, match=r"needs the package ray.*requirements-ray\.txt"):
+    with pytest.raises(UsageError, match=r"needs the package ray.*requirements/ray\.txt"):
         cluster.require_ray()
 
 
