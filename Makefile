@@ -16,10 +16,13 @@ MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run install train serve bento image image-test lock test bench clean
+.PHONY: help run install train serve bento lint fix test test-fast image-test bench image lock clean
 
 help: ## list the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
+	  /^[a-z-]+:.*## /{ printf "  make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ Use it
 
 run: install ## install, train the quick recipe, evaluate it, serve it
 	@$(BIN)/python -c "from sentiment.store import find; find()" 2>/dev/null || \
@@ -41,16 +44,13 @@ serve: install ## serve the newest model
 	@echo
 	@$(BIN)/bentoml serve service:Sentiment --host $(HOST) --port $(PORT)
 
+##@ Ship it
+
 bento: install ## build a Bento with the newest model inside
 	$(BIN)/bentoml build
 
 image: $(VENV)/.installed-dev ## build the container image of the newest model (TARGET=gpu: for GPUs)
 	$(BIN)/python -m deploy.image.build --target $(TARGET)
-
-image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the README
-	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \
-	  $(BIN)/python -m pytest tests/image
-	$(if $(RECORD),$(BIN)/python -m tools.generate_docs)
 
 lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
 	$(BIN)/uv pip compile $(LOCKED) requirements/serve.txt -o requirements/serve.lock
@@ -60,19 +60,44 @@ lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newe
 LOCKED = --quiet --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
          --python-version 3.11 --python-platform x86_64-manylinux_2_28
 
-test: $(VENV)/.installed-dev ## lint, types and every test
+##@ Change it
+
+test-fast: $(VENV)/.installed-dev ## tests that start no process and train nothing; under a minute on two cores
+	$(PYTEST) tests/unit tests/service $(SLOW:%=--ignore=%)
+
+fix: $(VENV)/.installed-dev ## format, and correct what ruff can correct by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+test: lint ## lint, types and every test
+	$(PYTEST)
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
+
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# What trains or converts models, tiny as they are, takes as long as all other unit tests.
+SLOW = tests/unit/training tests/unit/export
+
+##@ Measure it
 
 bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about 45 minutes on two cores
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.training
+
+image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the docs
+	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \
+	  $(BIN)/python -m pytest tests/image
+	$(if $(RECORD),$(BIN)/python -m tools.generate_docs)
+
+##@ Tidy up
 
 clean: ## remove the virtual environments and unfinished training runs
 	rm -rf $(VENV) .venv-peers checkpoints

@@ -1,6 +1,7 @@
 """`make`, with stand-ins for the interpreter and BentoML that write down what they are told."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,43 @@ def test_run_trains_when_the_model_is_of_an_older_format(
     put("sentiment", tmp_path, card).write_text("{}")
     make("run", tmp_path)
     assert told.read_text().startswith("python train.py")
+
+
+@pytest.mark.parametrize(
+    ("target", "commands"),
+    [
+        ("lint", ["ruff check .", "ruff format --check .", "mypy"]),
+        ("fix", ["ruff check --fix .", "ruff format ."]),
+    ],
+)
+def test_a_target_runs_its_tools_in_order(
+    told: Path, tmp_path: Path, target: str, commands: list[str]
+) -> None:
+    assert make(target, tmp_path).returncode == 0
+    assert [line.rstrip() for line in told.read_text().splitlines()] == commands
+
+
+def test_the_tests_run_after_the_linters(told: Path, tmp_path: Path) -> None:
+    make("test", tmp_path, MISSING="podman")
+    tools = [line.split()[0] for line in told.read_text().splitlines()]
+    assert tools == ["ruff", "ruff", "mypy", "python"]
+
+
+def test_the_fast_tests_are_folders_that_exist(told: Path, tmp_path: Path) -> None:
+    assert make("test-fast", tmp_path).returncode == 0
+    named = set(re.findall(r"tests/\S+", told.read_text()))
+    assert {"tests/unit", "tests/service", "tests/unit/training"} <= named
+    assert [name for name in named if not (ROOT / name).is_dir()] == []
+
+
+def test_help_lists_each_target_under_a_heading(tmp_path: Path) -> None:
+    shown = make("help", tmp_path).stdout
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert phony
+    targets = re.findall(r"^  make ([a-z-]+) +\S", shown, re.MULTILINE)
+    assert sorted(targets) == sorted(phony[1].split())
+    headings = re.findall(r"^\S.*$", shown, re.MULTILINE)
+    assert headings == ["Use it", "Ship it", "Change it", "Measure it", "Tidy up"]
 
 
 def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path) -> None:
