@@ -10,19 +10,20 @@ from sentiment.data.rows.row import ABSENT, Column, Row, find_columns
 from sentiment.errors import DataError
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_MOST_CHARACTERS = 1 << 24  # of a record on several lines; 16 times the longest text predicted
 
 
 def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
     """Yield the rows under the heading. A wholly empty file has none."""
     with _open(path) as file:
         records = _Records(file, _DELIMITERS[path.suffix.lower()])
-        heading = next(records, None)
+        heading = _heading(path, records)
         if heading is None:
             return
         places = find_columns(path, heading, columns)
         for fields in records:
-            if records.unfinished:
-                yield Row(records.first_line, error=_never_closed(records))
+            if isinstance(fields, DataError):
+                yield Row(records.first_line, error=fields)
             elif len(fields) > len(heading):
                 yield Row(records.last_line, error=_too_long())
             else:
@@ -33,49 +34,89 @@ def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
 def names(path: Path) -> list[str]:
     """Return the columns that the heading names."""
     with _open(path) as file:
-        return next(_Records(file, _DELIMITERS[path.suffix.lower()]), [])
+        return _heading(path, _Records(file, _DELIMITERS[path.suffix.lower()])) or []
+
+
+def _heading(path: Path, records: "_Records") -> list[str] | None:
+    """Return the first record, if there is one; raise `DataError` where it is none."""
+    heading = next(records, None)
+    if isinstance(heading, DataError):
+        raise DataError(f"{path} cannot be read as {path.suffix}: its heading: {heading}")
+    return heading
 
 
 def _open(path: Path) -> IO[str]:
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
 
 
-class _Records(Iterator[list[str]]):
-    """The records of a file that are not blank, and the lines that the latest one spans.
+class _Records(Iterator["list[str] | DataError"]):
+    """The records of a file that are not blank, or the errors that they are.
 
-    A quote that is never closed takes the rest of the file into its record, without a
-    word from `csv.reader`: it asks for another line and, when there is none, returns what
-    it has. That it has asked tells such a record from a whole one.
+    A quote that is not closed takes the lines that follow into its record, without a word
+    from `csv.reader`: either all that are left, up to a bound, or those before a quote
+    further on. In the first case the reader has asked for a line that there was not. In
+    the second, text stands after that quote, which only strict reading refuses; within
+    one line it is let pass, as in `"good" ,1`, because no row can be lost there.
     """
 
     def __init__(self, file: IO[str], delimiter: str) -> None:
         csv.field_size_limit(sys.maxsize)  # of the module; its own limit is 131,072 characters
+        self._delimiter = delimiter
         self._reader = csv.reader(self._lines(file), delimiter=delimiter)
+        self._taken: list[str] = []  # lines of the record at hand, and how long they are
+        self._characters = 0
+        self._ended = False
         self.first_line = 0
-        self.unfinished = False
 
     @property
     def last_line(self) -> int:
         return self._reader.line_num
 
-    def __next__(self) -> list[str]:
-        while True:
+    def __next__(self) -> list[str] | DataError:
+        fields: list[str] = []
+        while not fields:
+            self._taken.clear()
+            self._characters = 0
             self.first_line = self._reader.line_num + 1
             fields = next(self._reader)
-            if fields:
-                return fields
+        if self._ended:
+            return _never_closed(self)
+        if len(self._taken) > 1 and not self._is_strict():
+            return _text_after_quote(self)
+        return fields
 
     def _lines(self, file: Iterable[str]) -> Iterator[str]:
-        yield from file
-        self.unfinished = True
+        """Yield lines until there are no more, or the record at hand is too long."""
+        for line in file:
+            if self._characters > _MOST_CHARACTERS:
+                break
+            self._characters += len(line)
+            self._taken.append(line)
+            yield line
+        self._ended = True
+
+    def _is_strict(self) -> bool:
+        try:
+            next(csv.reader(self._taken, delimiter=self._delimiter, strict=True))
+        except csv.Error:
+            return False
+        return True
 
 
 def _never_closed(records: _Records) -> DataError:
     taken = records.last_line - records.first_line
     return DataError(
-        f"The quote that opens here is never closed, so the {taken} lines that follow belong "
-        "to this row.",
+        f"A quote in this row is not closed in the {taken} lines that follow, and no row "
+        "after it is read.",
         "Close it, or double each quote inside a text.",
+    )
+
+
+def _text_after_quote(records: _Records) -> DataError:
+    return DataError(
+        f"Text stands after a closing quote in line {records.last_line}, so this row takes "
+        f"lines {records.first_line} to {records.last_line}.",
+        "Close the quote that opens in this row, or double each quote inside a text.",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sentiment.errors import DataError
+from sentiment.text import is_utf8
 
 
 class _Absent(Enum):
@@ -52,8 +53,8 @@ def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) ->
 
 
 def no_such_column(path: Path, column: Column, names: Sequence[str]) -> DataError:
-    """Return the error about a column that a file does not have."""
+    """Return the error about a column that a file does not have, as in another encoding."""
     return DataError(
         f"{path} has no column {column.name!r}; it has {sorted(map(str, names))}.",
-        f"Name yours with {column.flag}.",
+        f"Name yours with {column.flag}." if is_utf8("".join(names)) else "Save it as UTF-8.",
     )

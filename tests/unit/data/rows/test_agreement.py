@@ -12,6 +12,7 @@ from sentiment.data.labelled_files import read_table
 from sentiment.data.prediction_texts import Line, read_lines
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
+from sentiment.text import clean
 
 
 def trained_on(path: Path) -> list[str]:
@@ -31,9 +32,10 @@ def predicted(path: Path) -> list[Line]:
 @pytest.mark.parametrize(
     ("name", "content", "line", "reason"),
     [
-        ("a.csv", 'text,label\ngreat,1\n"never again,0\nlove it,1\n', 3, "never closed"),
-        ("a.csv", 'text,label\ngreat,1\n"never again,0', 3, "never closed"),
-        ("a.tsv", 'text\tlabel\n"great\t1\ngood\t0\n', 2, "never closed"),
+        ("a.csv", 'text,label\ngreat,1\n"never again,0\nlove it,1\n', 3, "is not closed"),
+        ("a.csv", 'text,label\ngreat,1\n"never again,0', 3, "is not closed"),
+        ("a.tsv", 'text\tlabel\n"great\t1\ngood\t0\n', 2, "is not closed"),
+        ("a.csv", 'text,label\n"great,1\nbad,0\n"good",1\nfine,1\n', 2, "takes lines 2 to 4"),
         ("a.csv", "text,label\ngreat,1\nfine, but long,0\n", 3, "more fields than the heading"),
         ("a.jsonl", '{"text": "great", "label": 1}\n{"text": ', 2, "not valid JSON"),
         ("a.jsonl", '{"text": "great", "label": 1}\n\n[1]\n', 3, "no JSON object"),
@@ -42,6 +44,7 @@ def predicted(path: Path) -> list[Line]:
         "open quote",
         "open quote in the last row",
         "open quote in TSV",
+        "open quote before another",
         "long row",
         "half",
         "list",
@@ -66,6 +69,46 @@ def test_the_lines_that_an_open_quote_takes_with_it_are_counted(tmp_path: Path) 
     good, bad = predicted(path)
     assert (good, bad.number) == (Line(2, "great"), 3)
     assert "the 2 lines that follow" in str(bad.error)
+
+
+def test_what_stands_after_a_closing_quote_in_one_line_is_read_by_both(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text('text,label\n"great" ,1\n')
+    assert trained_on(path) == [line.text for line in predicted(path)] == ["great "]
+
+
+def test_an_open_quote_takes_a_bounded_part_of_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    line = "great," * 10_000 + "\n"
+    path.write_text('text,label\n"open,1\n' + line * 600)
+    (bad,) = predicted(path)
+    assert "not closed in the 280 lines" in str(bad.error)
+
+
+def test_a_line_of_any_length_is_no_open_quote(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("note,text,label\n" + "x" * (17 << 20) + ",great,1\n,bad,0\n")
+    assert trained_on(path) == [line.text for line in predicted(path)] == ["great", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b'"text,label\na text of a customer,1\n', "its heading: A quote in this row is not"),
+        ("text,label\ngreat,1\n".encode("utf-16"), "Save it as UTF-8."),
+    ],
+    ids=["open quote", "another encoding"],
+)
+def test_a_heading_that_cannot_be_read_is_refused_by_both_without_a_text(
+    tmp_path: Path, content: bytes, reason: str
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        predicted(path)
+    said = (refusal(path), str(caught.value))
+    assert [reason in each for each in said] == [True, True]
+    assert "customer" not in "".join(said)
 
 
 @pytest.mark.parametrize("ending", [".csv", ".tsv"])
@@ -110,4 +153,4 @@ def test_what_the_csv_module_writes_is_read_alike(
     path.write_bytes(written.getvalue().encode())
     assert trained_on(path) == [text for text, _ in rows]
     for line, (text, _) in zip(predicted(path), rows, strict=True):
-        assert line.error is not None or line.text == text
+        assert line.text == (text if clean(text) else "")
