@@ -113,7 +113,10 @@ def _of_row(row: Row, column: str) -> Line:
         return Line(row.number, error=row.error)
     (text,) = row.values
     if text is ABSENT:
-        error = DataError(f"The row has no column {column!r}.", "Mend or remove it.")
+        error = DataError(
+            f"The row has no column {column!r}.",
+            "Mend or remove it, or name yours with --text-column.",
+        )
         return Line(row.number, error=error)
     return _checked(row.number, text)
 

@@ -197,6 +197,13 @@ def test_a_bad_line_is_an_error_in_its_place_and_the_next_one_follows(
     assert bad.number == before.number + 1
 
 
+def test_json_lines_of_other_keys_are_answered_with_the_flag_that_names_one(
+    tmp_path: Path,
+) -> None:
+    said = complaints(lines_of(tmp_path, "a.jsonl", '{"review": "good"}\n{"review": "bad"}\n'))
+    assert ["--text-column" in each for each in said] == [True, True]
+
+
 def test_a_text_too_long_is_refused_with_a_remedy_that_works_here(tmp_path: Path) -> None:
     """The limit of the reader is a constant; the server's setting does not move it."""
     (line,) = lines_of(tmp_path, "a.txt", "x" * (MAX_CHARACTERS + 1))
