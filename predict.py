@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         nargs="?",
         type=Path,
-        help=".txt, .csv, .jsonl or .parquet, or a folder of them (default: standard input)",
+        help=".txt, .csv, .tsv, .jsonl or .parquet, or a folder of them (default: standard input)",
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")

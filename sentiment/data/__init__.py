@@ -1,7 +1,8 @@
 """Labelled text: sources, cleaning, splits, fingerprints.
 
 `load(settings)` is the way in. One file per source (`packaged`, `hub`,
-`files`); `splits` does what all have in common. It knows nothing of models.
+`labelled_files`); `splits` does what all have in common, `rows` reads files of any
+format. It knows nothing of models.
 """
 
 from sentiment.data.corpus import SPLITS, Corpus, load, load_test

@@ -16,13 +16,13 @@ def make(folder: Path, *names: str) -> Path:
 
 
 def test_a_folder_gives_its_files_in_order_and_an_output_of_the_same_shape(tmp_path: Path) -> None:
-    source = make(tmp_path / "in", "b.csv", "a.PARQUET", "sub/c.jsonl", "d.txt")
+    source = make(tmp_path / "in", "b.csv", "a.PARQUET", "sub/c.jsonl", "d.txt", "e.tsv")
     inputs = find_inputs(source, tmp_path / "out")
     assert [path.relative_to(source).as_posix() for path in inputs.files] == [
-        *("a.PARQUET", "b.csv", "d.txt", "sub/c.jsonl")
+        *("a.PARQUET", "b.csv", "d.txt", "e.tsv", "sub/c.jsonl")
     ]
     assert [path.as_posix() for path in inputs.targets] == [
-        *("a.PARQUET", "b.csv", "d.txt.jsonl", "sub/c.jsonl")
+        *("a.PARQUET", "b.csv", "d.txt.jsonl", "e.tsv.jsonl", "sub/c.jsonl")
     ]
 
 
