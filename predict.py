@@ -84,9 +84,12 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
 
 def _predict_one(predictor: Any, text: str) -> None:
     from sentiment.data.prediction_texts import MAX_CHARACTERS
+    from sentiment.inference.tokenizing import unreadable
     from sentiment.text import check_text
 
     check_text(text, MAX_CHARACTERS)
+    if not predictor.tokenizer.encode(text).readable:
+        raise unreadable()
     (prediction,) = predictor.predict([text])
     print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
     for label, probability in prediction.probabilities.items():

@@ -48,6 +48,9 @@ class Prediction(Schema):
     tokens: int = Field(
         ge=0, description="tokens in the whole text, special tokens included", examples=[9]
     )
+    unknown_tokens: int = Field(
+        ge=0, description="tokens of the whole text that the model does not know", examples=[0]
+    )
     model: str = Field(description="tag of the model that answered", examples=["sentiment:abc123"])
 
     @classmethod
@@ -58,6 +61,7 @@ class Prediction(Schema):
         *,
         truncated: bool,
         tokens: int,
+        unknown_tokens: int,
         model: str,
     ) -> Self:
         """Return the answer for one row of probabilities, one a label and in their order."""
@@ -68,6 +72,7 @@ class Prediction(Schema):
             probabilities=dict(zip(labels, probabilities, strict=True)),
             truncated=truncated,
             tokens=tokens,
+            unknown_tokens=unknown_tokens,
             model=model,
         )
 

@@ -1,22 +1,39 @@
 """The one place where raw text is checked and cleaned, for training and serving alike.
 
-Cleaning removes what a web page left behind (`<br />` tags, HTML entities,
-runs of white space). It leaves case, punctuation and spelling to the tokenizer.
+Cleaning removes what a web page left behind (`<br />` tags, HTML entities, runs of
+white space), writes characters in their plain form, and turns emoji into words, because
+most encoders know neither bold mathematical letters nor emoji and would guess.
+It leaves case, punctuation and spelling to the tokenizer.
 """
 
 import html
 import re
+import unicodedata
+from functools import cache
 from typing import Any
 
 from sentiment.errors import InvalidValue, TextTooLong
 
-# None of these tries a run of characters twice: callers choose what stands here.
+# None of these patterns tries a run of characters twice: callers choose what stands in a text.
 _LINE_BREAK_TAG = re.compile(r"<\s*br\s*(?:/\s*)?>", re.IGNORECASE)
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+")
 _ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,};?")  # no character's; int() raises at 4,300 digits
 _MARKUP = str.maketrans("&<", "  ")
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
 _MAX_PASSES = 8  # what a web page left takes three
+
+# Control characters that are no white space, format characters (Unicode's Cf), variation
+# selectors, skin tones of emoji, and characters for private use: nobody sees them, or they
+# say nothing of a verdict.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ue000-\uf8ff"
+    "\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]"
+)
+_MAY_BE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
+_MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15, section 13)
+
 _JSON_NAMES = {
     bool: "a boolean",
     int: "a number",
@@ -28,22 +45,60 @@ _JSON_NAMES = {
 
 
 def clean(text: str) -> str:
-    """Return `text` without `<br>` tags and entities, white space folded to one space.
+    """Return `text` as the model is to read it, on one line; empty if nothing is left to read.
 
     Text that was escaped several times over is resolved to its end, so cleaning
     twice, as texts that pass through files are, changes nothing. The end of some
     texts, such as `&#&#&#53;3;3;`, is as many passes away as they are long: past
     the eighth, each `&` and `<` left is a space, and there is no more to resolve.
+    Letters in compatibility forms, such as full-width ones, become plain ones (Unicode's
+    NFKC), invisible characters go, and an emoji becomes its English name.
     """
     for _ in range(_MAX_PASSES):
-        plain = _ESCAPED_AMPERSAND.sub("&", _LINE_BREAK_TAG.sub(" ", text))
+        plain = _plain_form(text)
+        plain = _ESCAPED_AMPERSAND.sub("&", _LINE_BREAK_TAG.sub(" ", plain))
         plain = html.unescape(_ENDLESS_NUMBER.sub("\ufffd", plain))
         if plain == text:
             break
         text = plain
     else:
-        text = text.translate(_MARKUP)
-    return " ".join(text.split())
+        text = _plain_form(text).translate(_MARKUP)
+    if _MAY_BE_EMOJI.search(text):
+        text = _name_emoji(text)
+    return " ".join(text.split()) if _is_readable(text) else ""
+
+
+def _plain_form(text: str) -> str:
+    """Return NFKC of `text` without invisible characters or endless marks on one letter.
+
+    Python sorts the marks of a letter by insertion, so a hundred thousand of them would
+    take minutes.
+    """
+    if text.isascii():
+        return text if text.isprintable() else _INVISIBLE.sub("", text)
+    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", _excess_marks().sub(r"\1", text)))
+
+
+@cache
+def _excess_marks() -> re.Pattern[str]:
+    """Return a pattern for more marks in a row than are kept."""
+    marks = [chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))]
+    one = f"[{''.join(marks)}]"
+    return re.compile(f"({one}{{{_MOST_MARKS}}}){one}+")
+
+
+def _name_emoji(text: str) -> str:
+    import emoji  # 25 ms and 9 MB, which few texts need
+
+    def name(_: str, known: dict[str, str]) -> str:
+        return f" {known['en'].strip(':').replace('_', ' ')} "
+
+    return emoji.replace_emoji(text, name)
+
+
+def _is_readable(text: str) -> bool:
+    """Return whether a text has a letter, a number, a symbol or punctuation."""
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> None:
@@ -59,10 +114,12 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
             f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
             remedy,
         )
-    if not clean(text):
-        raise InvalidValue("The text is empty or only white space.", "Send some words.")
     if not is_utf8(text):
         raise InvalidValue("The text is not valid UTF-8.", "Save it as UTF-8.")
+    if not clean(text):
+        raise InvalidValue(
+            "The text is empty or only white space and invisible characters.", "Send some words."
+        )
 
 
 def is_utf8(text: str) -> bool:

@@ -56,6 +56,7 @@ class Predictor:
                 self.card.labels,
                 truncated=encoding.truncated,
                 tokens=encoding.tokens,
+                unknown_tokens=encoding.unknown,
                 model=self.tag,
             )
             for row, encoding in zip(rows, encodings, strict=True)

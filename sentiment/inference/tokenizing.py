@@ -4,6 +4,8 @@ Reads the `tokenizer.json` that every fast Hugging Face tokenizer saves, with
 the `tokenizers` library alone. Long texts are cut here, and each cut is told.
 """
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Literal
 
 from tokenizers import Tokenizer as FastTokenizer
 
-from sentiment.errors import UsageError
+from sentiment.errors import InvalidValue, UsageError
 from sentiment.text import clean
 
 Policy = Literal["head+tail", "head"]
@@ -25,6 +27,10 @@ class Encoding:
     """Token ids, special tokens included; at most `max_length` of them."""
     tokens: int
     """Tokens of the whole text, special tokens included."""
+    unknown: int = 0
+    """Tokens of the whole text that the vocabulary does not have."""
+    readable: bool = True
+    """Whether any token of the text itself is in the vocabulary."""
 
     @property
     def truncated(self) -> bool:
@@ -32,8 +38,19 @@ class Encoding:
         return self.tokens > len(self.ids)
 
 
+def unreadable() -> InvalidValue:
+    """Return the error about a text of which the model can read nothing."""
+    return InvalidValue(
+        "No token of the text is in the model's vocabulary.",
+        "Send words of the language that the model was trained on.",
+    )
+
+
 class Tokenizer:
     """Cleans, tokenises and cuts texts to at most `max_length` tokens.
+
+    The name of a special token in a text, such as `[SEP]` or `</s>`, is read as the
+    ordinary characters that it is made of.
 
     `head+tail` keeps the first quarter and the last three quarters of the
     budget, because the verdict of a review is often in its last lines; `head`
@@ -49,7 +66,11 @@ class Tokenizer:
         self._fast = FastTokenizer.from_file(str(file))
         self._fast.no_truncation()
         self._fast.no_padding()
-        self._prefix, self._suffix = self._special_tokens()
+        self._fast.encode_special_tokens = True
+        self._special = _special_tokens(self._fast)
+        self._unknown = _unknown_token(file)
+        self._longest_word: int = getattr(self._fast.model, "max_input_chars_per_word", 0)
+        self._prefix, self._suffix = self._template()
         budget = max_length - len(self._prefix) - len(self._suffix)
         if budget < 1:
             raise UsageError(
@@ -63,26 +84,73 @@ class Tokenizer:
 
     def encode(self, text: str) -> Encoding:
         """Return the encoding of one raw text."""
-        return self._cut(self._fast.encode(clean(text), add_special_tokens=False).ids)
+        prepared = self._prepare(text)
+        return self._finish(prepared, self._fast.encode(prepared, add_special_tokens=False).ids)
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the encodings of raw texts, in order, using all cores."""
-        cleaned = [clean(text) for text in texts]
-        encoded = self._fast.encode_batch_fast(cleaned, add_special_tokens=False)
-        return [self._cut(each.ids) for each in encoded]
+        prepared = [self._prepare(text) for text in texts]
+        encoded = self._fast.encode_batch_fast(prepared, add_special_tokens=False)
+        return [
+            self._finish(*each) for each in zip(prepared, (e.ids for e in encoded), strict=True)
+        ]
 
     def decode(self, encoding: Encoding) -> str:
         """Return what the model reads of a text, as text."""
         return self._fast.decode(encoding.ids)
 
-    def _cut(self, ids: list[int]) -> Encoding:
+    def _prepare(self, text: str) -> str:
+        """Clean a text, and divide words that WordPiece would take for one unknown token."""
+        cleaned = clean(text)
+        longest = self._longest_word
+        if longest and len(cleaned) > longest and max(map(len, cleaned.split())) > longest:
+            cleaned = re.sub(rf"\w{{{longest}}}(?=\w)", r"\g<0> ", cleaned)
+        return cleaned
+
+    def _finish(self, text: str, ids: list[int]) -> Encoding:
+        if not self._special.keys().isdisjoint(ids):
+            ids = self._without_special_tokens(text)
         tokens = len(ids) + len(self._prefix) + len(self._suffix)
+        unknown = 0 if self._unknown is None else ids.count(self._unknown)
+        readable = len(ids) > unknown
         if tokens > self.max_length:
             ids = ids[: self._head] + (ids[-self._tail :] if self._tail else [])
-        return Encoding([*self._prefix, *ids, *self._suffix], tokens)
+        return Encoding([*self._prefix, *ids, *self._suffix], tokens, unknown, readable)
 
-    def _special_tokens(self) -> tuple[list[int], list[int]]:
+    def _without_special_tokens(self, text: str) -> list[int]:
+        """Encode a text again in which the vocabulary itself has found a special token.
+
+        That of a Unigram model holds the names of special tokens like any other piece.
+        Space between their characters keeps it from finding them.
+        """
+        for name in self._special.values():
+            text = text.replace(name, " ".join(name))
+        ids = self._fast.encode(text, add_special_tokens=False).ids
+        return [each for each in ids if each not in self._special]
+
+    def _template(self) -> tuple[list[int], list[int]]:
         """Return the ids that the model's template puts before and after a text."""
         probe = self._fast.encode("a")
         text = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
         return probe.ids[: text[0]], probe.ids[text[-1] + 1 :]
+
+
+def _special_tokens(fast: FastTokenizer) -> dict[int, str]:
+    """Return id and name of each special token but the one for what is unknown."""
+    unknown = getattr(fast.model, "unk_token", None)
+    return {
+        token_id: token.content
+        for token_id, token in fast.get_added_tokens_decoder().items()
+        if token.special and token.content != unknown
+    }
+
+
+def _unknown_token(file: Path) -> int | None:
+    """Return the id that stands for what is not in the vocabulary, None where all is."""
+    content = json.loads(file.read_text(encoding="utf-8"))
+    model = content["model"]
+    if isinstance(model.get("unk_id"), int):  # Unigram
+        return int(model["unk_id"])
+    vocabulary = model.get("vocab")
+    name = model.get("unk_token")
+    return vocabulary.get(name) if name and isinstance(vocabulary, dict) else None

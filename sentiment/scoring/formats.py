@@ -69,6 +69,7 @@ def _columns(labels: Sequence[str]) -> dict[str, str]:
         **{f"probability_{label}": "float64" for label in labels},
         "truncated": "bool",
         "tokens": "int64",
+        "unknown_tokens": "int64",
         "model": "string",
         "error_code": "string",
         "error": "string",

@@ -45,8 +45,7 @@ def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[Sc
         yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
         return
     for number, lines in enumerate(ahead(read_lines(None, column), _AT_ONCE)):
-        good = [line.text for line in lines if line.error is None]
-        yield ScoredChunk(Chunk(0, number, lines), predictor.predict(good))
+        yield from score(predictor, [Chunk(0, number, lines)])
 
 
 def _row(line: Line, row: dict[str, Any]) -> str:

@@ -7,11 +7,11 @@ of this one begin.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sentiment.inference.engine_pool import EnginePool, PendingLogits
 from sentiment.inference.predictor import Predictor
-from sentiment.inference.tokenizing import Encoding, Tokenizer
+from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
 
@@ -45,21 +45,29 @@ def score(
     waiting: deque[_PendingChunk] = deque()
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
         for chunk in chunks:
-            encodings = _encode(predictor.tokenizer, chunk)
+            checked, encodings = _encode(predictor.tokenizer, chunk)
             pending = pool.submit([encoding.ids for encoding in encodings])
-            waiting.append(_PendingChunk(chunk, encodings, pending))
+            waiting.append(_PendingChunk(checked, encodings, pending))
             if len(waiting) == 2:  # one more than is awaited, so that the streams never run dry
                 yield _scored(predictor, waiting.popleft(), progress)
         while waiting:
             yield _scored(predictor, waiting.popleft(), progress)
 
 
-def _encode(tokenizer: Tokenizer, chunk: Chunk) -> list[Encoding]:
+def _encode(tokenizer: Tokenizer, chunk: Chunk) -> tuple[Chunk, list[Encoding]]:
+    """Return the chunk, unreadable lines made errors, and the encodings of all others."""
     texts = [line.text for line in chunk.lines if line.error is None]
     encodings: list[Encoding] = []
     for start in range(0, len(texts), _TOKENISED_AT_ONCE):
         encodings += tokenizer.encode_batch(texts[start : start + _TOKENISED_AT_ONCE])
-    return encodings
+    if all(encoding.readable for encoding in encodings):
+        return chunk, encodings
+    each = iter(encodings)
+    lines = [
+        line if line.error is not None or next(each).readable else replace(line, error=unreadable())
+        for line in chunk.lines
+    ]
+    return replace(chunk, lines=lines), [encoding for encoding in encodings if encoding.readable]
 
 
 def _scored(

@@ -151,6 +151,7 @@ class ModelServer:
             model.card.labels,
             truncated=answer.encoding.truncated,
             tokens=answer.encoding.tokens,
+            unknown_tokens=answer.encoding.unknown,
             model=model.tag,
         )
         self.metrics.predicted(prediction.label, prediction.truncated)

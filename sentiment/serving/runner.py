@@ -21,11 +21,12 @@ from sentiment.errors import (
     BodyTooLarge,
     DeadlineExceeded,
     EngineFailed,
+    InvalidValue,
     NotReady,
     QueueFull,
 )
 from sentiment.inference.engine import Engine
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.tokenizing import Encoding, unreadable
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
 from sentiment.serving.throughput import Throughput
@@ -54,7 +55,7 @@ class Answer:
     """One text's encoding and its probabilities, or the error it met."""
 
     encoding: Encoding
-    result: "Row | EngineFailed"
+    result: "Row | EngineFailed | InvalidValue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +190,20 @@ class Runner:
         encodings = await loop.run_in_executor(
             self._tokenizing, self._tokenizer.encode_batch, list(texts)
         )
+        answers = [Answer(encoding, unreadable()) for encoding in encodings]
+        places = [place for place, encoding in enumerate(encodings) if encoding.readable]
+        if places:
+            computed = await self._queued([encodings[place] for place in places])
+            for place, answer in zip(places, computed, strict=True):
+                answers[place] = answer
+        return answers
+
+    async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
+        """Return the answers to tokenised texts, once micro-batches have computed them."""
+        loop = asyncio.get_running_loop()
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
-        self._throughput.tokenised(len(texts), tokens)
+        self._throughput.tokenised(len(encodings), tokens)
         flow = self._queue.put(encodings)
         request = _Request(flow, loop.create_future(), {}, self._clock())
         self._requests[flow] = request

@@ -82,6 +82,24 @@ def test_a_list_is_answered_in_order_and_a_bad_text_fails_alone(url: str, docume
     assert codes == ["invalid_value", "invalid_value", "text_too_long"]
 
 
+def test_a_text_that_the_model_cannot_read_fails_alone(url: str, document: Any) -> None:
+    unreadable = "\u2d30\u2d31 \u2d32"  # Tifinagh, which the vocabulary does not have
+    response = httpx.post(f"{url}/predict", json={"text": unreadable})
+    assert response.status_code == 422
+    assert "vocabulary" in check(document, response, "/predict")["error"]["message"]
+    texts = ["good film", unreadable, "good \u2d30 film"]
+    response = httpx.post(f"{url}/predict/batch", json={"texts": texts})
+    good, bad, half = check(document, response, "/predict/batch")["results"]
+    assert bad["error"]["code"] == "invalid_value"
+    assert (good["unknown_tokens"], half["unknown_tokens"]) == (0, 1)
+
+
+def test_a_list_of_nothing_readable_is_answered_text_by_text(url: str) -> None:
+    texts = ["\u2d30", "", "\u2d31"]
+    results = httpx.post(f"{url}/predict/batch", json={"texts": texts}).json()["results"]
+    assert [each["error"]["code"] for each in results] == ["invalid_value"] * 3
+
+
 BAD_BODIES = [
     pytest.param("/predict", b"{", JSON, 400, "invalid_json", id="half an object"),
     pytest.param("/predict", b"", JSON, 400, "invalid_json", id="no body"),

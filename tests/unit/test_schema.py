@@ -8,7 +8,9 @@ TWO = ["negative", "positive"]
 
 
 def prediction(row: list[float], labels: list[str] = TWO) -> Prediction:
-    return Prediction.of(row, labels, truncated=False, tokens=5, model="sentiment:1")
+    return Prediction.of(
+        row, labels, truncated=False, tokens=5, unknown_tokens=0, model="sentiment:1"
+    )
 
 
 def test_the_label_is_the_most_probable_one_and_its_probability_the_confidence() -> None:

@@ -1,4 +1,5 @@
 import html
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -34,10 +35,37 @@ from sentiment.text import check_text, clean
         ("SHOUTED, spelt rong!", "SHOUTED, spelt rong!"),
         ("<br />", ""),
         ("", ""),
+        ("Ｔｈｉｓ was 𝐭𝐞𝐫𝐫𝐢𝐛𝐥𝐞, ½ ﬁne…", "This was terrible, 1⁄2 fine..."),
+        ("te\u200brri\u00adble", "terrible"),
+        ("a\x00b\x1bc", "abc"),
+        ("\u202ereversed\u202c", "reversed"),
+        ("\uff06lt;br\uff06gt; x", "x"),
+        ("&\u200blt;br&gt; x", "x"),
+        ("Loved it 👍", "Loved it thumbs up"),
+        ("👍🏽👎🏿", "thumbs up thumbs down"),
+        ("❤️ and ❤", "red heart and red heart"),
+        ("😡!!!", "enraged face !!!"),
+        ("👩\u200d👧", "woman girl"),
+        ("Ünïcödé, 电影, фильм", "Ünïcödé, 电影, фильм"),
+        ("?!", "?!"),
     ],
 )
 def test_clean_removes_what_a_web_page_left_and_nothing_else(raw: str, cleaned: str) -> None:
     assert clean(raw) == cleaned
+
+
+@pytest.mark.parametrize("category", ["Cc", "Cf", "Co"])
+def test_no_invisible_character_is_left(category: str) -> None:
+    """Whatever version of Unicode this Python has."""
+    characters = (chr(code) for code in range(0x110000))
+    invisible = [each for each in characters if unicodedata.category(each) == category]
+    assert len(invisible) > 60
+    kept = [each for each in invisible if clean(f"a{each}b") not in ("ab", "a b")]
+    assert kept == []
+
+
+def test_a_letter_keeps_no_more_marks_than_any_language_has() -> None:
+    assert len(clean("a" + "\u0316" * 1000)) < 40
 
 
 PIECES = (
@@ -56,6 +84,7 @@ PIECES = (
     "\u00a0",
     "5",
     "3;",
+    *("\u200b", "\uff06", "\uff1c", "👍", "\u0338", "\ufdfa", "\x00"),
 )
 
 
@@ -111,7 +140,13 @@ def test_what_is_no_string_is_refused_in_the_words_of_json(value: object, name: 
         check_text(value, 100)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u00a0", "<br /><br>", "&nbsp;"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "   ", "\n\t", "\u00a0", "<br /><br>", "&nbsp;"),
+        *("\u200b\u200b", "\x00", "\ue000\uf8ff", "\u0301\u0301", "\ufeff", "\ufe0f", "🏽"),
+    ],
+)
 def test_a_text_with_no_words_is_refused(text: str) -> None:
     with pytest.raises(InvalidValue, match=r"empty or only white space.*Send some words"):
         check_text(text, 100)

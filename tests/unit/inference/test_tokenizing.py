@@ -1,14 +1,17 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from tokenizers import Tokenizer as Backend
-from tokenizers import models
+from tokenizers import models, pre_tokenizers
 
 from sentiment.errors import UsageError
 from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer
 from sentiment.text import clean
-from tests.support.tokenizers import token_id
+from sentiment.training.classifier import locate
+from tests.support.models import FAMILIES
+from tests.support.tokenizers import SPECIAL_TOKENS, token_id, vocabulary, write_tokenizer
 
 CLS, SEP = token_id("[CLS]"), token_id("[SEP]")
 
@@ -129,3 +132,82 @@ def test_a_length_that_the_special_tokens_use_up_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=f"length of {max_length} leaves no room.*--max-length"):
         Tokenizer(tokenizer_folder, max_length)
+
+
+# --- what a text cannot do, and what the model cannot read ----------------------------
+
+
+def unigram(folder: Path) -> Path:
+    """A tokenizer such as XLM-R's, whose vocabulary holds the names of its special tokens."""
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    letters = [f"\u2581{word}" for word in ("bad", "film")] + list("\u2581abcdefilmnpsuk<>/")
+    pieces = [(name, 0.0) for name in special] + [(piece, -2.0) for piece in letters]
+    backend = Backend(models.Unigram(pieces, unk_id=3))
+    backend.pre_tokenizer = pre_tokenizers.Metaspace()
+    backend.add_special_tokens(special)
+    backend.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def byte_level(folder: Path) -> Path:
+    """A tokenizer such as RoBERTa's, which has a token for every byte and none unknown."""
+    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    ids = {name: place for place, name in enumerate([*special, *alphabet])}
+    backend = Backend(models.BPE(ids, []))
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    backend.add_special_tokens(special)
+    backend.save(str(folder / "tokenizer.json"))
+    return folder
+
+
+def packaged(_: Path) -> Path:
+    return Path(locate("packaged"))
+
+
+SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "<s>", "</s>", "<pad>", "<unk>", "<mask>")
+
+
+@pytest.mark.parametrize("make", [unigram, byte_level, packaged])
+@pytest.mark.parametrize("name", SPECIAL)
+def test_the_name_of_a_special_token_is_read_as_ordinary_characters(
+    tmp_path: Path, make: Callable[[Path], Path], name: str
+) -> None:
+    folder = make(tmp_path)
+    tokenizer = Tokenizer(folder, max_length=400)
+    backend = Backend.from_file(str(folder / "tokenizer.json"))
+    special = {backend.token_to_id(each) for each in SPECIAL} - {None}
+    before = tokenizer.encode("a bad film")
+    inside = [each for each in before.ids if each in special]
+    for text in (f"a bad film {name * 60}", f"a bad film{f' {name}' * 60}", f"a{name}bad film"):
+        for encoding in (tokenizer.encode(text), *tokenizer.encode_batch([text])):
+            assert [each for each in encoding.ids if each in special] == inside
+            assert encoding.tokens > before.tokens
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_reads_the_names_of_its_special_tokens_as_words(
+    tmp_path: Path, family: str
+) -> None:
+    tokenizer = Tokenizer(write_tokenizer(tmp_path, family), max_length=100)
+    ids, names = vocabulary(family), SPECIAL_TOKENS[family]
+    reserved = {ids[name] for role, name in names.items() if role != "unk"}
+    for name in names.values():
+        assert reserved.isdisjoint(tokenizer.encode(f"film {name} film").ids[1:-1])
+
+
+def test_unknown_tokens_are_counted_over_the_whole_text(tokenizer: Tokenizer) -> None:
+    encoding = tokenizer.encode(f"{numbers(20)} zzz zzzz good zzz")
+    assert (encoding.unknown, encoding.readable) == (3, True)
+
+
+@pytest.mark.parametrize("text", ["zzz", "zzz zzzz", "\u2d30", "\u0e01"])
+def test_a_text_of_unknown_tokens_alone_is_not_readable(tokenizer: Tokenizer, text: str) -> None:
+    assert not tokenizer.encode(text).readable
+
+
+@pytest.mark.parametrize("length", [101, 1000, 50_000])
+def test_a_long_word_is_read_in_parts(length: int) -> None:
+    """WordPiece makes one unknown token of a word of more than a hundred letters."""
+    encoding = Tokenizer(packaged(Path()), max_length=64).encode("a" * length)
+    assert (encoding.unknown, encoding.readable) == (0, True)

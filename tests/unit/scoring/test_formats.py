@@ -22,6 +22,7 @@ FLAT = {
     "probability_yes, really": 0.75,
     "truncated": False,
     "tokens": 5,
+    "unknown_tokens": 1,
     "model": "m:1",
     "error_code": None,
     "error": None,
@@ -32,7 +33,9 @@ BAD = dict.fromkeys(FLAT) | {"line": 8, "error_code": "bad_data", "error": 'A "b
 def scored(number: int) -> ScoredChunk:
     """A chunk of a good and a bad line."""
     lines = [Line(7, "text"), Line(8, error=DataError('A "bad" row.'))]
-    answer = Prediction.of((0.25, 0.75), LABELS, truncated=False, tokens=5, model="m:1")
+    answer = Prediction.of(
+        (0.25, 0.75), LABELS, truncated=False, tokens=5, unknown_tokens=1, model="m:1"
+    )
     return ScoredChunk(Chunk(0, number, lines), [answer])
 
 
@@ -53,6 +56,7 @@ def test_a_row_has_the_shape_of_the_http_answers_and_its_number() -> None:
         "probabilities": {"no": 0.25, "yes, really": 0.75},
         "truncated": False,
         "tokens": 5,
+        "unknown_tokens": 1,
         "model": "m:1",
     }
     assert bad == {

@@ -86,3 +86,12 @@ def test_an_engine_that_fails_ends_the_scoring(predictor: Make) -> None:
     assert next(scored).chunk.number == 0
     with pytest.raises(RuntimeError, match="told to fail"):
         list(scored)
+
+
+def test_a_text_that_the_model_cannot_read_is_an_error_in_its_place(predictor: Make) -> None:
+    ours = predictor()
+    (scored,) = score(ours, [chunk(0, "good", "\u2d30 \u2d31", None, "bad film")])
+    told = [str(line.error or "") for line in scored.chunk.lines]
+    assert "vocabulary" in told[1]
+    assert (told[0], told[2], told[3]) == ("", "bad", "")
+    assert scored.predictions == ours.predict(["good", "bad film"])
