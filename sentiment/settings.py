@@ -2,7 +2,7 @@
 
 Frozen pydantic models. Command lines get their flags from `add_flags`, the
 server its values from `ServingSettings.from_environment`, which is the only
-reader of the environment, and the README its table from `settings_table`.
+reader of the environment, and docs/serving.md its table from `settings_table`.
 """
 
 import argparse
@@ -247,7 +247,7 @@ def add_flags(
 
 
 def settings_table(settings: type[Settings]) -> str:
-    """Return the Markdown table of the environment names that the README shows."""
+    """Return the Markdown table of the environment names, for docs/serving.md."""
     rows = [
         f"| `{_spell(name, '{NAME}')}` | `{field.default}` | {field.description} |"
         for name, field in settings.model_fields.items()

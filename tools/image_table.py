@@ -1,4 +1,4 @@
-"""What the image weighs and takes, as numbers and as the table that the README shows."""
+"""What the image weighs and takes, as numbers and as the table that docs/image.md shows."""
 
 import re
 from collections.abc import Iterable

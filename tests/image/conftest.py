@@ -112,7 +112,7 @@ MEASURED = pytest.StashKey[dict[str, Any]]()
 
 @pytest.fixture(scope="session")
 def measured(pytestconfig: pytest.Config) -> dict[str, Any]:
-    """What tests measure: printed as a table at the end and, if asked for, kept for the README."""
+    """What tests measure: printed as a table at the end and, if asked for, kept in the docs."""
     return pytestconfig.stash.setdefault(MEASURED, {})
 
 

@@ -22,7 +22,7 @@ import psutil
 from tests.support.servers import answers, free_port, wait_until
 
 BASE = "localhost/sentiment-base:3.11"
-# As the README has them; podman would add writable folders by itself.
+# As docs/image.md has them; podman would add writable folders by itself.
 HARDENED = (
     *("--read-only-tmpfs=false", "--read-only", "--tmpfs", "/tmp"),  # noqa: S108
     *("--cap-drop", "all", "--security-opt", "no-new-privileges", "--memory", "1g", "--cpus", "2"),

@@ -84,8 +84,8 @@ def test_it_is_ready_within_seconds_and_small(
     assert not state["State"]["OOMKilled"]
 
 
-def test_the_readme_runs_it_with_the_same_rights() -> None:
-    words = " ".join((ROOT / "README.md").read_text().replace("\\\n", " ").split())
+def test_the_page_on_the_image_runs_it_with_the_same_rights() -> None:
+    words = " ".join((ROOT / "docs/image.md").read_text().replace("\\\n", " ").split())
     assert " ".join(HARDENED[1:]) in words
     assert PROBE in words
 

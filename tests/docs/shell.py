@@ -1,0 +1,35 @@
+"""Commands as the pages show them, in a shell, with training made small."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.support.processes import environment
+
+SMALL = (
+    "--train-size=32 --validation-size=16 --max-length=16 --frozen-layers=0 --export none"
+).split()
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command line in a folder, with the programs of this environment."""
+    path = f"{Path(sys.executable).parent}:{environment()['PATH']}"
+    return subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        cwd=folder,
+        env=environment() | {"PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def cut(command: str, folder: Path) -> str:
+    """Return a training command with the flags that make it small; others as they are."""
+    if "train.py" not in command:
+        return command
+    small = [*SMALL, f"--base-model={folder / 'tiny'}"]
+    if "accelerate launch" in command:
+        command = command.replace("--multi_gpu", "--cpu --num_machines 1")
+    return f"{command} {shlex.join(small)}"

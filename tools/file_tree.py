@@ -1,0 +1,63 @@
+"""The files of the project, each with the first sentence that it says of itself."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+OTHERS = {  # what cannot say it in Python; a folder stands for all that is in it
+    "Makefile": "`make run`, `make test` and the steps they are made of",
+    "bentofile.yaml": "what goes into the Bento and its image",
+    "requirements.txt": "everything for training and serving",
+    "requirements/serve.txt": "what serving needs",
+    "requirements/gpu.txt": "what serving on a GPU needs",
+    "requirements/*.lock": "the same, each version and hash: what the images install",
+    "requirements/ray.txt": "what scoring on several machines needs on top",
+    "requirements/dev.txt": "what the tests need on top",
+    "pyproject.toml": "the project's metadata, and the settings of ruff, mypy and pytest",
+    ".github/workflows/ci.yml": "`make test` on each version of Python that is supported",
+    ".pre-commit-config.yaml": "`make lint` before each commit",
+    ".ci/run": "`make test` with what the test of the image needs, on Debian",
+    "deploy/": "where it runs: Compose, Kubernetes, a Space, several machines; its README says how",
+    "docs/": "the pages beside the README, and the figures that their tables are made of",
+    "tests/unit/": "tests that start no process; it mirrors the tree",
+    "tests/service/": "tests that speak HTTP with a server in their own process",
+    "tests/processes/": "tests that start commands and servers, and stop or kill them",
+    "tests/model/": "what a trained model must have learnt",
+    "tests/deploy/": "tests of what `deploy/` holds",
+    "tests/docs/": "tests that run what the pages show",
+    "tests/image/": "tests that build and run containers: `make image-test`",
+    "tests/support/": "what tests share: tiny models, servers, reviews, processes",
+}
+
+
+def file_tree() -> str:
+    """Return one line a module, then one for each of the others, as a Markdown code block."""
+    names = sorted(_modules(), key=lambda name: ("/" in name, name))
+    rows = [(name, _first_sentence(ROOT / name)) for name in names] + list(OTHERS.items())
+    width = max(len(name) for name, _ in rows) + 2
+    return "\n".join(["```text", *(f"{name:<{width}}{words}" for name, words in rows), "```"])
+
+
+def _modules() -> list[str]:
+    """Return the modules that git knows or would add, tests and empty ones left out."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    return [
+        name
+        for name in listed
+        if (ROOT / name).is_file()
+        and not name.startswith("tests/")
+        and not name.endswith("__init__.py")
+    ]
+
+
+def _first_sentence(path: Path) -> str:
+    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return words.splitlines()[0].rstrip(".")
