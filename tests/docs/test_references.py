@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from sentiment.settings import RECIPES
 from tests.docs.page import PAGES, Page
 from tests.support.processes import ROOT
 from tools import generate_docs
@@ -107,6 +108,12 @@ def test_each_generated_part_is_shown_on_a_page(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_the_tree_says_of_other_files_is_of_files_that_exist(name: str) -> None:
     assert any(ROOT.glob(name.rstrip("/")))
+
+
+def test_every_recipe_has_a_row_on_the_page_of_training() -> None:
+    page = next(page for page in PAGES if str(page) == "docs/training.md")
+    rows = re.findall(r"^\| `(\w+)` \|", page.text, flags=re.MULTILINE)
+    assert rows == list(RECIPES)
 
 
 def test_every_page_is_listed_in_the_readme() -> None:
