@@ -1,10 +1,12 @@
 """What the pages refer to is there: links, headings, files, make targets, generated parts."""
 
+import json
 import re
 from collections.abc import Callable
 
 import pytest
 
+from sentiment.schema import Prediction
 from sentiment.settings import RECIPES
 from tests.docs.page import PAGES, Page
 from tests.support.processes import ROOT
@@ -108,6 +110,12 @@ def test_each_generated_part_is_shown_on_a_page(name: str) -> None:
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_the_tree_says_of_other_files_is_of_files_that_exist(name: str) -> None:
     assert any(ROOT.glob(name.rstrip("/")))
+
+
+@each_page
+def test_an_answer_that_it_shows_is_a_prediction(page: Page) -> None:
+    for block in page.blocks("json"):
+        assert json.loads(block).keys() == Prediction.model_fields.keys()
 
 
 def test_every_recipe_has_a_row_on_the_page_of_training() -> None:
