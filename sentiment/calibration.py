@@ -13,7 +13,14 @@ from sentiment.schema import Calibration
 FloatArray = npt.NDArray[np.floating]
 IntArray = npt.NDArray[np.integer]
 
-_BOUNDS = (0.05, 20.0)  # beyond these a split is too small or too perfect to tell
+_BOUNDS = (0.05, 20.0)
+
+# The prior of fit_temperature is worth what 200 texts can tell, and fades once there are more:
+# of 0, 100, 200 and 400 the smallest with which none of 150 random splits of 10, 30, 100 or 200
+# texts, well separated or not, made the log loss on fresh texts more than 2 % worse.
+_PRIOR = 200.0
+ENOUGH_TEXTS = 200
+"""Fewer texts than these tell little of a temperature."""
 
 
 def probabilities(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
@@ -35,20 +42,27 @@ def negative_log_likelihood(logits: FloatArray, labels: IntArray, temperature: f
 
 
 def fit_temperature(logits: FloatArray, labels: IntArray) -> float:
-    """Return the temperature in [0.05, 20] that minimises the log loss.
+    """Return the temperature in [0.05, 20] that is the most probable one, given the labels.
 
-    `logits` has shape (texts, labels), `labels` shape (texts,). The loss has one
-    minimum in the inverse temperature, so a bounded scalar search over
-    log(temperature) finds it.
+    `logits` has shape (texts, labels), `labels` shape (texts,). Minimises the sum of the
+    log losses and the prior's `strength * log(temperature)**2 / 2`, a normal distribution
+    of log(temperature) around 0. Without it, a small split whose answers all happen to be
+    right asks for a temperature near zero, and so for certainty.
     """
     from scipy.optimize import minimize_scalar
 
-    result = minimize_scalar(
-        lambda log_t: negative_log_likelihood(logits, labels, float(np.exp(log_t))),
-        bounds=tuple(np.log(_BOUNDS)),
-        method="bounded",
-        options={"xatol": 1e-4},
-    )
+    texts = len(labels)
+    strength = _PRIOR * min(1.0, ENOUGH_TEXTS / max(texts, 1))
+
+    def objective(log_temperature: float) -> float:
+        loss = negative_log_likelihood(logits, labels, float(np.exp(log_temperature)))
+        return texts * loss + strength * log_temperature**2 / 2
+
+    # Prior and loss together may have more than one minimum: a grid finds the lowest.
+    grid = np.linspace(np.log(_BOUNDS[0]), np.log(_BOUNDS[1]), 61)
+    lowest = int(np.argmin([objective(float(point)) for point in grid]))
+    around = float(grid[max(lowest - 1, 0)]), float(grid[min(lowest + 1, len(grid) - 1)])
+    result = minimize_scalar(objective, bounds=around, method="bounded", options={"xatol": 1e-4})
     return float(np.exp(result.x))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
 from sentiment.schema import ModelCard
 from sentiment.settings import TrainingSettings
@@ -30,9 +31,15 @@ def base_model_line(settings: TrainingSettings, model: Any, machine: str) -> str
 
 def calibration_line(card: ModelCard) -> str:
     """Return the temperature and what it does on the validation split."""
-    fit = card.calibration
-    return (
+    fit, texts = card.calibration, card.data.sizes["validation"]
+    line = (
         f"temperature {fit.temperature:.3f}: expected calibration error on validation "
         f"{fit.expected_calibration_error_before:.4f} before, "
         f"{fit.expected_calibration_error_after:.4f} after"
     )
+    if texts < ENOUGH_TEXTS:
+        line += (
+            f"\n{texts} validation texts tell little of the temperature, so it is kept near 1; "
+            f"{ENOUGH_TEXTS} or more would tell (--validation-file)"
+        )
+    return line
