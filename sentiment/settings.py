@@ -98,6 +98,9 @@ class TrainingSettings(DataSettings):
     attention_dropout: Annotated[float, Field(ge=0, lt=1)] | Literal["model"] = Field(
         0.0, description="in attention, where 0 admits the fused kernel; model: as above"
     )
+    class_weight: Literal["none", "balanced"] = Field(
+        "none", description="balanced: each label counts alike in the loss, however rare it is"
+    )
     frozen_layers: int = Field(
         0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
     )

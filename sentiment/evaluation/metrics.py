@@ -14,6 +14,9 @@ from sentiment.calibration import (
 
 _RESAMPLES = 1000
 _LEVEL = 0.95
+_Z = 1.959963984540054  # the standard normal's quantile of 97.5 %
+FEW_TEXTS = 10
+"""With fewer texts of a label, figures about it are hardly more than chance."""
 
 
 def measure(
@@ -23,7 +26,9 @@ def measure(
 
     `logits` has shape (texts, labels), `labels` shape (texts,). F1, precision,
     recall and ROC AUC are those of the second label when there are two, else
-    macro averages. Intervals are 95 % bootstrap percentiles over texts.
+    macro averages; balanced accuracy and macro F1 count the labels that occur alike.
+    The interval of accuracy is Wilson's, others are bootstrap percentiles over texts,
+    None where a label has too few texts for that; all of 95 %.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -35,18 +40,39 @@ def measure(
     )
     confusion = confusion_matrix(labels, predicted, labels=range(len(names)))
     resampled = _bootstrap(labels, predicted, len(names), seed)
+    texts = confusion.sum(axis=1)
+    bootstrap_holds = texts.min() >= FEW_TEXTS
     return {
         "texts": len(labels),
+        "texts_per_label": dict(zip(names, texts.tolist(), strict=True)),
+        "majority_share": float(texts.max() / len(labels)),
         "accuracy": float((predicted == labels).mean()),
-        "accuracy_interval": interval(resampled, _accuracy),
+        "accuracy_interval": wilson(int((predicted == labels).sum()), len(labels)),
+        "balanced_accuracy": float(_balanced_accuracy(confusion[None])[0]),
+        "balanced_accuracy_interval": (
+            interval(resampled, _balanced_accuracy) if bootstrap_holds else None
+        ),
+        "macro_f1": float(_macro_f1(confusion[None])[0]),
+        "macro_f1_interval": interval(resampled, _macro_f1) if bootstrap_holds else None,
         "f1": float(f1),
-        "f1_interval": interval(resampled, _f1),
+        "f1_interval": interval(resampled, _f1) if bootstrap_holds else None,
         "precision": float(precision),
         "recall": float(recall),
         "roc_auc": _roc_auc(labels, rows),
         **measure_calibration(logits, labels, temperature).model_dump(exclude={"temperature"}),
         "confusion_matrix": confusion.tolist(),
     }
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of a share (Wilson 1927; Brown, Cai and DasGupta 2001).
+
+    Unlike the bootstrap it does not collapse to a point where all trials succeed.
+    """
+    share, z2 = successes / trials, _Z**2
+    centre = (share + z2 / (2 * trials)) / (1 + z2 / trials)
+    half = _Z / (1 + z2 / trials) * ((share * (1 - share) + z2 / (4 * trials)) / trials) ** 0.5
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def interval(
@@ -71,16 +97,30 @@ def _bootstrap(labels: IntArray, predicted: IntArray, classes: int, seed: int) -
     return draws.reshape(_RESAMPLES, classes, classes).astype(np.float64)
 
 
-def _accuracy(confusions: FloatArray) -> FloatArray:
-    hits = np.trace(confusions, axis1=1, axis2=2)
-    return np.asarray(hits / confusions.sum(axis=(1, 2)))
+def _balanced_accuracy(confusions: IntArray | FloatArray) -> FloatArray:
+    """Return the mean recall of the labels that occur."""
+    texts = confusions.sum(axis=2)
+    hits = np.diagonal(confusions, axis1=1, axis2=2)
+    recall = np.divide(hits, texts, out=np.zeros(texts.shape), where=texts > 0)
+    return np.asarray(recall.sum(axis=1) / (texts > 0).sum(axis=1))
+
+
+def _macro_f1(confusions: IntArray | FloatArray) -> FloatArray:
+    """Return the mean F1 of the labels that occur or are predicted."""
+    f1, total = _f1_per_label(confusions)
+    return np.asarray(f1.sum(axis=1) / (total > 0).sum(axis=1))
+
+
+def _f1_per_label(confusions: IntArray | FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return F1 = 2 TP / (predicted + true) of each label, and predicted + true."""
+    hits = np.diagonal(confusions, axis1=1, axis2=2)
+    total = confusions.sum(axis=1) + confusions.sum(axis=2)
+    return np.divide(2 * hits, total, out=np.zeros(total.shape), where=total > 0), total
 
 
 def _f1(confusions: FloatArray) -> FloatArray:
-    """Return F1 = 2 TP / (predicted + true): of the second of two labels, else their mean."""
-    hits = np.diagonal(confusions, axis1=1, axis2=2)
-    total = confusions.sum(axis=1) + confusions.sum(axis=2)
-    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
+    """Return F1 of the second of two labels, else the mean over all."""
+    f1, _ = _f1_per_label(confusions)
     return np.asarray(f1[:, 1] if f1.shape[1] == 2 else f1.mean(axis=1))
 
 

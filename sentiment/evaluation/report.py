@@ -12,10 +12,13 @@ from sentiment import data
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
-from sentiment.evaluation.metrics import measure
+from sentiment.evaluation.metrics import FEW_TEXTS, measure
 from sentiment.inference.predictor import Predictor
 from sentiment.schema import EngineInfo, ModelCard
 from sentiment.settings import DataSettings
+
+_IMBALANCED = 0.8  # share of the largest label from which accuracy misleads
+_MOST_NAMED = 10  # labels in a warning
 
 
 class Model(Protocol):
@@ -136,8 +139,10 @@ def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
     }
     predicted = probabilities(logits).argmax(axis=1)
     table, values["classification_report"] = _per_class(labels, predicted, card.labels)
-    shown = [_heading(values), _summary(values), _confusion(values, card.labels), table]
-    return Report(values, "\n\n".join(shown))
+    values["warnings"] = _warnings(values)
+    warned = [f"WARNING: {each}" for each in values["warnings"]]
+    parts = [_heading(values), *warned, _summary(values), _confusion(values, card.labels), table]
+    return Report(values, "\n\n".join(parts))
 
 
 def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple[str, Any]:
@@ -169,26 +174,57 @@ def _heading(values: dict[str, Any]) -> str:
     return f"{words}\nTHE MODEL HAS SEEN {seen:,} of these texts" if seen else words
 
 
+def _warnings(values: dict[str, Any]) -> list[str]:
+    """Return what a reader should know before believing the figures."""
+    counts, share = values["texts_per_label"], values["majority_share"]
+    warnings = []
+    if values["accuracy_interval"][0] <= share and len(counts) > 1:
+        warnings.append(
+            f"The accuracy is not surely better than that of always answering the largest label "
+            f"({share:.4f})."
+        )
+    if share >= _IMBALANCED:
+        warnings.append(
+            f"{share:.0%} of the texts have one label: balanced accuracy and macro F1 tell more "
+            "than accuracy. To train on such data: --class-weight balanced"
+        )
+    few = [f"{name} ({count})" for name, count in counts.items() if count < FEW_TEXTS]
+    if few:
+        warnings.append(
+            f"Labels with fewer than {FEW_TEXTS} texts, whose figures are hardly more than "
+            f"chance: {', '.join(few[:_MOST_NAMED])}{', …' if len(few) > _MOST_NAMED else ''}."
+        )
+    return warnings
+
+
 def _summary(values: dict[str, Any]) -> str:
+    labels = values["labels"]
+    of = f" of {labels[1]}" if len(labels) == 2 else ", mean of labels"
+    width = max(30, len(f"precision{of}") + 2)
+
     def row(name: str, key: str) -> str:
         value = values[key]
         shown = "undefined: a label is missing" if value is None else f"{value:.4f}"
         low_high = values.get(f"{key}_interval")
-        return f"{name:<30}{shown}" + (
+        return f"{name:<{width}}{shown}" + (
             f"  (95 %: {low_high[0]:.4f} to {low_high[1]:.4f})" if low_high else ""
         )
 
     def before_after(name: str, key: str) -> str:
-        return f"{name:<30}{values[f'{key}_before']:.4f} before, {values[f'{key}_after']:.4f} after"
+        before, after = values[f"{key}_before"], values[f"{key}_after"]
+        return f"{name:<{width}}{before:.4f} before, {after:.4f} after"
 
     return "\n".join(
         [
+            row("balanced accuracy", "balanced_accuracy"),
+            row("macro F1", "macro_f1"),
             row("accuracy", "accuracy"),
-            row("F1", "f1"),
-            row("precision", "precision"),
-            row("recall", "recall"),
+            row("share of the largest label", "majority_share"),
+            row(f"F1{of}", "f1"),
+            row(f"precision{of}", "precision"),
+            row(f"recall{of}", "recall"),
             row("ROC AUC", "roc_auc"),
-            f"{'temperature':<30}{values['temperature']:.4f}",
+            f"{'temperature':<{width}}{values['temperature']:.4f}",
             before_after("log loss", "log_loss"),
             before_after("expected calibration error", "expected_calibration_error"),
         ]

@@ -52,6 +52,7 @@ class Loop:
         self.classifier = classifier
         self._train = train
         self._validation = validation
+        self._class_weights = class_weights(train.labels, settings.class_weight)
         self._collate = DataCollatorWithPadding(classifier.tokenizer)
         optimizer = torch.optim.AdamW(
             parameter_groups(classifier.model, settings.weight_decay),
@@ -99,7 +100,7 @@ class Loop:
         for batch in loader:
             share = batch.pop("share")
             with self.accelerator.accumulate(self.model):
-                loss = self.model(**batch).loss
+                loss = self._loss(batch)
                 self.accelerator.backward(loss * share)
                 if self.accelerator.sync_gradients:
                     self.accelerator.clip_grad_norm_(
@@ -113,6 +114,19 @@ class Loop:
             if self.accelerator.sync_gradients:
                 self.schedule.step()
                 self._count_step(bar, value, tokens / (time.monotonic() - since))
+
+    def _loss(self, batch: Any) -> Any:
+        """Return the mean loss of a batch, each text weighted by its label."""
+        import torch
+
+        if self._class_weights is None:
+            return self.model(**batch).loss
+        features = {name: value for name, value in batch.items() if name != "labels"}
+        weights = torch.tensor(self._class_weights, device=self.accelerator.device)
+        losses = torch.nn.functional.cross_entropy(
+            self.model(**features).logits.float(), batch["labels"], reduction="none"
+        )
+        return (losses * weights[batch["labels"]]).mean()
 
     def _advance(self, loss: float, started: float) -> None:
         self.progress = self.progress.model_copy(
@@ -270,3 +284,15 @@ def _epoch_line(metrics: EpochMetrics, epochs: int) -> str:
         f"epoch {metrics.epoch}/{epochs}: train loss {metrics.train_loss:.4f}, validation "
         f"loss {metrics.validation_loss:.4f}, accuracy {metrics.validation_accuracy:.4f}"
     )
+
+
+def class_weights(labels: Sequence[int], kind: str) -> list[float] | None:
+    """Return a weight for each label, None where all texts count alike.
+
+    `balanced` gives texts / (labels * texts of the label), as scikit-learn does, so that
+    the weights of all texts add up to their number.
+    """
+    if kind == "none":
+        return None
+    counts = np.bincount(np.asarray(labels))
+    return [float(weight) for weight in len(labels) / (len(counts) * np.maximum(counts, 1))]

@@ -7,7 +7,7 @@ import pytest
 from sklearn import metrics as sk
 
 from sentiment.calibration import expected_calibration_error, probabilities
-from sentiment.evaluation.metrics import measure
+from sentiment.evaluation.metrics import measure, wilson
 
 TWO = ["negative", "positive"]
 THREE = ["bad", "fair", "good"]
@@ -125,7 +125,7 @@ def test_the_confusion_matrix_has_a_place_for_labels_that_do_not_occur() -> None
 
 def test_without_a_positive_text_or_answer_f1_is_zero() -> None:
     measured = measure(np.array([[9.0, 0.0]] * 3), np.zeros(3, dtype=int), TWO, temperature=1.0)
-    assert (measured["f1"], measured["f1_interval"]) == (0.0, (0.0, 0.0))
+    assert (measured["f1"], measured["f1_interval"]) == (0.0, None)
 
 
 def test_a_perfect_model_is_perfect() -> None:
@@ -133,13 +133,14 @@ def test_a_perfect_model_is_perfect() -> None:
     measured = measure(logits, logits.argmax(axis=1), TWO, temperature=1.0)
     perfect = ("accuracy", "f1", "precision", "recall", "roc_auc")
     assert [measured[name] for name in perfect] == [1.0] * 5
-    assert measured["accuracy_interval"] == (1.0, 1.0)
+    assert measured["accuracy_interval"] == pytest.approx((0.9924, 1.0), abs=1e-4)
+    assert str(measured["log_loss_after"]) != "-0.0"
 
 
 # --- intervals --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("metric", ["accuracy", "f1"])
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "macro_f1", "f1"])
 @pytest.mark.parametrize("names", [TWO, THREE], ids=["2", "3"])
 def test_an_interval_holds_its_estimate(metric: str, names: list[str]) -> None:
     measured = measure(*random_case(len(names)), names, temperature=1.0)
@@ -176,7 +177,54 @@ def test_the_interval_of_f1_is_that_of_resampled_texts() -> None:
     assert measured["f1_interval"] == pytest.approx(expected, abs=0.012)
 
 
+@pytest.mark.parametrize(
+    ("successes", "trials", "expected"),
+    [(30, 30, (0.8865, 1.0)), (0, 30, (0.0, 0.1135)), (7, 10, (0.3968, 0.8922))],
+)
+def test_wilsons_interval_is_that_of_the_tables(
+    successes: int, trials: int, expected: tuple[float, float]
+) -> None:
+    """Thirty of thirty were once shown as 1.0000 to 1.0000."""
+    assert wilson(successes, trials) == pytest.approx(expected, abs=1e-4)
+
+
+def test_an_interval_of_too_few_texts_is_not_made_up() -> None:
+    measured = measure(LOGITS, LABELS, TWO, temperature=1.0)
+    names = ("f1_interval", "macro_f1_interval", "balanced_accuracy_interval")
+    assert [measured[name] for name in names] == [None] * 3
+
+
+def test_certain_right_answers_have_a_log_loss_of_zero_without_a_sign() -> None:
+    logits = np.array([[800.0, 0.0], [0.0, 800.0]])
+    measured = measure(logits, np.array([0, 1]), TWO, temperature=1.0)
+    assert [f"{measured[f'log_loss_{when}']:.4f}" for when in ("before", "after")] == ["0.0000"] * 2
+
+
+# --- data of which one label is most ------------------------------------------------
+
+
+def test_balanced_accuracy_and_macro_f1_show_a_label_that_is_never_found() -> None:
+    labels = np.array([0] * 507 + [1] * 6)
+    measured = measure(np.tile([9.0, 0.0], (513, 1)), labels, TWO[::-1], temperature=1.0)
+    assert measured["accuracy"] == pytest.approx(507 / 513)
+    assert measured["balanced_accuracy"] == 0.5
+    assert measured["macro_f1"] == pytest.approx(0.497, abs=1e-3)
+    assert measured["majority_share"] == measured["accuracy"]
+    assert measured["texts_per_label"] == {"positive": 507, "negative": 6}
+
+
+@pytest.mark.parametrize("names", [TWO, THREE], ids=["2", "3"])
+def test_balanced_figures_agree_with_scikit_learn(names: list[str]) -> None:
+    logits, labels = random_case(len(names))
+    predicted = logits.argmax(axis=1)
+    measured = measure(logits, labels, names, temperature=1.0)
+    assert measured["balanced_accuracy"] == pytest.approx(
+        sk.balanced_accuracy_score(labels, predicted)
+    )
+    assert measured["macro_f1"] == pytest.approx(sk.f1_score(labels, predicted, average="macro"))
+
+
 def test_the_same_seed_gives_the_same_interval() -> None:
     case = random_case(2)
     first, second = (measure(*case, TWO, temperature=1.0, seed=5) for _ in range(2))
-    assert first["accuracy_interval"] == second["accuracy_interval"]
+    assert first["f1_interval"] == second["f1_interval"]

@@ -225,9 +225,12 @@ def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> N
         "sentiment:1 (quick, packaged) on ",
         "12 texts, 1 cut to 16 tokens; fake fp32 on cpu",
         "accuracy                      0.7500  (95 %: ",
-        "F1  ",
-        "precision  ",
-        "recall  ",
+        "balanced accuracy             0.",
+        "macro F1                      0.",
+        "share of the largest label    0.",
+        "F1 of positive  ",
+        "precision of positive  ",
+        "recall of positive  ",
         "ROC AUC  ",
         "temperature                   2.0000",
         " before, ",
@@ -250,6 +253,41 @@ def test_the_terminal_says_when_a_metric_is_undefined(predictor: Predictor, tmp_
     one_label = data.load_test(DataSettings(data=str(path)), NAMES)
     shown = evaluate(predictor, one_label).text
     assert "ROC AUC                       undefined: a label is missing" in shown
+
+
+def many(path: Path, negative: int, positive: int) -> Path:
+    rows = [(f"bad film {n}", "negative") for n in range(negative)]
+    return write_csv(path, rows + [(f"good film {n}", "positive") for n in range(positive)])
+
+
+@pytest.mark.parametrize(
+    ("negative", "positive", "expected"),
+    [
+        (90, 6, ["94% of the texts", "positive (6)"]),
+        (20, 20, []),
+    ],
+    ids=["one label in sixteen", "even"],
+)
+def test_the_report_warns_of_data_that_flatter(
+    predictor: Predictor, tmp_path: Path, negative: int, positive: int, expected: list[str]
+) -> None:
+    path = many(tmp_path / "t.csv", negative, positive)
+    found = evaluate(predictor, data.load_test(DataSettings(data=str(path)), NAMES))
+    warnings = found.values["warnings"]
+    for part in expected:
+        assert any(part in warning for warning in warnings)
+    assert all(f"WARNING: {warning}" in found.text for warning in warnings)
+    assert any("--class-weight balanced" in warning for warning in warnings) == bool(expected)
+
+
+def test_a_model_no_better_than_the_largest_label_is_told_so(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    """The fake engine's answers have nothing to do with the labels."""
+    path = many(tmp_path / "t.csv", 40, 40)
+    found = evaluate(predictor, data.load_test(DataSettings(data=str(path)), NAMES))
+    better = found.values["accuracy_interval"][0] > 0.5
+    assert any("not surely better" in each for each in found.values["warnings"]) != better
 
 
 def test_progress_counts_every_text(predictor: Predictor, corpus: data.Corpus) -> None:

@@ -46,6 +46,24 @@ def test_a_run_learns_what_the_words_say(fit: Fit, settings: Make, tmp_path: Pat
     assert [prediction.label for prediction in predictions] == ["good", "bad"]
 
 
+def test_balanced_weights_find_a_label_that_is_rare(
+    fit: Fit, settings: Make, tmp_path: Path
+) -> None:
+    """One text in eight is good; without weights the tiny encoder answers bad to all."""
+    rows = write_reviews(tmp_path / "even.csv", rows=240).read_text().splitlines()
+    good = [row for row in rows if row.endswith(",good")][:16]
+    bad = [row for row in rows if row.endswith(",bad")][:112]
+    path = tmp_path / "rare.csv"
+    path.write_text("\n".join([rows[0], *good, *bad]) + "\n")
+    texts = [row.rpartition(",")[0] for row in rows if row.endswith(",good")][16:]
+    found = []
+    for weight in ("none", "balanced"):
+        chosen = settings(data=str(path), class_weight=weight, epochs=2)
+        answers = Predictor.load(fit(chosen)).predict(texts)
+        found.append(sum(answer.probabilities["good"] for answer in answers))
+    assert found[1] > found[0]
+
+
 def test_the_same_seed_gives_the_same_metrics_and_weights(
     stored: StoredModel, fit: Fit, settings: Make, tmp_path: Path
 ) -> None:
