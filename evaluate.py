@@ -33,6 +33,12 @@ def main(arguments: list[str] | None = None) -> None:
         raise UsageError(
             f"{flags}: not with --url, whose server has made its choice.", "Leave it out."
         )
+    labels = given.get("labels", ())
+    if labels and ":" in labels[-1] and "=" not in labels[-1] and tag == MODEL_NAME:
+        raise UsageError(
+            f"{labels[-1]} was read as one of --labels, which take all that follows them.",
+            f"Name the model first: python evaluate.py {labels[-1]} --labels …",
+        )
     from tqdm import tqdm
 
     from sentiment.evaluation import remote, report

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sentiment.errors import UsageError
 
@@ -23,6 +23,8 @@ MODEL_NAME = "sentiment"
 
 # What Kubernetes tells every pod of a Service that is named `sentiment`, `sentiment-api`, …
 _SERVICE_LINK = re.compile(r"SENTIMENT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
+
+_STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
 RecipeName = Literal["quick", "full", "distilbert"]
 Device = Literal["auto", "cpu", "cuda"]
@@ -40,13 +42,16 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            problems = [
-                f"{_spell(str(each['loc'][0]), label)}: {each['msg']}, got {each['input']!r}"
-                if each["loc"]
-                else each["msg"]
-                for each in error.errors()
-            ]
+            problems = [_problem(dict(each), label) for each in error.errors()]
             raise UsageError("; ".join(problems) + ".") from None
+
+
+def _problem(found: dict[str, Any], label: str) -> str:
+    """Return what pydantic has found, with the name of the setting and its value."""
+    message: str = found["msg"].removeprefix("Value error, ")
+    if not found["loc"]:
+        return message
+    return f"{_spell(str(found['loc'][0]), label)}: {message}, got {found['input']!r}"
 
 
 class DataSettings(Settings):
@@ -115,11 +120,18 @@ class TrainingSettings(DataSettings):
         description="formats to make for serving, of those that pass the parity check, or none",
     )
     track: Literal["none", "tensorboard"] = Field("none", description="log curves to runs/")
-    name: str = Field(
-        MODEL_NAME,
-        pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$",
-        description="name in the model store",
-    )
+    name: str = Field(MODEL_NAME, description="name in the model store")
+
+    @field_validator("name")
+    @classmethod
+    def _check_name(cls, name: str) -> str:
+        """Refuse what BentoML would refuse as a name, after training, in a tag."""
+        if not _STORE_NAME.fullmatch(name):
+            raise ValueError(
+                "It should be 1 to 63 small letters, digits, dots, hyphens and underscores, and "
+                "begin and end with a letter or digit, such as my-tickets"
+            )
+        return name
 
     def trajectory(self) -> dict[str, Any]:
         """Return the settings that decide the trained weights, for the card and `--resume`."""

@@ -30,6 +30,13 @@ SwaggerUIBundle({url: "openapi.json", dom_id: "#api", deepLinking: true, tryItOu
 </html>
 """
 
+_ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="7" fill="#1f6feb"/>
+<path d="M8 18a8 8 0 0 0 16 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/>
+<circle cx="11" cy="12" r="2" fill="#fff"/><circle cx="21" cy="12" r="2" fill="#fff"/>
+</svg>
+"""
+
 
 async def model(server: ModelServer) -> ServedModel:
     """Return the model card and the engine in use."""
@@ -56,6 +63,11 @@ async def metrics(server: ModelServer) -> Response:
 async def docs(_: ModelServer) -> Response:
     """Return the page of the interactive documentation."""
     return HTMLResponse(_DOCS_PAGE)
+
+
+async def icon(_: ModelServer) -> Response:
+    """Return the icon that browsers ask for beside any page."""
+    return Response(_ICON, media_type="image/svg+xml")
 
 
 async def home(_: ModelServer) -> Response:

@@ -130,6 +130,16 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        "/favicon.ico",
+        handlers.icon,
+        summary="The icon of all pages",
+        role="anyone",
+        reply=TextReply("image/svg+xml", "<svg/>"),
+        reply_summary="An icon",
+        published=False,
+    ),
+    Route(
+        "GET",
         "/",
         handlers.home,
         summary="Leads to the documentation",

@@ -215,6 +215,11 @@ def test_what_can_be_asked_fits_its_schema(url: str, document: Any, route: str) 
     check(document, httpx.get(f"{url}{route}"), route)
 
 
+def test_a_browser_finds_an_icon(url: str) -> None:
+    answer = httpx.get(f"{url}/favicon.ico")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/svg+xml")
+
+
 def test_a_full_queue_refuses_with_429_and_a_time(tokenizer_folder: Path) -> None:
     gate = Gate()
     engine = FakeEngine()

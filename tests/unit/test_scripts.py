@@ -160,3 +160,20 @@ def test_training_that_cannot_start_says_why_in_a_line(
 ) -> None:
     assert run(train, "--recipe", "quick", "--precision", "fp32", *arguments) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_tag_that_the_labels_have_taken_is_answered_with_the_order_that_works(
+    tag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(evaluate, "--labels", "negative", "positive", tag) == 2
+    assert f"python evaluate.py {tag} --labels" in capsys.readouterr().err
+
+
+def test_a_name_that_no_tag_can_have_is_refused_in_words(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(train, "--recipe", "quick", "--name", "my tickets") == 2
+    said = capsys.readouterr().err
+    assert "small letters, digits" in said
+    assert "'my tickets'" in said
+    assert "^[a-z" not in said
