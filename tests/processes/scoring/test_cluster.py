@@ -72,7 +72,7 @@ def test_a_file_that_breaks_off_is_told_in_a_line(tag: str, tmp_path: Path, addr
     path.write_bytes(content)
     ended = predict(path, "--model", tag, "--output", tmp_path / "b.jsonl", "--ray", address)
     assert ended.returncode == 2
-    assert f"\nerror: {path} cannot be read as Parquet: " in f"\n{ended.stderr}"
+    assert f"\nerror: {path} cannot be read as .parquet: " in f"\n{ended.stderr}"
     assert "Traceback" not in ended.stderr
 
 
