@@ -1,4 +1,4 @@
-"""The words shared by command lines, HTTP and files: predictions and model cards.
+"""The data that command lines, HTTP and files share: predictions and model cards.
 
 Plain data, checked by pydantic; no behaviour beyond building itself.
 """

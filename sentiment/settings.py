@@ -255,8 +255,8 @@ def add_flags(
         else:
             options["metavar"] = _METAVARS.get(kind, "NUMBER|model")
         default = field.default
-        words = " ".join(default) if isinstance(default, tuple) else default
-        shown = "" if default in (None, ()) or not defaults else f" (default: {words})"
+        spelled = " ".join(default) if isinstance(default, tuple) else default
+        shown = "" if default in (None, ()) or not defaults else f" (default: {spelled})"
         help_text = f"{field.description}{shown}".replace("%", "%%")
         parser.add_argument(f"--{name.replace('_', '-')}", help=help_text, **options)
 

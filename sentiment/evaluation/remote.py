@@ -39,7 +39,7 @@ class RemoteModel:
     engine: EngineInfo
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
-        """Return the hashes of the texts it has seen, or None where they cannot be told.
+        """Return the hashes of the texts it has seen, or None where that is not known.
 
         A server has no list of them. The store here has, if it holds the same model;
         else they are those of the data that the card names, if they can be loaded
@@ -99,11 +99,11 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
             progress(len(found))
     for place, result in enumerate(results):
         if "error" in result:
-            words = f"Text {place + 1} was refused: {result['error']['message']}"
-            raise DataError(words, "Raise the server's limit, or leave the text out.")
+            message = f"Text {place + 1} was refused: {result['error']['message']}"
+            raise DataError(message, "Raise the server's limit, or leave the text out.")
         if result["model"] != model.tag:
-            words = f"{result['model']} answered in the place of {model.tag}."
-            raise DataError(words, "Evaluate again when no version is being rolled out.")
+            message = f"{result['model']} answered in the place of {model.tag}."
+            raise DataError(message, "Evaluate again when no version is being rolled out.")
     rows = [[result["probabilities"][name] for name in model.card.labels] for result in results]
     return Answers(
         model.tag,
@@ -122,8 +122,8 @@ def _ask_list(client: httpx.Client, texts: Sequence[str]) -> list[dict[str, Any]
         try:
             answer = client.post("/predict/batch", json={"texts": list(texts)})
         except httpx.HTTPError as error:
-            words = f"The server at {client.base_url} gave no answer: {type(error).__name__}."
-            raise UsageError(words, "Look into its log.") from None
+            message = f"The server at {client.base_url} gave no answer: {type(error).__name__}."
+            raise UsageError(message, "Look into its log.") from None
         if answer.is_success:
             results: list[dict[str, Any]] = answer.json()["results"]
             return results

@@ -31,7 +31,7 @@ class Model(Protocol):
     def card(self) -> ModelCard: ...
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
-        """Return the hashes of the texts it has seen, or None where they cannot be told."""
+        """Return the hashes of the texts it has seen, or None where that is not known."""
         ...
 
 
@@ -88,7 +88,7 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
 def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
     """Return how many distinct texts the model was trained or calibrated on, None if unknown.
 
-    Raises `DataError` if there are any, or if that cannot be told, unless `allow`.
+    Raises `DataError` if there are any, or if that is not known, unless `allow`.
     """
     hashes = model.seen_hashes()
     seen = None if hashes is None else int(np.isin(hash_texts(texts), hashes).sum())
@@ -163,15 +163,15 @@ def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple
 
 def _heading(values: dict[str, Any]) -> str:
     engine, seen = values["engine"], values["seen_texts"]
-    words = (
+    heading = (
         f"{values['model']} ({values['recipe']}, {values['base_model']}) on {values['data']}: "
         f"{values['texts']:,} texts, {values['truncated_texts']:,} cut to "
         f"{values['max_length']} tokens; {engine['backend']} {engine['precision']} on "
         f"{engine['device']}"
     )
     if seen is None:
-        return f"{words}\nWHETHER THE MODEL HAS SEEN THESE TEXTS IS NOT KNOWN"
-    return f"{words}\nTHE MODEL HAS SEEN {seen:,} of these texts" if seen else words
+        return f"{heading}\nWHETHER THE MODEL HAS SEEN THESE TEXTS IS NOT KNOWN"
+    return f"{heading}\nTHE MODEL HAS SEEN {seen:,} of these texts" if seen else heading
 
 
 def _warnings(values: dict[str, Any]) -> list[str]:

@@ -38,4 +38,4 @@ def failures(parity: Parity) -> list[str]:
             parity.agreement >= MIN_AGREEMENT
         ),
     }
-    return [words for words, holds in checks.items() if not holds]
+    return [message for message, holds in checks.items() if not holds]

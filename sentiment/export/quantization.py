@@ -99,7 +99,7 @@ def to_openvino_int8(source: Path, file: Path, texts: Ids, method: QuantizationM
 
 
 def _options(nncf: Any, model: Any, method: QuantizationMethod) -> dict[str, Any]:
-    """Return what NNCF is told of a method."""
+    """Return the arguments of `nncf.quantize` for a method."""
     advanced = nncf.AdvancedQuantizationParameters()
     alpha = _SMOOTH_QUANT_ALPHA if method.smooth_quant else -1
     advanced.smooth_quant_alphas = nncf.AdvancedSmoothQuantParameters(matmul=alpha)

@@ -115,7 +115,7 @@ def _torch_precision(settings: EngineSettings) -> str:
 
 
 def _cuda_driver() -> bool:
-    """Whether a CUDA device may be there, told without importing torch."""
+    """Return whether a CUDA device may be there, without importing torch first."""
     return (
         os.path.exists("/proc/driver/nvidia/version")
         and find_spec("torch") is not None

@@ -1,7 +1,7 @@
 """A deterministic engine without weights, so that tests of HTTP and queues are fast.
 
 A text's logits depend on its own token ids alone, so a test can tell whose
-answer came back. It can be told to fail on a token, and to wait.
+answer came back. A test can make it fail on a token, or wait.
 """
 
 import threading

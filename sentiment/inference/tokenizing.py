@@ -1,7 +1,7 @@
 """Text to token ids, the same way in training, evaluation and serving.
 
 Reads the `tokenizer.json` that every fast Hugging Face tokenizer saves, with
-the `tokenizers` library alone. Long texts are cut here, and each cut is told.
+the `tokenizers` library alone. Long texts are cut here, and each cut is reported.
 """
 
 import json

@@ -42,7 +42,7 @@ def score_corpus(job: Job) -> int:
         cluster.require_ray()
     if inputs.left_out:
         print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
-    for path in inputs.files:  # a column that the last file lacks is told before the first is read
+    for path in inputs.files:  # so that a missing column in the last is no late surprise
         next(read_lines(path, job.column), None)
     model = find(job.model)
     job = _pinned(job, model)

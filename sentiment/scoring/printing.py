@@ -18,7 +18,7 @@ _AT_ONCE = 512  # texts; a terminal waits for them, so fewer than a committed ch
 def print_scores(predictor: Predictor, path: Path | None, column: str, table: bool) -> int:
     """Print a row a line of a file, or of standard input; return how many were bad.
 
-    Bad lines are told on standard error too.
+    Bad lines are reported on standard error too.
     """
     from tqdm import tqdm
 

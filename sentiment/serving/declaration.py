@@ -1,4 +1,4 @@
-"""What BentoML is told of the routes, for its own client, its schema and the Bento.
+"""The routes as BentoML's APIs, for its own client, its schema and the Bento.
 
 Requests to these routes are answered before BentoML sees them; the methods declared
 here answer only where this service runs as a part of another.

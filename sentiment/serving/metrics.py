@@ -1,4 +1,4 @@
-"""What the server counts, in Prometheus' words; no label ever holds a text.
+"""What the server counts, as Prometheus metrics; no label ever holds a text.
 
 Made when the service starts, not on import: BentoML names the folder its
 workers share only then, and `prometheus_client` looks for it once.
@@ -20,17 +20,23 @@ class Metrics:
         registry = prometheus.REGISTRY if registry is None else registry
         self._registry = registry
 
-        def gauge(name: str, words: str, *labels: str, mode: Any = "livesum") -> Any:
+        def gauge(name: str, documentation: str, *labels: str, mode: Any = "livesum") -> Any:
             return prometheus.Gauge(
-                f"sentiment_{name}", words, labels, multiprocess_mode=mode, registry=registry
+                f"sentiment_{name}",
+                documentation,
+                labels,
+                multiprocess_mode=mode,
+                registry=registry,
             )
 
-        def counter(name: str, words: str, *labels: str) -> Any:
-            return prometheus.Counter(f"sentiment_{name}", words, labels, registry=registry)
+        def counter(name: str, documentation: str, *labels: str) -> Any:
+            return prometheus.Counter(f"sentiment_{name}", documentation, labels, registry=registry)
 
-        def histogram(name: str, words: str, buckets: tuple[float, ...], *labels: str) -> Any:
+        def histogram(
+            name: str, documentation: str, buckets: tuple[float, ...], *labels: str
+        ) -> Any:
             return prometheus.Histogram(
-                f"sentiment_{name}", words, labels, buckets=buckets, registry=registry
+                f"sentiment_{name}", documentation, labels, buckets=buckets, registry=registry
             )
 
         seconds = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)

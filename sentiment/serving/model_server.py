@@ -1,7 +1,7 @@
 """The life of a served model: starting, ready, draining, failed.
 
 Loads and warms up in a thread while the server already answers its probes, and
-turns texts into predictions once ready. The HTTP words are `http`'s.
+turns texts into predictions once ready. HTTP is left to `http`.
 """
 
 import asyncio

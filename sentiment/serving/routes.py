@@ -1,7 +1,7 @@
 """The routes of the HTTP contract, each declared once.
 
 From this table follow the dispatch (`http`), the OpenAPI document (`openapi`), the
-table in `docs/serving.md` and what BentoML is told (`declaration`). To add a route,
+table in `docs/serving.md` and BentoML's APIs (`declaration`). To add a route,
 add an entry here and its handler to `handlers`, or use a method of `ModelServer`.
 """
 

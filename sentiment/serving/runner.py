@@ -1,10 +1,9 @@
 """The adaptive-batching runner: from a request's texts to their predictions.
 
-Work-conserving, without a wait window: an idle engine starts at once, and what
-arrives while it is busy is the next micro-batch. Refuses early, drops what
-nobody waits for any more, and splits a failing batch until only the culprit
-fails. All bookkeeping is on the event loop; tokenising and inference are in
-threads.
+It is work-conserving and has no wait window: an idle engine starts at once, and what
+arrives while it is busy makes the next micro-batch. It refuses early, drops what nobody
+waits for any more, and lets a text that fails take no other with it. All bookkeeping is
+on the event loop; tokenising and inference are in threads.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What training runs on: precision the device has, and words for the card."""
+"""What training runs on: the precision of the device, and its description for the card."""
 
 import platform
 import subprocess

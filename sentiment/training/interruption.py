@@ -42,7 +42,7 @@ class StopSignals:
             signal.signal(number, handler)
 
     def requested(self) -> int:
-        """Return the signal that any process was told to stop by, or 0, the same on all."""
+        """Return the signal that any process has received, or 0; the same on all processes."""
         from accelerate.utils import gather_object
 
         return int(max(gather_object([self.noted])))
