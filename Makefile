@@ -35,7 +35,10 @@ train: install ## train the quick recipe and evaluate it
 	$(BIN)/python train.py --recipe quick --resume
 	$(BIN)/python evaluate.py
 
-serve: install ## serve the newest model
+serve: install ## serve the newest model (PORT=3001: elsewhere)
+	@$(BIN)/python -c "import socket; socket.create_server(('$(HOST)', $(PORT))).close()" 2>/dev/null || \
+	  { echo "error: $(HOST):$(PORT) is in use, or not an address of this machine. \
+	Run: make serve PORT=3001"; exit 1; }
 	@echo
 	@echo "Serving on http://$(HOST):$(PORT) (Ctrl-C stops it). Try, from another terminal:"
 	@echo

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -66,6 +67,16 @@ def test_run_trains_when_there_is_no_model(told: Path, tmp_path: Path) -> None:
         ["python", "evaluate.py"],
         ["bentoml", "serve"],
     ]
+
+
+def test_a_port_in_use_is_told_before_the_server_starts(told: Path, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = make("serve", tmp_path, PORT=str(port))
+    assert ended.returncode != 0
+    assert f"error: 127.0.0.1:{port} is in use" in ended.stdout
+    assert "make serve PORT=" in ended.stdout
+    assert "bentoml" not in (told.read_text() if told.exists() else "")
 
 
 def test_run_serves_at_once_when_there_is_a_model(
