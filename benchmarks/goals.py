@@ -9,7 +9,7 @@ from benchmarks.markdown import table
 class Goal(NamedTuple):
     """A figure that was asked for, and what was found."""
 
-    words: str
+    name: str
     asked: float
     found: float
     at_most: bool = False
@@ -24,7 +24,7 @@ def goal_table(goals: Sequence[Goal]) -> str:
     """Return the goals as a Markdown table."""
     rows = [
         [
-            goal.words,
+            goal.name,
             f"at {'most' if goal.at_most else 'least'} {goal.asked:g}",
             f"{goal.found:.3g}",
             "met" if goal.met else "missed",

@@ -8,5 +8,5 @@ def goals(result: Result) -> list[Goal]:
     """Return the goals of the engine; none where the model has no int8 format."""
     eager = max(row["texts_per_s"] for row in result["mixed"] if row["engine"] == EAGER)
     int8 = [row["texts_per_s"] for row in result["mixed"] if "int8" in row["engine"]]
-    words = "engine, int8 at its best micro-batch, against eager torch fp32"
-    return [Goal(words, 7, max(int8) / eager)] if int8 else []
+    name = "engine, int8 at its best micro-batch, against eager torch fp32"
+    return [Goal(name, 7, max(int8) / eager)] if int8 else []

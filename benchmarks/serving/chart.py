@@ -79,8 +79,8 @@ def chart(result: Result) -> str:
         description=escape("; ".join(map(_described, bars))),
         rows="\n".join(rows),
         caption="\n".join(
-            f'<text class="quiet small" x="28" y="{end + 32 + 30 * line}">{escape(words)}</text>'
-            for line, words in enumerate(caption)
+            f'<text class="quiet small" x="28" y="{end + 32 + 30 * line}">{escape(sentence)}</text>'
+            for line, sentence in enumerate(caption)
         ),
     )
 

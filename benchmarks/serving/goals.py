@@ -25,16 +25,16 @@ def _against_peers(result: Result) -> list[Goal]:
     onnx = [name for name in peers if name.startswith("onnxruntime")]
     rest = [name for name in peers if name not in (*naive, *onnx)]
     rows = []
-    for words, asked, names, callers in (
+    for name, asked, peer_names, callers in (
         ("at 64, against the naive server", 6, naive, 64),
         ("at 64, against the better ONNX Runtime int8", 1.8, onnx, 64),
         ("at 1, against the better ONNX Runtime int8", 1.2, onnx, 1),
         ("at 64, against the best other peer", 2, rest, 64),
     ):
         speeds = answers_per_s(result, callers)
-        best = max((speeds[name] for name in names), default=0.0)
+        best = max((speeds[peer] for peer in peer_names), default=0.0)
         if best > 0:
-            rows.append(Goal(words, asked, speeds[ours] / best))
+            rows.append(Goal(name, asked, speeds[ours] / best))
     return rows
 
 

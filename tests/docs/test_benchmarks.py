@@ -96,7 +96,7 @@ def test_a_goal_is_missed_by_the_figure_that_it_names(
     change: Callable[[Result], None], missed: str, result: Result
 ) -> None:
     def met() -> dict[str, Any]:
-        return {goal.words: goal.met for goal in goals(result)}
+        return {goal.name: goal.met for goal in goals(result)}
 
     assert met()[missed]
     change(result)
