@@ -130,7 +130,7 @@ PEERS = (
     Peer(
         name="naive",
         title="FastAPI, torch fp32, one text a request",
-        short="FastAPI + torch",
+        short="FastAPI + torch fp32",
         packages=("fastapi", "torch", "transformers"),
         start=_module("naive", "{model}", "{port}"),
     ),
@@ -156,7 +156,7 @@ PEERS = (
     Peer(
         name="bentoml-torch",
         title="BentoML's batching, torch fp32",
-        short="BentoML + torch",
+        short="BentoML + torch fp32",
         packages=("bentoml", "torch", "transformers"),
         start=_BENTOML,
         variables={"ENGINE": "torch", "MODEL_FOLDER": "{model}", "BENTOML_HOME": "{work}"},
@@ -165,7 +165,7 @@ PEERS = (
     Peer(
         name="litserve",
         title="LitServe, torch fp32",
-        short="LitServe + torch",
+        short="LitServe + torch fp32",
         packages=("litserve", "torch", "transformers"),
         start=_module("litserve_torch", "{model}", "{port}"),
         ready="/health",
@@ -173,7 +173,7 @@ PEERS = (
     Peer(
         name="ray-serve",
         title="Ray Serve, torch fp32",
-        short="Ray Serve + torch",
+        short="Ray Serve + torch fp32",
         packages=("ray", "torch", "transformers"),
         start=_module("ray_serve", "{model}", "{port}"),
         variables={
@@ -186,7 +186,7 @@ PEERS = (
     Peer(
         name="infinity",
         title="infinity, torch fp32",
-        short="infinity + torch",
+        short="infinity + torch fp32",
         packages=("infinity-emb", "torch", "transformers"),
         start=(
             *("{bin}/infinity_emb", "v2", "--model-id", "{model}"),
@@ -202,7 +202,7 @@ PEERS = (
     Peer(
         name="mlserver",
         title="MLServer's Hugging Face runtime, torch fp32",
-        short="MLServer + torch",
+        short="MLServer + torch fp32",
         packages=("mlserver", "torch", "transformers"),
         prepare=_module("mlserver_settings", "{model}", "{work}"),
         start=("{bin}/mlserver", "start", "{work}"),

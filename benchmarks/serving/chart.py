@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from benchmarks.serving.result import Result, answers_per_s, at, measured
 from benchmarks.serving.servers import OURS, SHORT_NAMES
+from sentiment.schema import EngineInfo
 
 FILE = "serving.svg"
 CALLERS = 64
@@ -66,8 +67,9 @@ def chart(result: Result) -> str:
     longest = max(bar.per_s for bar in bars) or 1.0
     rows = [_row(bar, place, _LONGEST * bar.per_s / longest) for place, bar in enumerate(bars)]
     end = _FIRST_ROW + _ROW * len(bars)
+    precision = EngineInfo.model_validate(result["engine"]).precision
     caption = [
-        f"{result['machine']}, {result['day']}",
+        f"{result['machine']}, {result['day']}. Sentiment computes in {precision}.",
         *([_FAILURES] if any(bar.failed for bar in bars) else []),
     ]
     height = end + 32 + 30 * (len(caption) - 1) + 28

@@ -71,6 +71,14 @@ def test_the_chart_reads_its_figures_to_those_who_do_not_see_it(result: Result) 
     assert all(f"{bar.short}: {bar.per_s:.0f}" in described["desc"] for bar in bars_of(result))
 
 
+@pytest.mark.parametrize("precision", ["int8", "fp32"])
+def test_the_chart_names_the_precision_that_sentiment_computed_in(
+    precision: str, result: Result
+) -> None:
+    result["engine"]["precision"] = precision
+    assert f"Sentiment computes in {precision}." in chart(result)
+
+
 def fail_below_capacity(result: Result) -> None:
     at(measured(result)[0], CALLERS)["others"] = {"wrong": 1}
 
