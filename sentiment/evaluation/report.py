@@ -1,6 +1,7 @@
 """From a model and data to a report: refuse, compare, show."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
@@ -107,7 +108,7 @@ def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
     return seen
 
 
-def answer(predictor: Predictor, texts: list[str], progress: Any) -> Answers:
+def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
     """Return the answers of a model that was loaded here."""
     encodings = predictor.tokenizer.encode_batch(texts)
     return Answers(

@@ -1,7 +1,7 @@
 """Which recipe runs when none is named: the reference if the hub has it, else quick."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sentiment.data.hub import NAME as DATASET
@@ -42,7 +42,7 @@ def _answers(model: str) -> bool:
     return True
 
 
-def _within(seconds: float, ask: Any) -> bool:
+def _within(seconds: float, ask: Callable[[], bool]) -> bool:
     """Return what `ask` answers, or False when it fails or takes longer."""
     answers: list[bool] = []
 
