@@ -68,7 +68,7 @@ class Tokenizer:
         self._fast.no_padding()
         self._fast.encode_special_tokens = True
         self._special = _special_tokens(self._fast)
-        self._unknown = _unknown_token(file)
+        self._unknown = _unknown_token(self._fast)
         self._longest_word: int = getattr(self._fast.model, "max_input_chars_per_word", 0)
         self._prefix, self._suffix = self._template()
         budget = max_length - len(self._prefix) - len(self._suffix)
@@ -109,7 +109,7 @@ class Tokenizer:
 
     def _finish(self, text: str, ids: list[int]) -> Encoding:
         if not self._special.keys().isdisjoint(ids):
-            ids = self._without_special_tokens(text)
+            ids = self._without_special_tokens(text, ids)
         tokens = len(ids) + len(self._prefix) + len(self._suffix)
         unknown = 0 if self._unknown is None else ids.count(self._unknown)
         readable = len(ids) > unknown
@@ -117,16 +117,17 @@ class Tokenizer:
             ids = ids[: self._head] + (ids[-self._tail :] if self._tail else [])
         return Encoding([*self._prefix, *ids, *self._suffix], tokens, unknown, readable)
 
-    def _without_special_tokens(self, text: str) -> list[int]:
-        """Encode a text again in which the vocabulary itself has found a special token.
+    def _without_special_tokens(self, text: str, ids: list[int]) -> list[int]:
+        """Return the ids of a text without special tokens, but for what is unknown in it.
 
-        That of a Unigram model holds the names of special tokens like any other piece.
-        Space between their characters keeps it from finding them.
+        The vocabulary of a Unigram model holds the names of special tokens like any
+        other piece. Space between their characters keeps it from finding them.
         """
-        for name in self._special.values():
-            text = text.replace(name, " ".join(name))
-        ids = self._fast.encode(text, add_special_tokens=False).ids
-        return [each for each in ids if each not in self._special]
+        if any(name in text for name in self._special.values()):
+            for name in self._special.values():
+                text = text.replace(name, " ".join(name))
+            ids = self._fast.encode(text, add_special_tokens=False).ids
+        return [each for each in ids if each == self._unknown or each not in self._special]
 
     def _template(self) -> tuple[list[int], list[int]]:
         """Return the ids that the model's template puts before and after a text."""
@@ -136,21 +137,15 @@ class Tokenizer:
 
 
 def _special_tokens(fast: FastTokenizer) -> dict[int, str]:
-    """Return id and name of each special token but the one for what is unknown."""
-    unknown = getattr(fast.model, "unk_token", None)
-    return {
-        token_id: token.content
-        for token_id, token in fast.get_added_tokens_decoder().items()
-        if token.special and token.content != unknown
-    }
+    """Return id and name of each special token."""
+    added = fast.get_added_tokens_decoder().items()
+    return {token_id: token.content for token_id, token in added if token.special}
 
 
-def _unknown_token(file: Path) -> int | None:
+def _unknown_token(fast: FastTokenizer) -> int | None:
     """Return the id that stands for what is not in the vocabulary, None where all is."""
-    content = json.loads(file.read_text(encoding="utf-8"))
-    model = content["model"]
-    if isinstance(model.get("unk_id"), int):  # Unigram
-        return int(model["unk_id"])
-    vocabulary = model.get("vocab")
-    name = model.get("unk_token")
-    return vocabulary.get(name) if name and isinstance(vocabulary, dict) else None
+    if hasattr(fast.model, "unk_token"):
+        name = fast.model.unk_token
+        return None if name is None else fast.token_to_id(name)
+    unknown: int | None = json.loads(fast.to_str())["model"].get("unk_id")  # Unigram hides it
+    return unknown

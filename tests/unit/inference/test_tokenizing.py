@@ -140,7 +140,7 @@ def test_a_length_that_the_special_tokens_use_up_is_refused(
 def unigram(folder: Path) -> Path:
     """A tokenizer such as XLM-R's, whose vocabulary holds the names of its special tokens."""
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    letters = [f"\u2581{word}" for word in ("bad", "film")] + list("\u2581abcdefilmnpsuk<>/")
+    letters = [f"\u2581{word}" for word in ("bad", "film")] + list("\u2581abcdefilmnpsuk<>/[]ACDEKLMNPSU")
     pieces = [(name, 0.0) for name in special] + [(piece, -2.0) for piece in letters]
     backend = Backend(models.Unigram(pieces, unk_id=3))
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -211,3 +211,10 @@ def test_a_long_word_is_read_in_parts(length: int) -> None:
     """WordPiece makes one unknown token of a word of more than a hundred letters."""
     encoding = Tokenizer(packaged(Path()), max_length=64).encode("a" * length)
     assert (encoding.unknown, encoding.readable) == (0, True)
+
+
+@pytest.mark.parametrize("text", ["bad \u2d31 film", "bad \u2d30 film", "<s> bad \u2d30 film"])
+def test_what_a_unigram_vocabulary_lacks_stays_an_unknown_token(tmp_path: Path, text: str) -> None:
+    encoding = Tokenizer(unigram(tmp_path), max_length=100).encode(text)
+    assert encoding.unknown == encoding.ids.count(3) > 0
+    assert encoding.readable
