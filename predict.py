@@ -88,9 +88,10 @@ def _predict_one(predictor: Any, text: str) -> None:
     from sentiment.text import check_text
 
     check_text(text, MAX_CHARACTERS)
-    if not predictor.tokenizer.encode(text).readable:
+    encoding = predictor.tokenizer.encode(text)
+    if not encoding.readable:
         raise unreadable()
-    (prediction,) = predictor.predict([text])
+    (prediction,) = predictor.predictions([encoding], predictor.logits([encoding]))
     print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
     for label, probability in prediction.probabilities.items():
         print(f"  {label:<12}{probability:.4f}")

@@ -14,15 +14,14 @@ from sentiment.text import is_utf8
 if TYPE_CHECKING:
     from datasets import DatasetDict
 
+_HELD_OUT_SHARE = 0.1  # of each split that no file gives
+
 
 class LabelledRow(NamedTuple):
     """A text as it was read, and the value of its label."""
 
     text: str
     label: str
-
-
-_HELD_OUT_SHARE = 0.1  # of each split that no file gives
 
 
 def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "DatasetDict":

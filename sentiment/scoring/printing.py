@@ -45,7 +45,7 @@ def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[Sc
         yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
         return
     for number, lines in enumerate(ahead(read_lines(None, column), _AT_ONCE)):
-        yield from score(predictor, [Chunk(0, number, lines)])
+        yield from score(predictor, [Chunk(0, number, lines)], exclusive=True)
 
 
 def _row(line: Line, row: dict[str, Any]) -> str:

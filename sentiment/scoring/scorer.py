@@ -36,17 +36,21 @@ class _PendingChunk:
 
 
 def score(
-    predictor: Predictor, chunks: Iterable[Chunk], progress: Callable[[int], object] = int
+    predictor: Predictor,
+    chunks: Iterable[Chunk],
+    progress: Callable[[int], object] = int,
+    exclusive: bool = False,
 ) -> Iterator[ScoredChunk]:
     """Yield each chunk with its predictions, in order.
 
-    Calls `progress` with the number of lines whenever some are done.
+    Calls `progress` with the number of lines whenever some are done. `exclusive` says
+    that there is one chunk, so that a single micro-batch may have all threads.
     """
     waiting: deque[_PendingChunk] = deque()
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
         for chunk in chunks:
             checked, encodings = _encode(predictor.tokenizer, chunk)
-            pending = pool.submit([encoding.ids for encoding in encodings])
+            pending = pool.submit([encoding.ids for encoding in encodings], exclusive)
             waiting.append(_PendingChunk(checked, encodings, pending))
             if len(waiting) == 2:  # one more than is awaited, so that the streams never run dry
                 yield _scored(predictor, waiting.popleft(), progress)

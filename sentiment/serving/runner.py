@@ -189,13 +189,12 @@ class Runner:
         encodings = await loop.run_in_executor(
             self._tokenizing, self._tokenizer.encode_batch, list(texts)
         )
-        answers = [Answer(encoding, unreadable()) for encoding in encodings]
-        places = [place for place, encoding in enumerate(encodings) if encoding.readable]
-        if places:
-            computed = await self._queued([encodings[place] for place in places])
-            for place, answer in zip(places, computed, strict=True):
-                answers[place] = answer
-        return answers
+        readable = [encoding for encoding in encodings if encoding.readable]
+        computed = iter(await self._queued(readable) if readable else [])
+        return [
+            next(computed) if encoding.readable else Answer(encoding, unreadable())
+            for encoding in encodings
+        ]
 
     async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""

@@ -5,6 +5,8 @@ import pytest
 
 from sentiment.data.prediction_texts import Line
 from sentiment.errors import DataError
+from sentiment.inference.engine import Logits
+from sentiment.inference.fake import FakeEngine
 from sentiment.inference.predictor import Predictor
 from sentiment.scoring.chunks import Chunk
 from sentiment.scoring.scorer import ScoredChunk, score
@@ -95,3 +97,23 @@ def test_a_text_that_the_model_cannot_read_is_an_error_in_its_place(predictor: M
     assert "vocabulary" in told[1]
     assert (told[0], told[2], told[3]) == ("", "bad", "")
     assert scored.predictions == ours.predict(["good", "bad film"])
+
+
+class RecordingEngine(FakeEngine):
+    """Remembers which micro-batches it was to compute with all threads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exclusive: list[bool] = []
+
+    def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
+        self.exclusive.append(exclusive)
+        return super().logits(batch)
+
+
+@pytest.mark.parametrize("exclusive", [True, False])
+def test_a_line_of_a_pipe_may_have_all_threads(predictor: Make, exclusive: bool) -> None:
+    ours = predictor()
+    ours.engine = RecordingEngine()
+    list(score(ours, [chunk(0, "good")], exclusive=exclusive))
+    assert ours.engine.exclusive == [exclusive]
