@@ -263,11 +263,16 @@ def add_flags(
 
 def settings_table(settings: type[Settings]) -> str:
     """Return the Markdown table of the environment names, for docs/serving.md."""
-    rows = [
-        f"| `{_spell(name, '{NAME}')}` | `{field.default}` | {field.description} |"
-        for name, field in settings.model_fields.items()
-    ]
+    rows = []
+    for name, field in settings.model_fields.items():
+        description = (field.description or "").replace("|", r"\|")
+        rows.append(f"| `{_spell(name, '{NAME}')}` | {_shown(field.default)} | {description} |")
     return "\n".join(["| setting | default | what it is |", "|---|---|---|", *rows])
+
+
+def _shown(default: Any) -> str:
+    """Return a default as Markdown, in which two backticks are no code."""
+    return "empty" if default == "" else f"`{default}`"
 
 
 def _spell(name: str, label: str) -> str:

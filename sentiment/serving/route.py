@@ -11,7 +11,10 @@ from sentiment.errors import SentimentError
 from sentiment.schema import Schema
 
 Role = Literal["anyone", "predict", "metrics"]
-"""Who may call a route: anyone who reaches the server, or a caller with a role."""
+"""Whom a route is meant for: anyone, such as a load balancer, or a caller with a role.
+
+Declared for the keys to come and not enforced: today whoever reaches the server may ask.
+"""
 
 Tag = Literal["predictions", "model", "operations"]
 

@@ -3,7 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from sentiment.errors import UsageError
 from sentiment.settings import (
@@ -217,3 +217,11 @@ def test_what_kubernetes_says_of_a_service_with_our_prefix_is_no_setting(service
         f"{service}_PORT_80_TCP_ADDR": "10.0.0.1",
     }
     assert ServingSettings.from_environment(links) == ServingSettings()
+
+
+def test_the_table_shows_an_empty_default_and_a_description_that_holds_a_bar() -> None:
+    class Own(Settings):
+        greeting: str = Field("", description="one of a|b")
+
+    row = settings_table(Own).splitlines()[-1]
+    assert row == "| `SENTIMENT_GREETING` | empty | one of a\\|b |"

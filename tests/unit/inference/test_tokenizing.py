@@ -140,7 +140,9 @@ def test_a_length_that_the_special_tokens_use_up_is_refused(
 def unigram(folder: Path) -> Path:
     """A tokenizer such as XLM-R's, whose vocabulary holds the names of its special tokens."""
     special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    letters = [f"\u2581{word}" for word in ("bad", "film")] + list("\u2581abcdefilmnpsuk<>/[]ACDEKLMNPSU")
+    letters = [f"\u2581{word}" for word in ("bad", "film")] + list(
+        "\u2581abcdefilmnpsuk<>/[]ACDEKLMNPSU"
+    )
     pieces = [(name, 0.0) for name in special] + [(piece, -2.0) for piece in letters]
     backend = Backend(models.Unigram(pieces, unk_id=3))
     backend.pre_tokenizer = pre_tokenizers.Metaspace()
