@@ -1,9 +1,10 @@
 """Reliances on BentoML and uvicorn that show in a running server alone, each by its name."""
 
+import contextlib
 import json
-import socket
 import time
 from collections.abc import Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
@@ -68,11 +69,14 @@ def test_wrap_application_puts_our_middleware_outermost(server: Server) -> None:
 def test_keep_idle_connections_outlives_uvicorns_own_five_seconds(server: Server) -> None:
     """A load balancer that sends its next request after those five seconds loses it."""
     address = httpx.URL(server.url)
-    request = f"GET /livez HTTP/1.1\r\nHost: {address.host}\r\n\r\n".encode()
-    with socket.create_connection((address.host, address.port), timeout=20) as connection:
+    connection = HTTPConnection(address.host, address.port, timeout=20)
+    connection.connect()
+    connection.auto_open = 0  # so that a connection that was closed is no new one
+    with contextlib.closing(connection):
         for _ in range(2):
-            connection.sendall(request)
-            assert connection.recv(4096).startswith(b"HTTP/1.1 200")
+            connection.request("GET", "/livez")
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b'{"status":"alive"}')
             time.sleep(6)
 
 
