@@ -89,7 +89,10 @@ def test_bentomls_own_client_understands_the_service(
 ) -> None:
     with bentoml.SyncHTTPClient(server.url) as client:
         assert same(client.predict(text=texts[0]), offline[0])
-        assert len(client.predict_batch(texts=texts[:3])["results"]) == 3
+        good, bad = client.predict_batch(texts=[texts[0], " "])["results"]
+        assert same(good, offline[0])
+        assert bad["error"]["code"] == "invalid_value"
+        assert "empty" in bad["error"]["message"]
 
 
 def test_the_model_card_is_served_with_the_engine_in_use(server: Server, tag: str) -> None:
