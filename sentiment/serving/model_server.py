@@ -89,6 +89,10 @@ class ModelServer:
         model = self._ready()[0]
         return ServedModel(tag=model.tag, engine=model.engine.describe(), card=model.card)
 
+    def loaded_model(self) -> LoadedModel | None:
+        """Return the model, None before it is loaded."""
+        return self._model
+
     def require_ready(self) -> None:
         """Raise `NotReady`, with the reason, unless texts can be answered."""
         self._ready()

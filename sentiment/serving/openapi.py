@@ -5,27 +5,32 @@ cannot tell another story; the tests hold real answers against it.
 """
 
 from collections.abc import Sequence
-from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any
 
-from pydantic.fields import FieldInfo
 from pydantic.json_schema import models_json_schema
 
 from sentiment import __version__
 from sentiment.errors import NotReady, QueueFull, SentimentError
 from sentiment.schema import ErrorBody, Schema
+from sentiment.serving.examples import Examples, example
 from sentiment.serving.route import Route, TextReply
 from sentiment.settings import ServingSettings
 
 _REFERENCE = "#/components/schemas/{model}"
 
 
-def document(routes: Sequence[Route], settings: ServingSettings) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of `routes`; limits are those of `settings`."""
+def document(
+    routes: Sequence[Route], settings: ServingSettings, examples: Examples | None = None
+) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `routes`; limits are those of `settings`.
+
+    `examples` take the place of those that the schemas declare.
+    """
+    given = examples or {}
     published = [route for route in routes if route.published]
     paths: dict[str, dict[str, Any]] = {}
     for route in published:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings)
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings, given)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -42,30 +47,7 @@ def document(routes: Sequence[Route], settings: ServingSettings) -> dict[str, An
     }
 
 
-def example(schema: type[Schema]) -> dict[str, Any]:
-    """Return an example of a schema as JSON-ready data, made of the examples of its fields."""
-    values = {name: _example_of_field(field) for name, field in schema.model_fields.items()}
-    return schema.model_validate(values).model_dump(mode="json")
-
-
-def _example_of_field(field: FieldInfo) -> Any:
-    if field.examples:
-        return field.examples[0]
-    if not field.is_required():
-        return field.get_default(call_default_factory=True)
-    return _example_of_type(field.annotation)
-
-
-def _example_of_type(annotation: Any) -> Any:
-    """Return an example of a schema, or of a list with one of each schema it may hold."""
-    if get_origin(annotation) is list:
-        (inside,) = get_args(annotation)
-        either = get_origin(inside) in (Union, UnionType)
-        return [_example_of_type(each) for each in (get_args(inside) if either else [inside])]
-    return example(annotation)
-
-
-def _operation(route: Route, settings: ServingSettings) -> dict[str, Any]:
+def _operation(route: Route, settings: ServingSettings, given: Examples) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "tags": [route.tag],
         "operationId": route.name,
@@ -73,9 +55,9 @@ def _operation(route: Route, settings: ServingSettings) -> dict[str, Any]:
     }
     if route.body is not None:
         schema = _limited(_request_schema(route.body), settings)
-        content = {"schema": schema, "example": example(route.body)}
+        content = {"schema": schema, "example": example(route.body, given)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-    return operation | {"responses": {"200": _reply(route), **_failures(route.errors)}}
+    return operation | {"responses": {"200": _reply(route, given), **_failures(route.errors)}}
 
 
 def _request_schema(body: type[Schema]) -> dict[str, Any]:
@@ -97,12 +79,12 @@ def _limited(schema: dict[str, Any], settings: ServingSettings) -> dict[str, Any
     return schema | ({"properties": limited} if limited else {})
 
 
-def _reply(route: Route) -> dict[str, Any]:
+def _reply(route: Route, given: Examples) -> dict[str, Any]:
     if isinstance(route.reply, TextReply):
         text = {"schema": {"type": "string"}, "example": route.reply.example}
         return {"description": route.reply_summary, "content": {route.reply.media_type: text}}
     answer = _json(route.reply_summary, route.reply)
-    answer["content"]["application/json"]["example"] = example(route.reply)
+    answer["content"]["application/json"]["example"] = example(route.reply, given)
     return answer
 
 

@@ -19,6 +19,7 @@ from sentiment.schema import (
     ServedModel,
 )
 from sentiment.serving import handlers
+from sentiment.serving.examples import examples_of
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.openapi import document
 from sentiment.serving.route import Route, TextReply
@@ -26,7 +27,9 @@ from sentiment.serving.route import Route, TextReply
 
 async def openapi(server: ModelServer) -> Response:
     """Return the OpenAPI document; this handler stands here because it needs the table."""
-    return JSONResponse(document(ROUTES, server.settings))
+    model = server.loaded_model()
+    examples = None if model is None else examples_of(model, server.settings.show_texts)
+    return JSONResponse(document(ROUTES, server.settings, examples))
 
 
 _PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (

@@ -351,3 +351,15 @@ def test_answers_are_compact_json_with_the_right_type(url: str) -> None:
     response = httpx.post(f"{url}/predict", json={"text": "good"})
     assert response.headers["content-type"] == "application/json"
     assert json.loads(response.content)["label"]
+
+
+def test_the_examples_of_the_document_are_those_of_the_model_that_is_served(
+    tokenizer_folder: Path,
+) -> None:
+    with contract_server(tokenizer_folder) as (address, _):
+        wait_until(lambda: httpx.get(f"{address}/readyz").status_code == 200, 20)
+        served = httpx.get(f"{address}/openapi.json").json()
+    operation = served["paths"]["/predict"]["post"]
+    example = operation["responses"]["200"]["content"]["application/json"]["example"]
+    assert example["model"] == "sentiment:fake"
+    assert set(example["probabilities"]) == {"negative", "positive"}
