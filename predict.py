@@ -84,7 +84,8 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
 
 def _predict_one(predictor: Any, text: str) -> None:
     from sentiment.data.prediction_texts import MAX_CHARACTERS
-    from sentiment.inference.tokenizing import unreadable
+    from sentiment.inference.tokenizing import in_pieces_warning, unreadable
+    from sentiment.terminal import table
     from sentiment.text import check_text
 
     check_text(text, MAX_CHARACTERS)
@@ -93,8 +94,10 @@ def _predict_one(predictor: Any, text: str) -> None:
         raise unreadable()
     (prediction,) = predictor.predictions([encoding], predictor.logits([encoding]))
     print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
-    for label, probability in prediction.probabilities.items():
-        print(f"  {label:<12}{probability:.4f}")
+    rows = [(f"  {label}", f"{share:.4f}") for label, share in prediction.probabilities.items()]
+    print(table(rows))
+    if predictor.tokenizer.in_pieces(encoding):
+        print(in_pieces_warning(1, 1, predictor.card.languages), file=sys.stderr)
     if prediction.truncated:
         print(f"  read {predictor.tokenizer.max_length} of {prediction.tokens} tokens")
 

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -43,6 +44,18 @@ def unreadable() -> InvalidValue:
     return InvalidValue(
         "No token of the text is in the model's vocabulary.",
         "Send words of the language that the model was trained on.",
+    )
+
+
+def in_pieces_warning(count: int, texts: int, languages: Sequence[str]) -> str:
+    """Return a warning that `count` of `texts` are hardly in the vocabulary; empty for none."""
+    if not count:
+        return ""
+    knows = f"The base model knows: {', '.join(languages)}. " if languages else ""
+    return (
+        f"WARNING: {count:,} of {texts:,} texts consist mostly of tokens that the model does not "
+        f"know, or of single letters. {knows}What it answers to them is little more than a guess; "
+        "for another language train with a --base-model that knows it."
     )
 
 
@@ -94,6 +107,28 @@ class Tokenizer:
         return [
             self._finish(*each) for each in zip(prepared, (e.ids for e in encoded), strict=True)
         ]
+
+    def in_pieces(self, encoding: Encoding) -> bool:
+        """Return whether most of a text is unknown tokens or single letters.
+
+        Such a text is probably in a language that the vocabulary was not made for. Of a
+        vocabulary that is itself mostly letters, as Chinese ones are, none is told so.
+        """
+        ids = encoding.ids[len(self._prefix) : len(encoding.ids) - len(self._suffix)]
+        unknown = 0 if self._unknown is None else ids.count(self._unknown)
+        letters = sum(token in self._single_letters for token in ids)
+        return 2 * (unknown + letters) > len(ids)
+
+    @cached_property
+    def _single_letters(self) -> frozenset[int]:
+        """Return the ids of tokens that are one letter; none if they are half the vocabulary."""
+        vocabulary = self._fast.get_vocab()
+        letters = frozenset(
+            number
+            for name, number in vocabulary.items()
+            if len(piece := name.removeprefix("##").lstrip("▁Ġ")) == 1 and piece.isalpha()
+        )
+        return letters if 2 * len(letters) < len(vocabulary) else frozenset()
 
     def decode(self, encoding: Encoding) -> str:
         """Return what the model reads of a text, as text."""

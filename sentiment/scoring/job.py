@@ -1,5 +1,6 @@
 """One run over a corpus: from a file or folder to its scores, here or on a Ray cluster."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -8,6 +9,7 @@ from pathlib import Path
 from sentiment.data.prediction_texts import read_lines
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.scoring import chunks, cluster, scorer
 from sentiment.scoring.formats import encode
 from sentiment.scoring.inputs import Inputs, find_inputs
@@ -48,8 +50,8 @@ def score_corpus(job: Job) -> int:
     job = _pinned(job, model)
     partial = PartialOutput(job.output, inputs.targets)
     if not partial.begin(_identity(job, model, inputs), job.resume):
-        print(f"nothing to resume: {job.output} is complete")
-        return 0
+        print(f"nothing to resume: {job.output} is complete, {partial.state.rows:,} texts")
+        return partial.state.bad
     if job.resume:
         print(f"resuming after {partial.state.rows:,} texts")
     try:
@@ -65,7 +67,7 @@ def score_corpus(job: Job) -> int:
 def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput) -> None:
     from tqdm import tqdm
 
-    before, started = partial.state.rows, time.monotonic()
+    before, started, in_pieces = partial.state.rows, time.monotonic(), 0
     bar = tqdm(
         initial=before,
         unit="text",
@@ -77,10 +79,13 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput)
     with bar:
         for scored in _scored(job, model, inputs, partial, bar.update):
             suffix = (job.output / inputs.targets[scored.chunk.file]).suffix.lower()
+            in_pieces += scored.in_pieces
             partial.commit(scored.chunk, encode(suffix, scored, model.card.labels))
         partial.finish()
     rows, seconds = partial.state.rows - before, time.monotonic() - started
     print(f"scored {rows:,} texts in {seconds:.1f} s ({rows / seconds:.1f} texts/s): {job.output}")
+    if warning := in_pieces_warning(in_pieces, rows, model.card.languages):
+        print(warning, file=sys.stderr)
 
 
 def _scored(

@@ -35,6 +35,8 @@ class PartialOutput:
         self._output = output
         self._targets = targets
         self.folder = output.with_name(f"{output.name}.partial")
+        self.record = output.with_name(f"{output.name}.run.json")
+        """Where the state of a finished run stays, beside its output."""
         self.state = State(run={}, parts=(0,) * len(targets))
 
     def begin(self, run: Mapping[str, str], resume: bool) -> bool:
@@ -49,8 +51,8 @@ class PartialOutput:
         if self._output.exists():
             if not resume:
                 raise UsageError(f"{self._output} exists already.", "Remove it, or name another.")
-            if before.run:
-                self._clean()  # killed after the rename
+            self._resume_finished(run)
+            self._clean()  # killed after the rename
             return False
         if not any(before.parts):
             self._start(run)
@@ -82,6 +84,7 @@ class PartialOutput:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 parts = [self._part(file, number) for number in range(self.state.parts[file])]
                 join(self._suffix(file), parts, path)
+            write_atomically(self.record, self.state.model_dump_json(indent=2) + "\n")
             os.replace(whole, self._output)
         except OSError as error:
             raise UsageError(
@@ -110,16 +113,26 @@ class PartialOutput:
                 f"An unfinished run lies in {self.folder}.",
                 "Go on with --resume, or remove it to start anew.",
             )
-        self.state, before = state, state.run
-        changes = [
-            f"{name}: {before.get(name, 'none')} before, {run.get(name, 'none')} now"
-            for name in sorted(before.keys() | run.keys())
-            if before.get(name) != run.get(name)
-        ]
-        if changes:
+        self.state = state
+        if changes := _changes(state.run, run):
             raise UsageError(
-                f"The unfinished run in {self.folder} is another one; {'; '.join(changes)}.",
+                f"The unfinished run in {self.folder} is another one; {changes}.",
                 "Put that right, or remove the folder to start anew.",
+            )
+
+    def _resume_finished(self, run: Mapping[str, str]) -> None:
+        """Take the state of the run that wrote the output; refuse if it was another one."""
+        try:
+            self.state = State.model_validate_json(self.record.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise UsageError(
+                f"{self._output} exists, and {self.record} does not tell which run wrote it.",
+                "Remove it, or name another output.",
+            ) from None
+        if changes := _changes(self.state.run, run):
+            raise UsageError(
+                f"{self._output} was written by another run; {changes}.",
+                "Put that right, or remove it, or name another output.",
             )
 
     def _part(self, file: int, number: int) -> Path:
@@ -142,3 +155,12 @@ class PartialOutput:
         for name in ("parts", "whole"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """Return what tells two runs apart, in words; nothing if they are the same."""
+    return "; ".join(
+        f"{name}: {before.get(name, 'none')} before, {now.get(name, 'none')} now"
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    )

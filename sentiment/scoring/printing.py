@@ -2,15 +2,17 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
 from sentiment.scoring.formats import rows
 from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.terminal import cells, fit, width
 
 _AT_ONCE = 512  # texts; a terminal waits for them, so fewer than a committed chunk has
 
@@ -22,20 +24,23 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     """
     from tqdm import tqdm
 
-    bad = 0
+    bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
         for scored in _scored(predictor, path, column):
             lines = scored.chunk.lines
+            good, in_pieces = good + len(scored.predictions), in_pieces + scored.in_pieces
             for line, row in zip(lines, rows(scored), strict=True):
                 if line.error is not None:
                     bad += 1
                     bar.write(f"line {line.number}: {line.error}", file=sys.stderr)
                 if table:
-                    bar.write(_row(line, row))
+                    bar.write(_row(line, row, predictor.card.labels))
                 else:
                     print(json.dumps(row))
             sys.stdout.flush()
             bar.update(len(lines))
+    if warning := in_pieces_warning(in_pieces, good, predictor.card.languages):
+        print(warning, file=sys.stderr)
     return bad
 
 
@@ -48,9 +53,13 @@ def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[Sc
         yield from score(predictor, [Chunk(0, number, lines)], exclusive=True)
 
 
-def _row(line: Line, row: dict[str, Any]) -> str:
-    text = " ".join(line.text.split())
-    shown = text if len(text) <= 60 else f"{text[:59]}…"
+def _row(line: Line, row: dict[str, Any], labels: Sequence[str]) -> str:
+    """Return a line of the table: number, label, confidence, and what fits of the text."""
+    widest = max(width() - 1, 40)  # a progress bar's line ends one column early
+    label_width = min(max(map(cells, labels)), widest // 3)
     if line.error is not None:
-        return f"{line.number:>6}  {'-':<12}{'-':>6}  {shown}"
-    return f"{line.number:>6}  {row['label']:<12}{row['confidence']:.4f}  {shown}"
+        answer = f"{fit('-', label_width)}  {'-':>6}"
+    else:
+        answer = f"{fit(row['label'], label_width)}  {row['confidence']:.4f}"
+    start = f"{line.number:>6}  {answer}  "
+    return f"{start}{fit(line.text, widest - cells(start))}".rstrip()

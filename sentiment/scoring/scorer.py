@@ -24,6 +24,8 @@ class ScoredChunk:
 
     chunk: Chunk
     predictions: list[Prediction]
+    in_pieces: int = 0
+    """Texts that are mostly unknown tokens or single letters."""
 
 
 @dataclass(frozen=True)
@@ -80,4 +82,6 @@ def _scored(
     """Wait for a chunk; return it with its predictions."""
     logits = pending.logits.logits(progress)
     progress(len(pending.chunk.lines) - len(pending.encodings))  # the errors
-    return ScoredChunk(pending.chunk, predictor.predictions(pending.encodings, logits))
+    in_pieces = sum(map(predictor.tokenizer.in_pieces, pending.encodings))
+    predictions = predictor.predictions(pending.encodings, logits)
+    return ScoredChunk(pending.chunk, predictions, in_pieces)

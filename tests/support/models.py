@@ -6,6 +6,7 @@ of `tests.support.tokenizers`. Nothing is downloaded.
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,14 +37,14 @@ def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0)
     return write_tokenizer(folder, family)
 
 
-def make_classifier(folder: Path, family: str, seed: int = 0) -> Path:
-    """Write a random classifier of two labels whose weights tell texts apart; return `folder`."""
+def make_classifier(folder: Path, family: str, seed: int = 0, label_count: int = 2) -> Path:
+    """Write a random classifier whose weights tell texts apart; return `folder`."""
     import torch
     from transformers import AutoModelForSequenceClassification
 
     make_encoder(folder, family, seed=seed)
     torch.manual_seed(seed)
-    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
+    model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=label_count)
     for _, parameter in model.named_parameters():
         if parameter.ndim > 1:
             torch.nn.init.normal_(parameter, std=0.5)
@@ -57,19 +58,25 @@ def classifier_card(**changes: Any) -> ModelCard:
 
 
 def store_classifier(
-    family: str = "bert", name: str = "sentiment", seed: int = 0, openvino: bool = False
+    family: str = "bert",
+    name: str = "sentiment",
+    seed: int = 0,
+    openvino: bool = False,
+    labels: Sequence[str] = ("negative", "positive"),
 ) -> str:
     """Put a small random classifier into the store, as OpenVINO too if asked; return its tag."""
     from sentiment.export import convert
     from sentiment.inference.stored_format import StoredFormat
 
     with tempfile.TemporaryDirectory() as scratch:
-        folder = make_classifier(Path(scratch) / "model", family, seed)
+        folder = make_classifier(Path(scratch) / "model", family, seed, len(labels))
         if openvino:
             onnx = Path(scratch) / "model.onnx"
             convert.to_onnx(folder, onnx)
             convert.to_openvino(onnx, StoredFormat("openvino", "fp32").file(folder))
-        return store.save(name, folder, classifier_card(), np.empty(0, dtype=np.uint64))
+        return store.save(
+            name, folder, classifier_card(labels=list(labels)), np.empty(0, dtype=np.uint64)
+        )
 
 
 def store_trained_on(path: Path, name: str) -> str:

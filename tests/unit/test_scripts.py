@@ -1,6 +1,7 @@
 """The command lines at the root, called as functions: what they print, and how they end."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -55,6 +56,49 @@ def test_a_table_shows_a_row_a_text(
     assert run(predict, "--model", tag, str(path), "--format", "table") == 0
     rows = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
     assert [row.split()[-1] for row in rows] == ["film", "awful"]
+
+
+def test_a_table_keeps_to_the_width_with_labels_of_any_length(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    labels = ["cancellation of a subscription", "billing"]
+    tag = store_classifier(name="tickets", labels=labels)
+    path = write_csv(tmp_path / "texts.csv", [("a brilliant film " * 20, 1), ("\x1b[2Jawful", 0)])
+    assert run(predict, "--model", tag, str(path), "--format", "table") == 0
+    first, second = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert max(len(first), len(second)) < 80
+    label = r"(cancellation of a subscri…|billing {19})"
+    assert re.fullmatch(rf" +2  {label}  [01]\.\d{{4}}  a brill.*…", first)
+    assert "\x1b" not in second
+
+
+def test_long_labels_stand_apart_from_their_probabilities(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    labels = ["cancellation of a subscription", "billing"]
+    tag = store_classifier(name="tickets", labels=labels)
+    assert run(predict, "--model", tag, "--text", "a brilliant film") == 0
+    _, first, second = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"  cancellation of a subscription  [01]\.\d{4}", first)
+    assert re.fullmatch(r"  billing {23}  [01]\.\d{4}", second)
+
+
+@pytest.mark.parametrize("form", ["text", "file", "output"])
+def test_a_text_in_a_language_that_the_model_does_not_know_is_warned_of(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("фильм 1 скучный\na brilliant film\n")
+    arguments = {
+        "text": ["--text", "фильм 1 скучный"],
+        "file": [str(path)],
+        "output": [str(path), "--output", str(tmp_path / "scores.csv")],
+    }[form]
+    assert run(predict, "--model", tag, *arguments) == 0
+    assert f"WARNING: 1 of {1 if form == 'text' else 2} texts consist mostly of" in (
+        capsys.readouterr().err
+    )
 
 
 def test_standard_input_is_read_when_nothing_is_named(

@@ -9,7 +9,7 @@ from tokenizers import models, pre_tokenizers
 from sentiment.errors import UsageError
 from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer
 from sentiment.text import clean
-from sentiment.training.classifier import locate
+from sentiment.training.base_models import locate
 from tests.support.models import FAMILIES
 from tests.support.tokenizers import SPECIAL_TOKENS, token_id, vocabulary, write_tokenizer
 
@@ -220,3 +220,33 @@ def test_what_a_unigram_vocabulary_lacks_stays_an_unknown_token(tmp_path: Path, 
     encoding = Tokenizer(unigram(tmp_path), max_length=100).encode(text)
     assert encoding.unknown == encoding.ids.count(3) > 0
     assert encoding.readable
+
+
+@pytest.mark.parametrize(
+    ("text", "in_pieces"),
+    [
+        ("good film", False),
+        ("a film , a b c good film film", False),
+        ("фильм скучный", True),
+        ("g f q x z", True),
+        ("电影 很好 good", True),
+        ("?! ... , , ,", False),
+    ],
+)
+def test_a_text_of_unknown_tokens_and_single_letters_is_told(
+    tokenizer_folder: Path, text: str, in_pieces: bool
+) -> None:
+    tokenizer = Tokenizer(tokenizer_folder, max_length=50)
+    assert tokenizer.in_pieces(tokenizer.encode(text)) == in_pieces
+
+
+def test_single_letters_are_nothing_special_to_a_vocabulary_that_is_made_of_them(
+    tmp_path: Path,
+) -> None:
+    letters = {name: number for number, name in enumerate(["[UNK]", "[CLS]", "[SEP]", *"电影很好"])}
+    backend = Backend(models.WordPiece(letters, unk_token="[UNK]"))
+    backend.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    backend.save(str(tmp_path / "tokenizer.json"))
+    tokenizer = Tokenizer(tmp_path, max_length=50)
+    assert not tokenizer.in_pieces(tokenizer.encode("电 影 很 好"))
+    assert tokenizer.in_pieces(tokenizer.encode("good film 影"))

@@ -13,6 +13,7 @@ from sentiment.errors import SentimentError, UsageError
 from sentiment.scoring.job import Job, score_corpus
 from sentiment.scoring.partial_output import PartialOutput
 from sentiment.settings import EngineSettings
+from tests.support.models import store_classifier
 
 FILES = {
     "a.csv": "id,text\n1,a superb film\n2,\n3,an awful film\n",
@@ -66,9 +67,13 @@ def test_a_folder_becomes_a_folder_of_the_same_shape_with_each_row_in_its_place(
     assert [(row["line"], "error" in row) for row in rows] == [(1, False), (2, True)]
 
 
-def test_nothing_but_the_output_is_left(job: Job) -> None:
+def test_nothing_but_the_output_and_what_made_it_is_left(job: Job) -> None:
     score_corpus(job)
-    assert sorted(path.name for path in job.output.parent.iterdir()) == ["in", "out"]
+    left = sorted(path.name for path in job.output.parent.iterdir())
+    assert left == ["in", "out", "out.run.json"]
+    run = json.loads((job.output.parent / "out.run.json").read_text())
+    assert run["run"]["model"] == job.model
+    assert (run["rows"], run["bad"]) == (7, 2)
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
@@ -92,9 +97,22 @@ def test_a_complete_output_has_nothing_to_resume(
 ) -> None:
     score_corpus(job)
     before = contents(job.output)
-    assert score_corpus(replace(job, resume=True)) == 0
+    assert score_corpus(replace(job, resume=True)) == 2, "the bad rows are still in it"
     assert "nothing to resume" in capsys.readouterr().out
     assert contents(job.output) == before
+
+
+def test_a_complete_output_of_another_model_is_no_success(job: Job) -> None:
+    score_corpus(job)
+    other = replace(job, model=store_classifier(name="other", openvino=True), resume=True)
+    with pytest.raises(UsageError, match=r"was written by another run; model: \S+ before, other:"):
+        score_corpus(other)
+
+
+def test_an_output_of_unknown_origin_is_no_success(job: Job) -> None:
+    job.output.mkdir()
+    with pytest.raises(UsageError, match=r"out\.run\.json does not tell which run wrote it"):
+        score_corpus(replace(job, resume=True))
 
 
 @pytest.mark.parametrize("after", [0, 1, 2])
