@@ -6,18 +6,27 @@ The work is in `sentiment.evaluation`; this file parses, calls and prints.
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sentiment import cli
 from sentiment.atomic_files import require_writable, write_atomically
 from sentiment.errors import UsageError
 from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
 
+if TYPE_CHECKING:
+    from sentiment.evaluation.remote import RemoteModel
+    from sentiment.evaluation.report import Answers
+    from sentiment.store import StoredModel
+
 EXAMPLES = """\
   python evaluate.py                               the newest model on its own test split
   python evaluate.py sentiment:abc123 --json report.json
   python evaluate.py --data rotten-tomatoes        a second test set, from another domain
   python evaluate.py --url http://127.0.0.1:3000   the model that a server answers with
+  python evaluate.py --behaviour                   also what a few changed words do to it
   python evaluate.py --data mine.csv --label-column stars --labels 1=negative 5=positive
 """
 
@@ -26,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Evaluate the model on the command line and print the report."""
     given = vars(_parser().parse_args(arguments))
     tag, output, url = given.pop("tag"), given.pop("json"), given.pop("url")
-    allow = given.pop("allow_seen")
+    allow, with_behaviour = given.pop("allow_seen"), given.pop("behaviour")
     engine = {name: given.pop(name) for name in EngineSettings.model_fields if name in given}
     if url and engine:
         flags = ", ".join(f"--{name}" for name in engine)
@@ -39,29 +48,49 @@ def main(arguments: list[str] | None = None) -> None:
             f"{labels[-1]} was read as one of --labels, which take all that follows them.",
             f"Name the model first: python evaluate.py {labels[-1]} --labels …",
         )
-    from tqdm import tqdm
-
+    from sentiment.behaviour.judging import require_labels
     from sentiment.evaluation import remote, report
-    from sentiment.inference.predictor import Predictor
     from sentiment.store import find
 
     if output:
         require_writable(output)
     model = remote.connect(url, tag) if url else find(tag)
+    if with_behaviour:
+        require_labels(model.card.labels)
     corpus = report.test_split(model, given)
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
     seen = report.refuse_seen(model, texts, allow)
-    settings = EngineSettings.parse(engine)
-    with tqdm(total=len(texts), unit="text", desc="evaluating", dynamic_ncols=True) as bar:
-        if isinstance(model, remote.RemoteModel):
-            answers = remote.ask(model, texts, bar.update)
-        else:
-            answers = report.answer(Predictor.load(model, settings), texts, bar.update)
-    result = report.evaluate(answers, corpus, seen)
+    ask = _asker(model, EngineSettings.parse(engine))
+    answers = _with_bar(ask, texts, "evaluating")
+    behaviour = None
+    if with_behaviour:
+        suite_texts = report.suite_texts()
+        behaviour = report.judge_behaviour(_with_bar(ask, suite_texts, "behaviour"))
+    result = report.evaluate(answers, corpus, seen, behaviour)
     print(f"\n{result.text}")
     if output:
         write_atomically(output, json.dumps(result.values, indent=2) + "\n")
+
+
+Ask = Callable[[list[str], Callable[[int], object]], "Answers"]
+
+
+def _asker(model: "RemoteModel | StoredModel", settings: EngineSettings) -> Ask:
+    """Return what answers texts: the server, or the model loaded here, once."""
+    from sentiment.evaluation import remote, report
+    from sentiment.inference.predictor import Predictor
+
+    if isinstance(model, remote.RemoteModel):
+        return partial(remote.ask, model)
+    return partial(report.answer, Predictor.load(model, settings))
+
+
+def _with_bar(ask: Ask, texts: list[str], name: str) -> "Answers":
+    from tqdm import tqdm
+
+    with tqdm(total=len(texts), unit="text", desc=name, dynamic_ncols=True) as bar:
+        return ask(texts, bar.update)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -73,6 +102,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--url", help="evaluate the running server there, over HTTP")
     parser.add_argument(
         "--allow-seen", action="store_true", help="report on texts the model was trained on"
+    )
+    parser.add_argument(
+        "--behaviour",
+        action="store_true",
+        help="try it on the behaviour suite too: negation, typos, names, edited reviews, ...",
     )
     add_flags(parser, EngineSettings)
     own = ("train_size", "validation_size", "validation_file", "test_file", "seed")

@@ -100,8 +100,8 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
     summary = DataSummary(
         source=hub.NAME if settings.data == "hub" else settings.data,
         fingerprint=splits.fingerprint(parts),
-        sizes={name: len(rows) for name, rows in parts.items()},
-        class_counts={name: _class_counts(rows) for name, rows in parts.items()},
+        sizes={name: len(parts[name]) for name in SPLITS if name in parts},
+        class_counts={name: _class_counts(parts[name]) for name in SPLITS if name in parts},
         dropped_empty=empty,
         dropped_duplicates=duplicates,
     )

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from sentiment import store
 from sentiment.data import load
-from sentiment.errors import DataError, ModelNotFound, SentimentError, UsageError
+from sentiment.errors import DataError, InvalidValue, ModelNotFound, SentimentError, UsageError
 from sentiment.evaluation.report import Answers
 from sentiment.schema import EngineInfo, ModelCard, ServedModel
 from sentiment.settings import DataSettings
@@ -86,7 +86,8 @@ def connect(url: str, tag: str = "") -> RemoteModel:
 def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], object]) -> Answers:
     """Return the server's answers to texts; call `progress` with each list's size.
 
-    Raises `DataError` when a text is refused, or when another model answers.
+    Raises `DataError` when a text is refused for another reason than that none of its
+    tokens is in the vocabulary, or when another model answers.
     """
     lists = [texts[place : place + _TEXTS] for place in range(0, len(texts), _TEXTS)]
     results: list[dict[str, Any]] = []
@@ -97,21 +98,27 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
         for found in pool.map(lambda each: _ask_list(client, each), lists):
             results += found
             progress(len(found))
+    unreadable = []
     for place, result in enumerate(results):
-        if "error" in result:
+        if result.get("error", {}).get("code") == InvalidValue.code:
+            unreadable.append(place)  # our own cleaning has found the text in order
+        elif "error" in result:
             message = f"Text {place + 1} was refused: {result['error']['message']}"
             raise DataError(message, "Raise the server's limit, or leave the text out.")
-        if result["model"] != model.tag:
+        elif result["model"] != model.tag:
             message = f"{result['model']} answered in the place of {model.tag}."
             raise DataError(message, "Evaluate again when no version is being rolled out.")
-    rows = [[result["probabilities"][name] for name in model.card.labels] for result in results]
+    answered = [result for result in results if "error" not in result]
+    rows = [[result["probabilities"][name] for name in model.card.labels] for result in answered]
     return Answers(
         model.tag,
         model.card,
         model.engine,
         # Calibration undone, up to a constant a row, which changes no probability.
-        np.log(np.maximum(rows, np.finfo(float).tiny)) * model.card.calibration.temperature,
-        sum(result["truncated"] for result in results),
+        np.log(np.maximum(np.reshape(rows, (-1, len(model.card.labels))), np.finfo(float).tiny))
+        * model.card.calibration.temperature,
+        sum(result["truncated"] for result in answered),
+        unreadable,
     )
 
 

@@ -1,21 +1,23 @@
 """From a model and data to a report: refuse, compare, show."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from sentiment import data
+from sentiment.behaviour.judging import judge
+from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import FEW_TEXTS, measure
+from sentiment.evaluation.text_report import to_text
 from sentiment.inference.predictor import Predictor
-from sentiment.schema import EngineInfo, ModelCard
+from sentiment.schema import BehaviourReport, EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 
 _IMBALANCED = 0.8  # share of the largest label from which accuracy misleads
@@ -44,9 +46,12 @@ class Answers:
     card: ModelCard
     engine: EngineInfo
     logits: FloatArray
-    """Of shape (texts, labels), before calibration."""
+    """Of shape (readable texts, labels), before calibration."""
     truncated: int
     """Texts of which it read only part."""
+    unreadable: Sequence[int] = ()
+    """Places of the texts that it refused, and `logits` does not have, because no token of
+    theirs is in its vocabulary."""
 
 
 @dataclass(frozen=True)
@@ -111,19 +116,49 @@ def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
 def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
     """Return the answers of a model that was loaded here."""
     encodings = predictor.tokenizer.encode_batch(texts)
+    unreadable = [place for place, encoding in enumerate(encodings) if not encoding.readable]
+    encodings = [encoding for encoding in encodings if encoding.readable]
+    progress(len(unreadable))
     return Answers(
         predictor.tag,
         predictor.card,
         predictor.engine.describe(),
         predictor.logits(encodings, progress),
         sum(encoding.truncated for encoding in encodings),
+        unreadable,
     )
 
 
-def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
+def suite_texts() -> list[str]:
+    """Return the texts of the behaviour suite."""
+    return load_suite().texts
+
+
+def judge_behaviour(answers: Answers) -> BehaviourReport:
+    """Return how a model did that was asked the texts of the behaviour suite."""
+    if answers.unreadable:
+        raise DataError(
+            f"{answers.tag} cannot read {len(answers.unreadable):,} texts of the behaviour suite.",
+            "It is in English; leave --behaviour out.",
+        )
+    rows = probabilities(answers.logits, answers.card.calibration.temperature)
+    return judge(load_suite(), rows, answers.card.labels)
+
+
+def evaluate(
+    answers: Answers,
+    corpus: data.Corpus,
+    seen: int | None,
+    behaviour: BehaviourReport | None = None,
+) -> Report:
     """Compare the answers with the test split of `corpus` and return the report."""
-    labels = np.asarray(corpus.splits["test"][:]["label"])
     card, logits = answers.card, answers.logits
+    labels = np.delete(np.asarray(corpus.splits["test"][:]["label"]), answers.unreadable)
+    if not len(labels):
+        raise DataError(
+            f"{answers.tag} can read none of the texts: no token is in its vocabulary.",
+            "Evaluate on texts of the language that it was trained on.",
+        )
     values = {
         "model": answers.tag,
         "base_model": card.base_model,
@@ -132,6 +167,7 @@ def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
         "data_fingerprint": corpus.summary.fingerprint,
         "seen_texts": seen,
         "truncated_texts": answers.truncated,
+        "unreadable_texts": len(answers.unreadable),
         "max_length": card.truncation.max_length,
         "temperature": card.calibration.temperature,
         "engine": answers.engine.model_dump(),
@@ -139,40 +175,25 @@ def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
         **measure(logits, labels, card.labels, card.calibration.temperature),
     }
     predicted = probabilities(logits).argmax(axis=1)
-    table, values["classification_report"] = _per_class(labels, predicted, card.labels)
+    values["classification_report"] = _per_class(labels, predicted, card.labels)
+    values["behaviour"] = behaviour.model_dump() if behaviour else None
     values["warnings"] = _warnings(values)
-    warned = [f"WARNING: {each}" for each in values["warnings"]]
-    parts = [_heading(values), *warned, _summary(values), _confusion(values, card.labels), table]
-    return Report(values, "\n\n".join(parts))
+    return Report(values, to_text(values))
 
 
-def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple[str, Any]:
-    """Return scikit-learn's table of precision, recall and F1, and the same JSON-ready."""
+def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> Any:
+    """Return scikit-learn's precision, recall and F1 of each label and their means."""
     from sklearn.metrics import classification_report
 
-    make = partial(
-        classification_report,
+    values = classification_report(
         labels,
         predicted,
         labels=range(len(names)),
         target_names=names,
         zero_division=0.0,
+        output_dict=True,
     )
-    # Its numbers are numpy's, some of which `json` does not take.
-    return make(digits=4), json.loads(json.dumps(make(output_dict=True), default=float))
-
-
-def _heading(values: dict[str, Any]) -> str:
-    engine, seen = values["engine"], values["seen_texts"]
-    heading = (
-        f"{values['model']} ({values['recipe']}, {values['base_model']}) on {values['data']}: "
-        f"{values['texts']:,} texts, {values['truncated_texts']:,} cut to "
-        f"{values['max_length']} tokens; {engine['backend']} {engine['precision']} on "
-        f"{engine['device']}"
-    )
-    if seen is None:
-        return f"{heading}\nWHETHER THE MODEL HAS SEEN THESE TEXTS IS NOT KNOWN"
-    return f"{heading}\nTHE MODEL HAS SEEN {seen:,} of these texts" if seen else heading
+    return json.loads(json.dumps(values, default=float))  # numpy's numbers are not JSON's
 
 
 def _warnings(values: dict[str, Any]) -> list[str]:
@@ -196,47 +217,3 @@ def _warnings(values: dict[str, Any]) -> list[str]:
             f"chance: {', '.join(few[:_MOST_NAMED])}{', …' if len(few) > _MOST_NAMED else ''}."
         )
     return warnings
-
-
-def _summary(values: dict[str, Any]) -> str:
-    labels = values["labels"]
-    of = f" of {labels[1]}" if len(labels) == 2 else ", mean of labels"
-    width = max(30, len(f"precision{of}") + 2)
-
-    def row(name: str, key: str) -> str:
-        value = values[key]
-        shown = "undefined: a label is missing" if value is None else f"{value:.4f}"
-        low_high = values.get(f"{key}_interval")
-        return f"{name:<{width}}{shown}" + (
-            f"  (95 %: {low_high[0]:.4f} to {low_high[1]:.4f})" if low_high else ""
-        )
-
-    def before_after(name: str, key: str) -> str:
-        before, after = values[f"{key}_before"], values[f"{key}_after"]
-        return f"{name:<{width}}{before:.4f} before, {after:.4f} after"
-
-    return "\n".join(
-        [
-            row("balanced accuracy", "balanced_accuracy"),
-            row("macro F1", "macro_f1"),
-            row("accuracy", "accuracy"),
-            row("share of the largest label", "majority_share"),
-            row(f"F1{of}", "f1"),
-            row(f"precision{of}", "precision"),
-            row(f"recall{of}", "recall"),
-            row("ROC AUC", "roc_auc"),
-            f"{'temperature':<{width}}{values['temperature']:.4f}",
-            before_after("log loss", "log_loss"),
-            before_after("expected calibration error", "expected_calibration_error"),
-        ]
-    )
-
-
-def _confusion(values: dict[str, Any], names: list[str]) -> str:
-    matrix = values["confusion_matrix"]
-    width = max(12, *(len(name) + 2 for name in names))
-    lines = ["confusion matrix (rows: true, columns: predicted)"]
-    lines.append(" " * width + "".join(f"{name:>{width}}" for name in names))
-    for name, row in zip(names, matrix, strict=True):
-        lines.append(f"{name:>{width}}" + "".join(f"{count:>{width},}" for count in row))
-    return "\n".join(lines)

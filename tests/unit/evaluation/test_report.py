@@ -6,17 +6,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from datasets import ClassLabel, Dataset, DatasetDict, Features, Value
 
 from sentiment import data
 from sentiment.errors import DataError
 from sentiment.evaluation import report
+from sentiment.evaluation.text_report import to_text
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
 from sentiment.settings import DataSettings
 from sentiment.store import SEEN_FILE, StoredModel
-from tests.support.cards import card_trained_on
+from sentiment.terminal import cells
+from tests.support.cards import card_trained_on, make_card
 from tests.support.reviews import write_csv
 
 NAMES = ["negative", "positive"]
@@ -176,6 +179,7 @@ def test_the_report_says_what_was_measured_on_what(
         "data_fingerprint": corpus.summary.fingerprint,
         "seen_texts": 0,
         "truncated_texts": 1,
+        "unreadable_texts": 0,
         "max_length": 16,
         "temperature": 2.0,
         "engine": FakeEngine().describe().model_dump(),
@@ -213,7 +217,7 @@ def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> N
     words = " ".join(leaf for leaf in found if isinstance(leaf, str))
     printed = [token.strip("(),:;") for token in result.text.split()]
     digits = [token for token in printed if re.search(r"\d", token) and token not in words]
-    names = {"95", "F1", "f1-score"}  # of the intervals' level and of metrics
+    names = {"95", "F1"}  # of the intervals' level and of metrics
     assert set(digits) - known <= names
     assert written["labels"] == NAMES
     assert set(written["classification_report"]) >= {*NAMES, "macro avg", "weighted avg"}
@@ -222,20 +226,22 @@ def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> N
 @pytest.mark.parametrize(
     "shown",
     [
-        "sentiment:1 (quick, packaged) on ",
-        "12 texts, 1 cut to 16 tokens; fake fp32 on cpu",
-        "accuracy                      0.7500  (95 %: ",
-        "balanced accuracy             0.",
-        "macro F1                      0.",
-        "share of the largest label    0.",
+        "model:    sentiment:1 (recipe quick)",
+        "encoder:  packaged",
+        "12 texts of the test split, 1 cut to 16",
+        "computed: by fake in fp32 on cpu",
+        "accuracy                    0.7500  (95 %: ",
+        "balanced accuracy           0.",
+        "macro F1                    0.",
+        "share of the largest label  0.",
         "F1 of positive  ",
         "precision of positive  ",
         "recall of positive  ",
         "ROC AUC  ",
-        "temperature                   2.0000",
+        "temperature                 2.0000",
         " before, ",
         "confusion matrix (rows: true, columns: predicted)",
-        "macro avg",
+        "mean of labels",
     ],
 )
 def test_the_terminal_shows(result: report.Report, shown: str) -> None:
@@ -252,7 +258,67 @@ def test_the_terminal_says_when_a_metric_is_undefined(predictor: Predictor, tmp_
     path = write_csv(tmp_path / "t.csv", [("good", "positive"), ("great", "positive")])
     one_label = data.load_test(DataSettings(data=str(path)), NAMES)
     shown = evaluate(predictor, one_label).text
-    assert "ROC AUC                       undefined: a label is missing" in shown
+    assert "ROC AUC                     undefined: a label is missing" in shown
+
+
+def test_a_text_that_a_server_would_refuse_is_left_out_and_told(
+    predictor: Predictor, tmp_path: Path
+) -> None:
+    rows = [("good film", "positive"), ("\u2d30\u2d31", "negative"), ("bad film", "negative")]
+    corpus = data.load_test(DataSettings(data=str(write_csv(tmp_path / "t.csv", rows))), NAMES)
+    done: list[int] = []
+    result = evaluate(predictor, corpus, progress=done.append)
+    assert sum(done) == 3
+    assert (result.values["texts"], result.values["unreadable_texts"]) == (2, 1)
+    assert "1 more left out as unreadable" in " ".join(result.text.split())
+
+
+def test_texts_of_which_none_can_be_read_are_refused(predictor: Predictor, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "t.csv", [("\u2d30", "positive"), ("\u2d31", "negative")])
+    corpus = data.load_test(DataSettings(data=str(path)), NAMES)
+    with pytest.raises(DataError, match="can read none of the texts"):
+        evaluate(predictor, corpus)
+
+
+def in_labels(names: list[str]) -> dict[str, Any]:
+    """The values of a report on 3 texts a label, of which the first is taken for the next."""
+    count = len(names)
+    labels = np.repeat(np.arange(count), 3)
+    logits = np.eye(count)[np.where(np.arange(3 * count) % 3, labels, (labels + 1) % count)]
+    card = make_card(labels=names)
+    answers = report.Answers("sentiment:1", card, FakeEngine().describe(), logits, 0)
+    rows = {"text": [f"text {n}" for n in range(3 * count)], "label": labels.tolist()}
+    features = Features({"text": Value("string"), "label": ClassLabel(names=names)})
+    splits = DatasetDict({"test": Dataset.from_dict(rows, features=features)})
+    summary = card.data.model_copy(update={"source": "tickets.csv"})
+    return report.evaluate(answers, data.Corpus(splits, summary), 0).values
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["billing and payments", "cancellation of a subscription", "delivery problems abroad"],
+        [f"{number} label with quite a long name" for number in range(12)],
+        [f"{number} label with quite a long name" for number in range(60)],
+        ["支付问题和发票", "取消订阅" * 6, "海外配送" * 6],
+    ],
+    ids=["three long", "twelve", "sixty", "wide"],
+)
+def test_a_report_keeps_to_eighty_columns_and_its_numbers_apart(
+    names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    values = in_labels(names)
+    shown = to_text(values)
+    assert max(map(cells, shown.splitlines())) <= 80
+    lines = [line.split() for line in shown.splitlines()]
+    for count in ([2, 1, 0], [0, 2, 1], [1, 0, 2]) if len(names) == 3 else []:
+        assert any(line[-3:] == [str(each) for each in count] for line in lines)
+    if len(names) == 60:
+        assert "most frequent confusions, 20 of 60" in shown
+        assert "0 label with quite a long name → 1 label with quite a long name" in shown
+    else:
+        assert "confusion matrix" in shown
 
 
 def many(path: Path, negative: int, positive: int) -> Path:
@@ -276,7 +342,8 @@ def test_the_report_warns_of_data_that_flatter(
     warnings = found.values["warnings"]
     for part in expected:
         assert any(part in warning for warning in warnings)
-    assert all(f"WARNING: {warning}" in found.text for warning in warnings)
+    shown = " ".join(found.text.split())
+    assert all(f"WARNING: {warning}" in shown for warning in warnings)
     assert any("--class-weight balanced" in warning for warning in warnings) == bool(expected)
 
 
