@@ -1,5 +1,8 @@
 """Bento and model leave as files, arrive in an empty store, and give the same answers there."""
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,7 @@ from sentiment import store
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
 from tests.support.models import classifier_card, make_classifier
-from tests.support.processes import python
+from tests.support.processes import ROOT, environment, python
 from tests.support.servers import serving
 
 TEXTS = ["good film", "dull and awful plot", "the film was great and the end was bad " * 9]
@@ -68,3 +71,27 @@ def test_a_bento_is_served_from_its_file_with_its_model(
         assert "golden set: 3 texts" in running.log.read_text()
         served = client.post("/predict", json={"text": TEXTS[0]}).json()
     assert served["model"] == tag
+
+
+def test_the_commands_that_the_page_shows_work_from_any_folder(tag: str, tmp_path: Path) -> None:
+    """BentoML (1.4.40) resolves a relative name against `/`, so the page shows absolute ones."""
+    page = (ROOT / "docs" / "serving.md").read_text()
+    shown = re.findall(r"^bentoml (?:models )?(?:export|import) .*?(?=\s+#|$)", page, re.MULTILINE)
+    assert len(shown) == 4
+    bentoml("build", SENTIMENT_MODEL=tag)
+    folder, elsewhere = tmp_path / "any folder", str(tmp_path / "elsewhere")
+    folder.mkdir()
+    for command in shown:
+        home = {"BENTOML_HOME": elsewhere} if "import" in command else {}
+        spelled = command.replace("bentoml", f"{sys.executable} -m bentoml", 1)
+        ended = subprocess.run(
+            ["bash", "-c", spelled],
+            cwd=folder,
+            env=environment() | home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert ended.returncode == 0, ended.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["model.tar", "sentiment.tar"]
+    assert "sentiment:" in bentoml("list", BENTOML_HOME=elsewhere)
