@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> None:
         )
     tokenizer = Tokenizer(model.folder, settings.max_length, settings.truncation)
     train, validation = (encode_split(corpus, name, tokenizer) for name in ("train", "validation"))
-    samples = take_samples(corpus, train, validation, model.card)
+    samples = take_samples(train, validation, model.card)
     print(f"model: {model.tag}; formats: {' '.join(settings.export)}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"

@@ -18,21 +18,13 @@ from sentiment.inference.stored_format import StoredFormat
 from sentiment.schema import Export, Parity
 
 PARITY_TEXTS = 1000
-_FEWEST_TEXTS = 50  # of which parity is judged before the rest is computed
+"""At most so many validation texts are compared."""
 
-_ONNX, _ONNX_INT8 = StoredFormat("onnx", "fp32"), StoredFormat("onnx", "int8")
-_OPENVINO, _OPENVINO_INT8 = StoredFormat("openvino", "fp32"), StoredFormat("openvino", "int8")
+_STEP = 50  # texts after which parity is looked at again
+_FEW = 100  # texts of which parity tells little
 
-
-@dataclass(frozen=True)
-class _Candidate:
-    """One way to make a format, out of another one; the first way that passes is kept."""
-
-    format: StoredFormat
-    make: Callable[[Path], object]
-    """Writes the format to the file that it is given."""
-    source: StoredFormat | None = None
-    method: str = ""
+_ONNX, _OPENVINO = StoredFormat("onnx", "fp32"), StoredFormat("openvino", "fp32")
+_OPENVINO_INT8 = StoredFormat("openvino", "int8")
 
 
 def export(
@@ -41,131 +33,210 @@ def export(
     samples: ExportSamples,
     print_line: Callable[[str], object] = print,
 ) -> list[Export]:
-    """Add its golden set and the formats that pass to a model's folder; return what was tried."""
-    from sentiment.inference.torch_engine import TorchEngine
+    """Add its golden set and the formats that pass to a model's folder; return what was tried.
 
-    places = list(range(min(len(samples.ids), PARITY_TEXTS)))
-    reference = samples.probabilities(TorchEngine(folder, "cpu", cpu.usable_cores()), places)
-    _write_golden_set(folder, samples, reference)
-    if set(formats) <= {"none"}:
-        return []
-    tried = []
+    `auto` makes what a server on this CPU chooses by default, and nothing else: int8
+    where the CPU has instructions for it and it passes, else fp32, which is computed in
+    bf16 where the CPU has that.
+    """
+    tried: list[Export] = []
+
+    def attempt(stored: StoredFormat) -> bool:
+        for result in exporter.attempts(stored):
+            tried.append(result)
+            print_line(_line(result, _all_texts(samples)))
+        return any(result.kept and result.format == stored.name for result in tried)
+
     with tempfile.TemporaryDirectory() as scratch:
-        exporter = _Exporter(folder, Path(scratch), samples, reference)
-        for made in exporter.exports([StoredFormat.parse(name) for name in formats]):
-            tried.append(made)
-            print_line(_line(made))
+        exporter = _Exporter(folder, Path(scratch), samples)
+        exporter.write_golden_set()
+        if "auto" in formats and not (cpu.has_int8() and attempt(_OPENVINO_INT8)):
+            attempt(_OPENVINO)
+        for name in dict.fromkeys(formats):
+            if name not in ("auto", "none"):
+                attempt(StoredFormat.parse(name))
     return tried
 
 
-def _write_golden_set(folder: Path, samples: ExportSamples, reference: FloatArray) -> None:
-    chosen = golden.pick([len(ids) for ids in samples.ids[: len(reference)]])
-    texts = [samples.texts[place] for place in chosen]
-    golden.GoldenSet(texts, reference[chosen]).write(folder)
+def _all_texts(samples: ExportSamples) -> int:
+    return min(len(samples.ids), PARITY_TEXTS)
+
+
+@dataclass(frozen=True)
+class _Method:
+    """One way to make a format; the first way that passes is kept."""
+
+    name: str
+    """Empty where there is no other way."""
+    make: Callable[[Path], object]
+    """Writes the format to the file that it is given."""
 
 
 class _Exporter:
-    """Makes formats in a scratch folder and copies those that pass beside the model."""
+    """Makes formats in a scratch folder and copies those that pass beside the model.
 
-    def __init__(
-        self, folder: Path, scratch: Path, samples: ExportSamples, reference: FloatArray
-    ) -> None:
+    torch in fp32 computes the golden set alone, because it is slow. What is converted
+    to fp32 has to agree with it there but for rounding, and is then what int8 is
+    compared with, on more texts.
+    """
+
+    def __init__(self, folder: Path, scratch: Path, samples: ExportSamples) -> None:
         self._folder = folder
         self._scratch = scratch
         self._samples = samples
-        self._reference = reference
+        self._texts = _all_texts(samples)
+        self._golden = golden.pick([len(ids) for ids in samples.ids[: self._texts]])
+        self._torch: FloatArray = np.empty((0, samples.label_count))
+        self._references: dict[str, _LazyAnswers] = {}
 
-    def exports(self, formats: Sequence[StoredFormat]) -> Iterator[Export]:
-        """Yield what became of each format, and of each way to int8 until one passes.
+    def write_golden_set(self) -> None:
+        """Compute texts of all lengths with torch and put them beside the model."""
+        from sentiment.inference.torch_engine import TorchEngine
 
-        A format that is not asked for may be the source of one that is. Then it is made
-        and not mentioned, unless it cannot be made.
+        engine = TorchEngine(self._folder, "cpu", cpu.usable_cores())
+        self._torch = self._samples.probabilities(engine, self._golden)
+        texts = [self._samples.texts[place] for place in self._golden]
+        golden.GoldenSet(texts, self._torch).write(self._folder)
+
+    def attempts(self, stored: StoredFormat) -> Iterator[Export]:
+        """Yield what became of a format: of each way to it, until one passes.
+
+        A failure of an exporter is a result, not an end.
         """
-        kept: set[StoredFormat] = set()
-        for candidate in self._candidates(formats):
-            source = candidate.source
-            if candidate.format in kept or (source and not source.file(self._scratch).is_file()):
-                continue
-            asked_for = candidate.format in formats
-            made = self._attempt(candidate, measured=asked_for)
-            if made.kept and asked_for:
-                kept.add(candidate.format)
-                name = candidate.format.name
-                shutil.copytree(self._scratch / name, self._folder / name, dirs_exist_ok=True)
-            if asked_for or made.problem:
-                yield made
-
-    def _candidates(self, formats: Sequence[StoredFormat]) -> Iterator[_Candidate]:
-        """Yield the ways to make formats and their sources, sources first."""
-        onnx, openvino = _ONNX.file(self._scratch), _OPENVINO.file(self._scratch)
-        yield _Candidate(_ONNX, lambda file: convert.to_onnx(self._folder, file))
-        if _ONNX_INT8 in formats:
-            yield _Candidate(
-                _ONNX_INT8, lambda file: quantization.to_onnx_int8(onnx, file), _ONNX, "dynamic"
-            )
-        if _OPENVINO in formats or _OPENVINO_INT8 in formats:
-            yield _Candidate(_OPENVINO, lambda file: convert.to_openvino(onnx, file), _ONNX)
-        if _OPENVINO_INT8 in formats:
-            texts = self._samples.quantization_ids
-            for method in INT8_METHODS:
-                yield _Candidate(
-                    _OPENVINO_INT8,
-                    lambda file, method=method: quantization.to_openvino_int8(  # type: ignore[misc]
-                        openvino, file, texts, method
-                    ),
-                    _OPENVINO,
-                    method.name,
+        try:
+            self._fp32(stored.kind)
+        except Exception as error:
+            yield _failed(stored, "", error)
+            return
+        for method in self._methods(stored):
+            result = self._attempt(stored, method)
+            if result.kept:
+                shutil.copytree(
+                    self._scratch / stored.name, self._folder / stored.name, dirs_exist_ok=True
                 )
+            yield result
+            if result.kept:
+                return
 
-    def _attempt(self, candidate: _Candidate, measured: bool) -> Export:
-        """Make a format and measure it; a failure of an exporter is a result, not an end."""
-        name, method = candidate.format.name, candidate.method
-        file = candidate.format.file(self._scratch)
+    def _fp32(self, kind: str) -> Path:
+        """Return the file of a kind of format in fp32, made now unless it is there."""
+        file = StoredFormat(kind, "fp32").file(self._scratch)
+        if not file.is_file():
+            file.parent.mkdir()
+            if kind == _ONNX.kind:
+                convert.to_onnx(self._folder, file)
+            else:
+                convert.to_openvino(self._fp32(_ONNX.kind), file)
+        return file
+
+    def _methods(self, stored: StoredFormat) -> list[_Method]:
+        source, texts = self._fp32(stored.kind), self._samples.quantization_ids
+        if stored.precision == "fp32":
+            return [_Method("", lambda _: source)]
+        if stored.kind == _ONNX.kind:
+            return [_Method("dynamic", lambda file: quantization.to_onnx_int8(source, file))]
+        return [
+            _Method(
+                method.name,
+                lambda file, method=method: quantization.to_openvino_int8(  # type: ignore[misc]
+                    source, file, texts, method
+                ),
+            )
+            for method in INT8_METHODS
+        ]
+
+    def _attempt(self, stored: StoredFormat, method: _Method) -> Export:
+        """Make a format and compare its answers."""
+        file = stored.file(self._scratch)
         file.parent.mkdir(exist_ok=True)
         try:
-            candidate.make(file)
-            if not measured:
-                return Export(format=name, kept=False, method=method, parity=None, problem="")
-            engine = _open(candidate.format, file, max(map(len, self._samples.ids)))
-            found = self._compare(engine)
+            method.make(file)
+            engine = self._open(stored)
+            if stored.precision == "fp32":
+                result = self._compare_with_torch(engine)
+            else:
+                result = self._compare_with_fp32(engine, stored.kind)
         except Exception as error:
-            problem = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
-            return Export(format=name, kept=False, method=method, parity=None, problem=problem)
-        problem = "; ".join(parity.failures(found))
-        return Export(format=name, kept=not problem, method=method, parity=found, problem=problem)
+            return _failed(stored, method.name, error)
+        problem = "; ".join(parity.failures(result))
+        return Export(
+            format=stored.name,
+            kept=not problem,
+            method=method.name,
+            parity=result,
+            problem=problem,
+        )
 
-    def _compare(self, engine: Engine) -> Parity:
-        """Measure on all validation texts, or on the first fifth where that is hopeless."""
-        labels = np.asarray(self._samples.labels)
-        total = len(self._reference)
-        for size in (total // 5, total):
-            if size < min(_FEWEST_TEXTS, total):
-                continue
-            rows = self._samples.probabilities(engine, range(size))
-            found = parity.compare(self._reference[:size], rows, labels[:size])
-            if found.mean_difference > 1.5 * parity.MAX_MEAN_DIFFERENCE:
-                break
-        return found
+    def _compare_with_torch(self, engine: Engine) -> Parity:
+        rows = self._samples.probabilities(engine, self._golden)
+        return parity.compare(self._torch, rows, np.asarray(self._samples.labels)[self._golden])
+
+    def _compare_with_fp32(self, engine: Engine, kind: str) -> Parity:
+        """Compare on as many validation texts as it takes to be certain, or on all of them."""
+        reference, answers = self._reference(kind), _LazyAnswers(self._samples, engine)
+        size = 0
+        while True:
+            size = min(size + _STEP, self._texts)
+            labels = np.asarray(self._samples.labels)[:size]
+            compared = reference.first(size), answers.first(size), labels
+            if size == self._texts or parity.is_certain(*compared):
+                return parity.compare(*compared)
+
+    def _reference(self, kind: str) -> "_LazyAnswers":
+        """Return the answers of a kind of format in fp32; raise where they are not torch's."""
+        if kind not in self._references:
+            engine = self._open(StoredFormat(kind, "fp32"))
+            problems = parity.failures(self._compare_with_torch(engine))
+            if problems:
+                raise ValueError(f"{kind}-fp32, its source, fails: {'; '.join(problems)}")
+            self._references[kind] = _LazyAnswers(self._samples, engine)
+        return self._references[kind]
+
+    def _open(self, stored: StoredFormat) -> Engine:
+        file, threads = stored.file(self._scratch), cpu.usable_cores()
+        if stored.kind == _OPENVINO.kind:
+            from sentiment.inference.openvino_engine import OpenVINOEngine
+
+            longest = max(map(len, self._samples.ids))
+            return OpenVINOEngine(file, stored.precision, threads, max_length=longest)
+        from sentiment.inference.onnx_engine import OnnxEngine
+
+        return OnnxEngine(file, stored.precision, threads)
 
 
-def _open(stored: StoredFormat, file: Path, max_length: int) -> Engine:
-    threads = cpu.usable_cores()
-    if stored.kind == "openvino":
-        from sentiment.inference.openvino_engine import OpenVINOEngine
+class _LazyAnswers:
+    """An engine's probabilities of the first texts, each computed once and only if needed."""
 
-        return OpenVINOEngine(file, stored.precision, threads, max_length=max_length)
-    from sentiment.inference.onnx_engine import OnnxEngine
+    def __init__(self, samples: ExportSamples, engine: Engine) -> None:
+        self._samples = samples
+        self._engine = engine
+        self._rows: FloatArray = np.empty((0, samples.label_count))
 
-    return OnnxEngine(file, stored.precision, threads)
+    def first(self, size: int) -> FloatArray:
+        """Return the rows of the first `size` texts."""
+        if len(self._rows) < size:
+            more = self._samples.probabilities(self._engine, range(len(self._rows), size))
+            self._rows = np.concatenate([self._rows, more])
+        return self._rows[:size]
 
 
-def _line(made: Export) -> str:
-    name = f"{made.format} ({made.method})" if made.method else made.format
-    if made.parity is None:
-        return f"export {name}: left out: {made.problem}"
-    figures = (
-        f"accuracy {made.parity.accuracy:.4f} of {made.parity.reference_accuracy:.4f}, "
-        f"mean difference {made.parity.mean_difference:.5f}, "
-        f"agreement {made.parity.agreement:.4f} on {made.parity.texts:,} texts"
+def _failed(stored: StoredFormat, method: str, error: Exception) -> Export:
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    problem = f"{type(error).__name__}: {first_line[:200]}"
+    return Export(format=stored.name, kept=False, method=method, parity=None, problem=problem)
+
+
+def _line(result: Export, texts: int) -> str:
+    name = f"{result.format} ({result.method})" if result.method else result.format
+    if result.parity is None:
+        return f"export {name}: left out: {result.problem}"
+    if result.problem:
+        return f"export {name}: left out: {result.problem}"
+    compared = result.parity.texts
+    little = ", all there are and too few to be sure" if compared == texts < _FEW else ""
+    return (
+        f"export {name}: kept: accuracy {result.parity.accuracy:.4f} of "
+        f"{result.parity.reference_accuracy:.4f}, mean difference "
+        f"{result.parity.mean_difference:.5f}, agreement {result.parity.agreement:.4f} on "
+        f"{compared:,} texts{little}"
     )
-    return f"export {name}: {f'left out: {made.problem}' if made.problem else f'kept: {figures}'}"

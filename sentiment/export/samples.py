@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentiment.calibration import FloatArray, IntArray, probabilities
-from sentiment.data import Corpus
 from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.engine import Engine
 from sentiment.inference.predictor import batched_logits
@@ -32,16 +31,14 @@ class ExportSamples:
         return probabilities(logits, self.temperature)
 
 
-def take_samples(
-    corpus: Corpus, train: EncodedSplit, validation: EncodedSplit, card: ModelCard
-) -> ExportSamples:
-    """Return the samples of a corpus, given its encoded splits.
+def take_samples(train: EncodedSplit, validation: EncodedSplit, card: ModelCard) -> ExportSamples:
+    """Return the samples of a corpus's encoded splits.
 
     Training splits are shuffled, so the first texts are of mixed length.
     """
     return ExportSamples(
         quantization_ids=train.ids[:QUANTIZATION_TEXTS],
-        texts=corpus.splits["validation"][:]["text"],
+        texts=validation.texts,
         ids=validation.ids,
         labels=np.asarray(validation.labels),
         temperature=card.calibration.temperature,

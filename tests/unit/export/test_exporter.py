@@ -41,7 +41,7 @@ def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: ExportSam
     formats = ["openvino-fp32", "onnx-fp32"]
     tried = exporter.export(folder, formats, samples, said.append)
     assert {each.format: each.kept for each in tried} == dict.fromkeys(formats, True)
-    assert all(each.parity and each.parity.texts == len(IDS) for each in tried)
+    assert all(each.parity and each.parity.texts == 64 for each in tried)
     assert (folder / "openvino-fp32" / "model.xml").is_file()
     assert (folder / "onnx-fp32" / "model.onnx").is_file()
     assert len(said) == 2
@@ -50,6 +50,43 @@ def test_formats_that_pass_lie_beside_the_model(folder: Path, samples: ExportSam
 def test_only_what_was_asked_for_is_kept(folder: Path, samples: ExportSamples) -> None:
     exporter.export(folder, ["openvino-fp32"], samples, str)
     assert not list(folder.glob("onnx-*"))
+
+
+@pytest.mark.parametrize(
+    ("has_int8", "int8_passes", "kept"),
+    [
+        (True, True, ["openvino-int8"]),
+        (True, False, ["openvino-fp32"]),
+        (False, True, ["openvino-fp32"]),
+    ],
+    ids=["int8", "int8 fails", "no instructions for int8"],
+)
+def test_auto_makes_what_a_server_here_would_choose_and_nothing_else(
+    folder: Path,
+    samples: ExportSamples,
+    monkeypatch: pytest.MonkeyPatch,
+    has_int8: bool,
+    int8_passes: bool,
+    kept: list[str],
+) -> None:
+    def copy(source: Path, file: Path, *_: Any) -> None:
+        if not int8_passes:
+            raise RuntimeError("no way")
+        for suffix in (".xml", ".bin"):
+            file.with_suffix(suffix).write_bytes(source.with_suffix(suffix).read_bytes())
+
+    monkeypatch.setattr(quantization, "to_openvino_int8", copy)
+    monkeypatch.setattr(cpu, "has_int8", lambda: has_int8)
+    monkeypatch.setattr(cpu, "has_bf16", lambda: False)  # too coarse for these random weights
+    tried = exporter.export(folder, ["auto"], samples, str)
+    assert [each.format for each in tried if each.kept] == kept
+    assert sorted(path.name for path in folder.glob("o*-*")) == kept
+
+
+def test_few_texts_are_told(folder: Path, samples: ExportSamples) -> None:
+    said: list[str] = []
+    exporter.export(folder, ["onnx-int8"], samples, said.append)
+    assert "on 80 texts, all there are and too few to be sure" in said[0] or "left out" in said[0]
 
 
 def test_none_leaves_the_golden_set_alone(folder: Path, samples: ExportSamples) -> None:

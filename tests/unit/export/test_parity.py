@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sentiment.export.parity import compare, failures
+from sentiment.export.parity import compare, failures, is_certain
 
 LABELS = np.asarray([0, 1] * 500)
 
@@ -25,6 +25,29 @@ def test_equal_answers_may_ship() -> None:
     parity = compare(SURE, SURE, LABELS)
     assert (parity.texts, parity.accuracy, parity.mean_difference) == (1000, 1.0, 0.0)
     assert failures(parity) == []
+
+
+def shifted(size: int, by: float, spread: float = 0.0) -> np.ndarray:
+    noise = np.random.default_rng(0).normal(by, spread, size)
+    return rows(np.clip(SURE[:size, 1] + np.where(LABELS[:size] == 1, -noise, noise), 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("candidate", "certain"),
+    [
+        (shifted(100, 0.004), False),
+        (shifted(150, 0.004), True),
+        (shifted(150, 0.0095, spread=0.01), False),
+        (shifted(50, 0.03), True),
+        (flipped(6)[:50], True),
+        (flipped(1)[:150], False),
+        (rows(np.full(50, np.nan)), True),
+    ],
+    ids=["too few", "passes", "near the limit", "fails", "labels fail", "one label", "no numbers"],
+)
+def test_texts_are_added_until_it_is_certain(candidate: np.ndarray, certain: bool) -> None:
+    size = len(candidate)
+    assert is_certain(SURE[:size], candidate, LABELS[:size]) == certain
 
 
 @pytest.mark.parametrize(
