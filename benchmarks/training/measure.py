@@ -24,6 +24,7 @@ from sentiment.training.classifier import (
     load_classifier,
     parameter_groups,
 )
+from sentiment.training.examples import labelled_examples
 from sentiment.training.loop import Loop
 
 LOOPS = ("Sentiment", "Trainer", "Trainer, grouped by length")
@@ -86,10 +87,13 @@ def _ours(
 
     keep_freed_memory()
     count = _VALIDATED_ON_THE_WAY
-    few = EncodedSplit(validation.ids[:count], validation.labels[:count])
+    few = EncodedSplit(validation.texts[:count], validation.ids[:count], validation.labels[:count])
     checkpoints = Checkpoints(settings, "benchmark", processes=1)
     accelerator = Accelerator(cpu=True, mixed_precision="no")
-    loop = Loop(accelerator, encoder, train, few, settings, checkpoints)
+    examples = labelled_examples(
+        train.ids, train.labels, len(encoder.model.config.id2label), "none"
+    )
+    loop = Loop(accelerator, encoder, examples, few, settings, checkpoints)
     started = time.perf_counter()
     loop.fit()
     return time.perf_counter() - started

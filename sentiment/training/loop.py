@@ -26,6 +26,7 @@ from sentiment.settings import TrainingSettings
 from sentiment.training.batches import LengthGroupedBatches
 from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.classifier import PretrainedClassifier, parameter_groups
+from sentiment.training.examples import Examples
 from sentiment.training.interruption import Interrupted, StopSignals
 
 _VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
@@ -38,7 +39,7 @@ class Loop:
         self,
         accelerator: Any,
         classifier: PretrainedClassifier,
-        train: EncodedSplit,
+        train: Examples,
         validation: EncodedSplit,
         settings: TrainingSettings,
         checkpoints: Checkpoints,
@@ -52,7 +53,6 @@ class Loop:
         self.classifier = classifier
         self._train = train
         self._validation = validation
-        self._class_weights = class_weights(train.labels, settings.class_weight)
         self._collate = DataCollatorWithPadding(classifier.tokenizer)
         optimizer = torch.optim.AdamW(
             parameter_groups(classifier.model, settings.weight_decay),
@@ -116,17 +116,13 @@ class Loop:
                 self._count_step(bar, value, tokens / (time.monotonic() - since))
 
     def _loss(self, batch: Any) -> Any:
-        """Return the mean loss of a batch, each text weighted by its label."""
+        """Return the cross entropy of a batch with its targets, weighted by text."""
         import torch
 
-        if self._class_weights is None:
-            return self.model(**batch).loss
-        features = {name: value for name, value in batch.items() if name != "labels"}
-        weights = torch.tensor(self._class_weights, device=self.accelerator.device)
-        losses = torch.nn.functional.cross_entropy(
-            self.model(**features).logits.float(), batch["labels"], reduction="none"
-        )
-        return (losses * weights[batch["labels"]]).mean()
+        targets, weights = batch.pop("targets"), batch.pop("weights")
+        logits = self.model(**batch).logits.float()
+        losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+        return (losses * weights).mean()
 
     def _advance(self, loss: float, started: float) -> None:
         self.progress = self.progress.model_copy(
@@ -202,7 +198,7 @@ class Loop:
         rows: list[tuple[int, list[float]]] = []
         for chosen in by_length(lengths, _VALIDATION_TOKENS, 64):
             indices = [mine[index] for index in chosen]
-            batch = self._features(indices, self._validation).to(self.accelerator.device)
+            batch = self._features(indices, self._validation.ids).to(self.accelerator.device)
             with torch.inference_mode():
                 logits = self.accelerator.unwrap_model(self.model)(**batch).logits.float()
             rows += zip(indices, logits.cpu().tolist(), strict=True)
@@ -235,7 +231,10 @@ class Loop:
 
         def collate(items: list[tuple[list[int], float]]) -> Any:
             (indices, share) = items[0]
-            features = self._features(indices, self._train)
+            features = self._features(indices, self._train.ids)
+            for name in ("targets", "weights"):
+                values = getattr(self._train, name)[indices]
+                features[name] = torch.as_tensor(values, dtype=torch.float32)
             features["share"] = share
             return features
 
@@ -248,10 +247,8 @@ class Loop:
             generator=torch.Generator(),  # else a loader draws from the one that dropout uses
         )
 
-    def _features(self, indices: Sequence[int], split: EncodedSplit) -> Any:
-        return self._collate(
-            [{"input_ids": split.ids[i], "labels": split.labels[i]} for i in indices]
-        )
+    def _features(self, indices: Sequence[int], ids: Sequence[list[int]]) -> Any:
+        return self._collate([{"input_ids": ids[index]} for index in indices])
 
     def _checked(self, loss: Any) -> float:
         value = float(loss.detach())
@@ -284,15 +281,3 @@ def _epoch_line(metrics: EpochMetrics, epochs: int) -> str:
         f"epoch {metrics.epoch}/{epochs}: train loss {metrics.train_loss:.4f}, validation "
         f"loss {metrics.validation_loss:.4f}, accuracy {metrics.validation_accuracy:.4f}"
     )
-
-
-def class_weights(labels: Sequence[int], kind: str) -> list[float] | None:
-    """Return a weight for each label, None where all texts count alike.
-
-    `balanced` gives texts / (labels * texts of the label), as scikit-learn does, so that
-    the weights of all texts add up to their number.
-    """
-    if kind == "none":
-        return None
-    counts = np.bincount(np.asarray(labels))
-    return [float(weight) for weight in len(labels) / (len(counts) * np.maximum(counts, 1))]

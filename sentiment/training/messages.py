@@ -1,11 +1,14 @@
 """What a training run prints; the work itself prints nothing."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
+from sentiment.inference.encoded_split import EncodedSplit
+from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.schema import ModelCard
 from sentiment.settings import TrainingSettings
+from sentiment.training.classifier import PretrainedClassifier
 
 
 def data_line(corpus: Corpus) -> str:
@@ -19,14 +22,32 @@ def data_line(corpus: Corpus) -> str:
     )
 
 
-def base_model_line(settings: TrainingSettings, model: Any, machine: str) -> str:
+def base_model_line(
+    settings: TrainingSettings, classifier: PretrainedClassifier, machine: str
+) -> str:
     """Return what is trained, how much of it, and on which machine."""
+    model = classifier.model
     total = sum(p.numel() for p in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    knows = f"knows {', '.join(classifier.languages)}, " if classifier.languages else ""
     return (
-        f"base model: {settings.base_model} ({model.config.model_type}, "
+        f"base model: {settings.base_model} ({model.config.model_type}, {knows}"
         f"{total / 1e6:.1f} M parameters, {trained / 1e6:.1f} M trained) on {machine}"
     )
+
+
+def vocabulary_lines(
+    train: EncodedSplit, validation: EncodedSplit, languages: Sequence[str]
+) -> list[str]:
+    """Return what the vocabulary of the base model does not have of the data."""
+    unreadable = train.unreadable + validation.unreadable
+    lines = [
+        f"left out: {unreadable:,} texts, none of whose tokens the base model knows"
+        if unreadable
+        else "",
+        in_pieces_warning(train.in_pieces, len(train.ids), languages),
+    ]
+    return [line for line in lines if line]
 
 
 def calibration_line(card: ModelCard) -> str:

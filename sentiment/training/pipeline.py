@@ -14,9 +14,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from sentiment import store
 from sentiment.allocator import keep_freed_memory
 from sentiment.data import Corpus, load
+from sentiment.data.splits import hash_texts
 from sentiment.errors import TrainingError, UsageError
 from sentiment.export.exporter import export
 from sentiment.export.samples import take_samples
@@ -25,11 +29,18 @@ from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
 from sentiment.settings import TrainingSettings
+from sentiment.store import StoredModel
 from sentiment.training import hardware
 from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.classifier import PretrainedClassifier, load_classifier
+from sentiment.training.examples import Examples, make_examples
 from sentiment.training.loop import Loop
-from sentiment.training.messages import base_model_line, calibration_line, data_line
+from sentiment.training.messages import (
+    base_model_line,
+    calibration_line,
+    data_line,
+    vocabulary_lines,
+)
 
 PrintLine = Callable[[str], object]
 
@@ -56,6 +67,8 @@ class _Prepared:
     classifier: PretrainedClassifier
     train: EncodedSplit
     validation: EncodedSplit
+    examples: Examples
+    """The training split, and what is learnt beside it."""
 
 
 def train(
@@ -68,9 +81,12 @@ def train(
     on bad data or settings and on a run that cannot go on.
     """
     started = time.monotonic()
+    teacher = None if settings.teacher is None else store.find(settings.teacher)
+    if teacher is not None:
+        settings = settings.model_copy(update={"teacher": teacher.tag})
     machine = _start(settings)
     machine.print_line(f"recipe: {recipe} ({why})")
-    prepared = _prepare(settings, machine)
+    prepared = _prepare(settings, machine, teacher)
     fingerprint = prepared.corpus.summary.fingerprint
     checkpoints = Checkpoints(settings, fingerprint, machine.processes)
     state = _fit(settings, machine, prepared, checkpoints, resume)
@@ -78,10 +94,10 @@ def train(
     if machine.accelerator.is_main_process:
         best = checkpoints.best_folder(state.best_epoch)
         card = _card(settings, recipe, prepared, state, machine)
-        samples = take_samples(prepared.corpus, prepared.train, prepared.validation, card)
+        samples = take_samples(prepared.train, prepared.validation, card)
         exports = export(best, settings.export, samples, machine.print_line)
         card = card.model_copy(update={"exports": exports})
-        tag = store.save(settings.name, best, card, prepared.corpus.seen_hashes())
+        tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher))
         checkpoints.remove()
         machine.print_line(calibration_line(card))
         machine.print_line(f"finished in {time.monotonic() - started:.0f} s")
@@ -121,7 +137,9 @@ def _require(tracker: str) -> None:
         raise UsageError(f"--track {tracker} needs a package.", f"Run: pip install {tracker}")
 
 
-def _prepare(settings: TrainingSettings, machine: _Machine) -> _Prepared:
+def _prepare(
+    settings: TrainingSettings, machine: _Machine, teacher: StoredModel | None
+) -> _Prepared:
     """Load the data and the classifier, and tokenise as the server will."""
     from accelerate.utils import set_seed
 
@@ -130,17 +148,17 @@ def _prepare(settings: TrainingSettings, machine: _Machine) -> _Prepared:
     machine.print_line(data_line(corpus))
     set_seed(settings.seed)
     classifier = load_classifier(settings, corpus.labels)
-    machine.print_line(base_model_line(settings, classifier.model, machine.description))
+    machine.print_line(base_model_line(settings, classifier, machine.description))
     machine.print_line(f"precision: {machine.precision}; seed: {settings.seed}")
     with tempfile.TemporaryDirectory() as folder:
         classifier.tokenizer.save_pretrained(folder)
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
-    return _Prepared(
-        corpus,
-        classifier,
-        encode_split(corpus, "train", tokenizer),
-        encode_split(corpus, "validation", tokenizer),
-    )
+    training_split = encode_split(corpus, "train", tokenizer)
+    validation_split = encode_split(corpus, "validation", tokenizer)
+    for line in vocabulary_lines(training_split, validation_split, classifier.languages):
+        machine.print_line(line)
+    examples = make_examples(settings, corpus, training_split, tokenizer, teacher)
+    return _Prepared(corpus, classifier, training_split, validation_split, examples)
 
 
 def _fit(
@@ -155,7 +173,7 @@ def _fit(
         loop = Loop(
             machine.accelerator,
             prepared.classifier,
-            prepared.train,
+            prepared.examples,
             prepared.validation,
             settings,
             checkpoints,
@@ -175,6 +193,12 @@ def _maybe_resume(loop: Loop, resume: bool, print_line: PrintLine) -> None:
             f"starting anew; an unfinished run with these settings lies in "
             f"{loop.checkpoints.folder} (--resume goes on from it)"
         )
+
+
+def _seen_hashes(prepared: _Prepared, teacher: StoredModel | None) -> npt.NDArray[np.uint64]:
+    """Return the hashes of all texts that training looked at, now or in the teacher's time."""
+    seen = np.union1d(prepared.corpus.seen_hashes(), hash_texts(prepared.examples.unlabelled))
+    return seen if teacher is None else np.union1d(seen, teacher.seen_hashes())
 
 
 @contextmanager
@@ -207,6 +231,7 @@ def _card(
     return ModelCard(
         recipe=recipe,
         base_model=settings.base_model,
+        languages=prepared.classifier.languages,
         labels=prepared.corpus.labels,
         truncation=Truncation(max_length=settings.max_length, policy=settings.truncation),
         data=prepared.corpus.summary,

@@ -9,11 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LEVELS = (
     {"sentiment", "errors"},
-    {"text", "schema", "settings", "calibration", "allocator", "atomic_files"},
-    {"cli", "bentoml_adapter"},
+    {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"},
+    {"cli", "bentoml_adapter", "text_spans"},
     {"data"},
     {"store"},
     {"inference"},
+    {"behaviour"},
     {"export"},
     {"training", "evaluation", "scoring"},
     {"serving"},

