@@ -1,7 +1,7 @@
 """The OpenAPI document of the contract: every route, every status, with examples.
 
-Everything in it follows from the routes, schemas and errors themselves, so that it
-cannot tell another story; the tests hold real answers against it.
+It is generated from the routes, schemas and errors, so that it cannot contradict them.
+The tests compare real answers with it.
 """
 
 from collections.abc import Sequence
@@ -60,8 +60,8 @@ def _example_of_type(annotation: Any) -> Any:
     """Return an example of a schema, or of a list with one of each schema it may hold."""
     if get_origin(annotation) is list:
         (inside,) = get_args(annotation)
-        either = get_origin(inside) in (Union, UnionType)
-        return [_example_of_type(each) for each in (get_args(inside) if either else [inside])]
+        is_union = get_origin(inside) in (Union, UnionType)
+        return [_example_of_type(kind) for kind in (get_args(inside) if is_union else [inside])]
     return example(annotation)
 
 
@@ -86,7 +86,7 @@ def _request_schema(body: type[Schema]) -> dict[str, Any]:
 
 
 def _limited(schema: dict[str, Any], settings: ServingSettings) -> dict[str, Any]:
-    """Add the server's limits: those of a text to each string, those of a list to each list."""
+    """Add the server's limits: of characters to each string, of texts to each list."""
     if schema.get("type") == "string":
         return schema | {"maxLength": settings.max_characters}
     if schema.get("type") == "array":
@@ -112,7 +112,7 @@ def _json(summary: str, schema: type[Schema]) -> dict[str, Any]:
 
 
 def _failures(kinds: Sequence[type[SentimentError]]) -> dict[str, Any]:
-    """Return one response a status, with an example of each error that answers with it."""
+    """Return one response for each status, with an example of each error that has it."""
     responses: dict[str, Any] = {}
     for kind in kinds:
         summary = (kind.__doc__ or "").splitlines()[0]
@@ -131,7 +131,7 @@ def _failures(kinds: Sequence[type[SentimentError]]) -> dict[str, Any]:
 
 
 def _components(routes: Sequence[Route]) -> dict[str, Any]:
-    """Return the schemas of all answers, and of what they hold."""
+    """Return the schemas of all answers, and of all that they contain."""
     schemas: dict[type[Schema], None] = {ErrorBody: None}
     for route in routes:
         if not isinstance(route.reply, TextReply):

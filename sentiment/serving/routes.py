@@ -1,6 +1,6 @@
 """The routes of the HTTP contract, each declared once.
 
-From this table follow the dispatch (`http`), the OpenAPI document (`openapi`), the
+This table determines the dispatch (`http`), the OpenAPI document (`openapi`), the
 table in `docs/serving.md` and BentoML's APIs (`declaration`). To add a route,
 add an entry here and its handler to `handlers`, or use a method of `ModelServer`.
 """
@@ -25,7 +25,7 @@ from sentiment.serving.route import Route, TextReply
 
 
 async def openapi(server: ModelServer) -> Response:
-    """Return the OpenAPI document; this handler stands here because it needs the table."""
+    """Return the OpenAPI document; this handler is here because it needs the table."""
     return JSONResponse(document(ROUTES, server.settings))
 
 
@@ -126,7 +126,7 @@ ROUTES: tuple[Route, ...] = (
             reply_summary="The document",
             published=False,
         )
-        for path in ("/openapi.json", "/docs.json")  # the second is where BentoML has its own
+        for path in ("/openapi.json", "/docs.json")  # BentoML has its own at the second
     ),
     Route(
         "GET",
