@@ -1,4 +1,4 @@
-"""Exports a model folder: make each format, check its parity, keep it or tell why not."""
+"""Exports a model folder: make each format, check its parity, keep it or say why not."""
 
 import shutil
 import tempfile
@@ -18,7 +18,7 @@ from sentiment.inference.stored_format import StoredFormat
 from sentiment.schema import Export, Parity
 
 PARITY_TEXTS = 1000
-_FEWEST_TEXTS = 50  # of which parity is judged before the rest is computed
+_FEWEST_TEXTS = 50  # with fewer, parity is not judged before all texts are computed
 
 _ONNX, _ONNX_INT8 = StoredFormat("onnx", "fp32"), StoredFormat("onnx", "int8")
 _OPENVINO, _OPENVINO_INT8 = StoredFormat("openvino", "fp32"), StoredFormat("openvino", "int8")
@@ -26,11 +26,11 @@ _OPENVINO, _OPENVINO_INT8 = StoredFormat("openvino", "fp32"), StoredFormat("open
 
 @dataclass(frozen=True)
 class _Candidate:
-    """One way to make a format, out of another one; the first way that passes is kept."""
+    """One way to make a format, from another one if need be; the first that passes is kept."""
 
     format: StoredFormat
     make: Callable[[Path], object]
-    """Writes the format to the file that it is given."""
+    """Writes the format to a given file."""
     source: StoredFormat | None = None
     method: str = ""
 
@@ -41,7 +41,7 @@ def export(
     samples: ExportSamples,
     print_line: Callable[[str], object] = print,
 ) -> list[Export]:
-    """Add its golden set and the formats that pass to a model's folder; return what was tried."""
+    """Add the golden set and the formats that pass to a model's folder; return all attempts."""
     from sentiment.inference.torch_engine import TorchEngine
 
     places = list(range(min(len(samples.ids), PARITY_TEXTS)))
@@ -52,9 +52,9 @@ def export(
     tried = []
     with tempfile.TemporaryDirectory() as scratch:
         exporter = _Exporter(folder, Path(scratch), samples, reference)
-        for made in exporter.exports([StoredFormat.parse(name) for name in formats]):
-            tried.append(made)
-            print_line(_line(made))
+        for result in exporter.exports([StoredFormat.parse(name) for name in formats]):
+            tried.append(result)
+            print_line(_line(result))
     return tried
 
 
@@ -65,7 +65,7 @@ def _write_golden_set(folder: Path, samples: ExportSamples, reference: FloatArra
 
 
 class _Exporter:
-    """Makes formats in a scratch folder and copies those that pass beside the model."""
+    """Makes formats in a scratch folder and copies those that pass into the model's folder."""
 
     def __init__(
         self, folder: Path, scratch: Path, samples: ExportSamples, reference: FloatArray
@@ -76,10 +76,10 @@ class _Exporter:
         self._reference = reference
 
     def exports(self, formats: Sequence[StoredFormat]) -> Iterator[Export]:
-        """Yield what became of each format, and of each way to int8 until one passes.
+        """Yield the result of each format, and of each way to int8 until one passes.
 
         A format that is not asked for may be the source of one that is. Then it is made
-        and not mentioned, unless it cannot be made.
+        but not reported, unless it cannot be made.
         """
         kept: set[StoredFormat] = set()
         for candidate in self._candidates(formats):
@@ -87,13 +87,13 @@ class _Exporter:
             if candidate.format in kept or (source and not source.file(self._scratch).is_file()):
                 continue
             asked_for = candidate.format in formats
-            made = self._attempt(candidate, measured=asked_for)
-            if made.kept and asked_for:
+            result = self._attempt(candidate, measured=asked_for)
+            if result.kept and asked_for:
                 kept.add(candidate.format)
                 name = candidate.format.name
                 shutil.copytree(self._scratch / name, self._folder / name, dirs_exist_ok=True)
-            if asked_for or made.problem:
-                yield made
+            if asked_for or result.problem:
+                yield result
 
     def _candidates(self, formats: Sequence[StoredFormat]) -> Iterator[_Candidate]:
         """Yield the ways to make formats and their sources, sources first."""
@@ -118,7 +118,7 @@ class _Exporter:
                 )
 
     def _attempt(self, candidate: _Candidate, measured: bool) -> Export:
-        """Make a format and measure it; a failure of an exporter is a result, not an end."""
+        """Make a format and measure it; an exporter's error is returned in the result."""
         name, method = candidate.format.name, candidate.method
         file = candidate.format.file(self._scratch)
         file.parent.mkdir(exist_ok=True)
@@ -127,25 +127,27 @@ class _Exporter:
             if not measured:
                 return Export(format=name, kept=False, method=method, parity=None, problem="")
             engine = _open(candidate.format, file, max(map(len, self._samples.ids)))
-            found = self._compare(engine)
+            measurement = self._compare(engine)
         except Exception as error:
             problem = f"{type(error).__name__}: {str(error).strip().splitlines()[0][:200]}"
             return Export(format=name, kept=False, method=method, parity=None, problem=problem)
-        problem = "; ".join(parity.failures(found))
-        return Export(format=name, kept=not problem, method=method, parity=found, problem=problem)
+        problem = "; ".join(parity.failures(measurement))
+        return Export(
+            format=name, kept=not problem, method=method, parity=measurement, problem=problem
+        )
 
     def _compare(self, engine: Engine) -> Parity:
-        """Measure on all validation texts, or on the first fifth where that is hopeless."""
+        """Return the parity on all validation texts, or on the first fifth if that is far off."""
         labels = np.asarray(self._samples.labels)
         total = len(self._reference)
         for size in (total // 5, total):
             if size < min(_FEWEST_TEXTS, total):
                 continue
             rows = self._samples.probabilities(engine, range(size))
-            found = parity.compare(self._reference[:size], rows, labels[:size])
-            if found.mean_difference > 1.5 * parity.MAX_MEAN_DIFFERENCE:
+            measurement = parity.compare(self._reference[:size], rows, labels[:size])
+            if measurement.mean_difference > 1.5 * parity.MAX_MEAN_DIFFERENCE:
                 break
-        return found
+        return measurement
 
 
 def _open(stored: StoredFormat, file: Path, max_length: int) -> Engine:
@@ -159,13 +161,14 @@ def _open(stored: StoredFormat, file: Path, max_length: int) -> Engine:
     return OnnxEngine(file, stored.precision, threads)
 
 
-def _line(made: Export) -> str:
-    name = f"{made.format} ({made.method})" if made.method else made.format
-    if made.parity is None:
-        return f"export {name}: left out: {made.problem}"
+def _line(result: Export) -> str:
+    name = f"{result.format} ({result.method})" if result.method else result.format
+    if result.parity is None:
+        return f"export {name}: left out: {result.problem}"
     figures = (
-        f"accuracy {made.parity.accuracy:.4f} of {made.parity.reference_accuracy:.4f}, "
-        f"mean difference {made.parity.mean_difference:.5f}, "
-        f"agreement {made.parity.agreement:.4f} on {made.parity.texts:,} texts"
+        f"accuracy {result.parity.accuracy:.4f} of {result.parity.reference_accuracy:.4f}, "
+        f"mean difference {result.parity.mean_difference:.5f}, "
+        f"agreement {result.parity.agreement:.4f} on {result.parity.texts:,} texts"
     )
-    return f"export {name}: {f'left out: {made.problem}' if made.problem else f'kept: {figures}'}"
+    verdict = f"left out: {result.problem}" if result.problem else f"kept: {figures}"
+    return f"export {name}: {verdict}"

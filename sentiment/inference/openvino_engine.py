@@ -32,7 +32,7 @@ class OpenVINOEngine(Engine):
         self.precision = precision
         self.threads = threads
         self.streams = min(streams or threads, threads)
-        # At its first use OpenVINO's binding imports numpy while it initialises a C++ static
+        # At its first use OpenVINO's binding calls numpy while it initialises a C++ static
         # (`ov_type_to_dtype`). If two threads do so at once, one can hold the static's lock and
         # wait for the GIL while the other does the reverse, as in
         # https://github.com/pybind/pybind11/pull/4877. Without this line some attempts of
