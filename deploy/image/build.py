@@ -136,7 +136,7 @@ def containerize(bento: str, image: str, builder: str, target: Target, **options
             f"{model.tag} has no OpenVINO format, with which the image serves.",
             "Run: python -m sentiment.export",
         )
-    builders: Any = bentoml.container  # it has an overload for each builder
+    builders: Any = bentoml.container  # each of its overloads needs a literal name
     with store.without(model, target.left_out):
         built = builders.build(bento, builder, (image,), label=labels(bento, model.tag), **options)
     if built is None:  # BentoML logs why, and raises nothing
