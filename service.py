@@ -1,7 +1,7 @@
 """The HTTP service: `bentoml serve service:Sentiment`.
 
-Wires the parts: which model is loaded, what starts and stops, what the image is made
-of. Answering is left to `sentiment.serving`. Settings are environment variables,
+Connects the parts: which model is loaded, what starts and stops, what the image
+contains. `sentiment.serving` answers the requests. Settings are environment variables,
 `SENTIMENT_*`; docs/serving.md lists them.
 """
 
@@ -21,13 +21,13 @@ from sentiment.serving.routes import ROUTES
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.settings import MODEL_NAME, ServingSettings
 
-# Ours come first: BentoML's limits answer in another shape, and its metrics keep a
-# label for each path that anybody asks for, without bound.
+# Our own timeout expires first, because BentoML's answers in another shape. BentoML's metrics
+# are off, because they add a label for every path that is requested, without limit.
 _BENTOML_TIMEOUT_S = 3600
 
-# No distribution is named, because each brings a compiler and git. BentoML makes these folders
-# on start, which a read-only root file system forbids; OpenVINO sends usage statistics unless a
-# file declines.
+# No distribution is named, because BentoML installs a compiler and git in each that it knows.
+# Without these folders BentoML would make them on start, which a read-only root file system
+# forbids. OpenVINO sends usage statistics unless its file contains 0.
 _IMAGE = bentoml.images.Image(
     base_image="docker.io/library/python:3.11-slim-bookworm",
     distro="none",
@@ -38,7 +38,8 @@ _IMAGE = bentoml.images.Image(
     ],
 )
 
-# Python's own 5 ms are what a finished micro-batch may wait for the event loop to yield.
+# How long a finished micro-batch may wait until the event loop's thread gives up the GIL.
+# Python's default is 5 ms (sys.setswitchinterval).
 _SWITCH_S = 0.0005
 
 try:
@@ -101,7 +102,7 @@ class Sentiment:
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
-        """Answer what was accepted, then go."""
+        """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
 
 

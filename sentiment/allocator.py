@@ -1,7 +1,7 @@
 """Keeps the memory of large CPU tensors in the process between steps.
 
-glibc returns each block over 128 KiB to the kernel when it is freed and asks
-for zeroed pages again at the next operation, which costs a small encoder about a
+glibc returns each block over 128 KiB to the kernel when it is freed (mallopt(3)) and
+asks for zeroed pages again at the next operation, which costs a small encoder about a
 third of its training step. Other C libraries are left as they are.
 """
 
@@ -14,7 +14,7 @@ _KEEP_UP_TO_BYTES = 1 << 30
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to keep freed blocks of up to 1 GiB; return whether it agreed."""
+    """Tell glibc to keep freed blocks of up to 1 GiB; return whether it accepted."""
     try:
         mallopt = ctypes.CDLL(ctypes.util.find_library("c")).mallopt
     except (OSError, AttributeError):

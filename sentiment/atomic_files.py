@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, after a loss of power too."""
+"""Files that appear complete or not at all, even after a loss of power."""
 
 import os
 import tempfile
@@ -8,7 +8,7 @@ from sentiment.errors import UsageError
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write `content` to `path` by way of a file beside it; raise `UsageError` if that fails."""
+    """Write `content` to a temporary file and move it to `path`; raise `UsageError` on failure."""
     try:
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             partial = Path(scratch) / path.name

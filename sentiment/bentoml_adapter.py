@@ -4,7 +4,7 @@ Everything here may break when one of them is upgraded, and nothing else in the 
 may: `tests/unit/test_bentoml_adapter.py` and `tests/processes/test_bentoml_adapter.py`
 have one test for each function, which fails under its name. What their documentation
 offers (`bentoml.models`, `bentoml.service`, ASGI) is used directly where it is needed.
-This file knows neither routes nor what a stored model is made of.
+This file depends neither on the routes nor on what a stored model contains.
 """
 
 import contextlib
@@ -34,8 +34,8 @@ def create_entry(
 ) -> Iterator[Any]:
     """Write a new entry under `folder` instead of into the store; yield BentoML's model.
 
-    `bentoml.models.create` copies an entry into the store file by file, so that others
-    see it half made. Its private argument names another store to write to.
+    `bentoml.models.create` copies an entry into the store file by file, so that other
+    processes see it incomplete. Its private argument names another store to write to.
     """
     with bentoml.models.create(
         name, labels=labels, metadata=metadata, _model_store=ModelStore(folder)
@@ -44,23 +44,23 @@ def create_entry(
 
 
 def publish_entry(folder: Path, tag: Any) -> None:
-    """Move a whole entry from `folder` into the store, where it becomes the latest of its name.
+    """Move a complete entry from `folder` into the store, as the latest of its name.
 
-    It appears in one step where both lie on one disk. Nothing is left of it otherwise.
+    It appears in one step if both are on one file system. If moving fails, nothing is left of it.
     """
     target = models_folder() / tag.path()
     target.parent.mkdir(exist_ok=True)
     try:
         shutil.move(folder / tag.path(), target)
         (target.parent / "latest").write_text(tag.version)
-    except BaseException:  # Ctrl-C as well
+    except BaseException:  # Ctrl-C included
         shutil.rmtree(target, ignore_errors=True)
         raise
 
 
 @contextlib.contextmanager
 def only_models_of(folder: Path) -> Iterator[None]:
-    """Make BentoML look for models in `folder` alone while the context lasts."""
+    """Make BentoML look for models only in `folder` while the context lasts."""
     BentoMLContainer.model_store.set(ModelStore(folder))
     try:
         yield
@@ -69,7 +69,7 @@ def only_models_of(folder: Path) -> Iterator[None]:
 
 
 def model_of_bento(service: Any) -> str | None:
-    """Return the tag of the model inside the Bento that is served, None outside of one."""
+    """Return the tag of the model inside the served Bento, or None if no Bento is served."""
     return None if service.bento is None else str(service.bento.info.all_models[0].tag)
 
 
@@ -77,11 +77,11 @@ def model_of_bento(service: Any) -> str | None:
 
 
 def format_logs(formatter_factory: str) -> None:
-    """Format the server's log lines with what a dotted name of a function returns.
+    """Format the server's log lines with the formatter that `formatter_factory` returns.
 
-    BentoML configures logging in the parent process and in each worker from one
-    dictionary. This changes the dictionary, for the parts of BentoML that read it
-    later, and applies it now, for the parts that have read it already.
+    It is the dotted name of a function. BentoML configures logging in the parent process
+    and in each worker from one dictionary. This changes the dictionary, for the parts of
+    BentoML that read it later, and applies it now, for the parts that have read it already.
     """
     from bentoml._internal.log import SERVER_LOGGING_CONFIG
 
@@ -93,7 +93,7 @@ LOG_RECORD_EXTRAS = (
     *("levelname_bracketed", "component", "trace_msg"),
     *("request_id", "service_name", "color_message"),
 )
-"""What BentoML's log filter adds to each record for the sake of its own text format."""
+"""Attributes that BentoML's log filter adds to each record for BentoML's own text format."""
 
 
 # --- the server ---------------------------------------------------------------------
@@ -103,7 +103,7 @@ class UvicornServer:
     """The uvicorn server of this process, as `bentoml serve` starts it in each worker.
 
     BentoML gives no access to it: neither its command line nor its configuration sets
-    what is needed here, and a middleware of the service runs inside BentoML's own.
+    what is needed here, and a middleware of the service runs only inside BentoML's own.
     """
 
     def __init__(self, server: Any) -> None:
@@ -113,8 +113,8 @@ class UvicornServer:
     def running(cls) -> "UvicornServer | None":
         """Return the server, or None where another ASGI server runs the application.
 
-        uvicorn handles the signals to stop with a method of its server object, and that
-        is the only place where the object can be found.
+        uvicorn handles SIGTERM with a method of its server object. The object can be
+        reached only through this handler.
         """
         import uvicorn
 
@@ -122,16 +122,16 @@ class UvicornServer:
         return cls(owner) if isinstance(owner, uvicorn.Server) else None
 
     def wrap_application(self, wrap: Callable[[Any], Any]) -> None:
-        """Replace the ASGI application, from the next connection on, by `wrap` of it."""
+        """Replace the ASGI application by what `wrap` returns, from the next connection on."""
         config = self._server.config
         config.loaded_app = wrap(config.loaded_app)
 
     def keep_idle_connections(self, seconds: int) -> None:
-        """Close a connection after so many seconds without a request."""
+        """Close a connection only after `seconds` without a request."""
         self._server.config.timeout_keep_alive = seconds
 
     def stop(self, received: list[int], seconds: int) -> None:
-        """Handle the signals `received` as uvicorn does; connections have `seconds` to end."""
+        """Let uvicorn handle the signals `received`, and give connections `seconds` to end."""
         self._server.config.timeout_graceful_shutdown = seconds
         for number in stop_signals():
             signal.signal(number, self._server.handle_exit)

@@ -11,7 +11,7 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
 def parser(description: str, examples: str) -> argparse.ArgumentParser:
-    """Return a parser that shows worked examples under its flags."""
+    """Return a parser whose help shows worked examples under its flags."""
     return argparse.ArgumentParser(
         description=description,
         epilog=f"examples:\n{examples}",
@@ -37,8 +37,8 @@ def run(command: Callable[[], None]) -> int:
 
 
 def _quieten() -> None:
-    """Leave the terminal to our own progress bars and messages."""
+    """Silence libraries, so that the terminal shows only our own progress bars and messages."""
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
     os.environ.setdefault("HF_DATASETS_DISABLE_PROGRESS_BARS", "1")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "true")  # unset, it warns after a fork

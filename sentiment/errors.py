@@ -1,8 +1,8 @@
 """The family of errors that users see, on a terminal or over HTTP.
 
 Each error says what was wrong, with the value, and what to do about it. The
-class fixes the HTTP status, the stable `code` clients may switch on, and the
-exit status of a command line. Anything else that escapes is a fault of ours.
+class determines the HTTP status, the stable `code` that clients may test, and the
+exit status of a command line. Any other exception that escapes is our own fault.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +27,7 @@ class SentimentError(Exception):
         self.details = [dict(detail) for detail in details]
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON object that every failed HTTP request answers with."""
+        """Return the JSON object with which every failed HTTP request is answered."""
         return {"error": {"code": self.code, "message": str(self), "details": self.details}}
 
     def headers(self) -> dict[str, str]:

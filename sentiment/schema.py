@@ -1,6 +1,6 @@
 """The data that command lines, HTTP and files share: predictions and model cards.
 
-Plain data, checked by pydantic; no behaviour beyond building itself.
+Schemas are plain data, checked by pydantic. They do nothing but build themselves.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class Schema(BaseModel):
-    """Base: frozen, unknown fields refused."""
+    """Base class of schemas: they are frozen, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -64,7 +64,7 @@ class Prediction(Schema):
         unknown_tokens: int,
         model: str,
     ) -> Self:
-        """Return the answer for one row of probabilities, one a label and in their order."""
+        """Return the answer for a row of probabilities, which are in the order of `labels`."""
         best = max(range(len(labels)), key=probabilities.__getitem__)
         return cls.model_construct(
             label=labels[best],

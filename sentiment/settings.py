@@ -1,8 +1,8 @@
 """Every setting, declared once: its default, limits, flag, environment name and help.
 
-Frozen pydantic models. Command lines get their flags from `add_flags`, the
-server its values from `ServingSettings.from_environment`, which is the only
-reader of the environment, and docs/serving.md its table from `settings_table`.
+Settings are frozen pydantic models. Command lines get their flags from `add_flags`.
+The server gets its values from `ServingSettings.from_environment`, which is the only
+reader of the environment. docs/serving.md gets its table from `settings_table`.
 """
 
 import argparse
@@ -21,7 +21,8 @@ from sentiment.errors import UsageError
 ENVIRONMENT_PREFIX = "SENTIMENT_"
 MODEL_NAME = "sentiment"
 
-# What Kubernetes tells every pod of a Service that is named `sentiment`, `sentiment-api`, …
+# Variables that Kubernetes sets in every pod for a Service named `sentiment`, `sentiment-api`, …:
+# https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _SERVICE_LINK = re.compile(r"SENTIMENT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
 
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
@@ -32,7 +33,7 @@ ExportFormat = Literal["openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8
 
 
 class Settings(BaseModel):
-    """Base: frozen, unknown names refused."""
+    """Base class of settings: they are frozen, and unknown names are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -42,16 +43,16 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            problems = [_problem(dict(each), label) for each in error.errors()]
+            problems = [_problem(dict(details), label) for details in error.errors()]
             raise UsageError("; ".join(problems) + ".") from None
 
 
-def _problem(found: dict[str, Any], label: str) -> str:
-    """Return what pydantic has found, with the name of the setting and its value."""
-    message: str = found["msg"].removeprefix("Value error, ")
-    if not found["loc"]:
+def _problem(details: dict[str, Any], label: str) -> str:
+    """Return pydantic's message, with the name of the setting and its value."""
+    message: str = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
         return message
-    return f"{_spell(str(found['loc'][0]), label)}: {message}, got {found['input']!r}"
+    return f"{_spell(str(details['loc'][0]), label)}: {message}, got {details['input']!r}"
 
 
 class DataSettings(Settings):
@@ -151,7 +152,7 @@ class TrainingSettings(DataSettings):
     @field_validator("name")
     @classmethod
     def _check_name(cls, name: str) -> str:
-        """Refuse what BentoML would refuse as a name, after training, in a tag."""
+        """Refuse a name now that BentoML would refuse in a tag after training."""
         if not _STORE_NAME.fullmatch(name):
             raise ValueError(
                 "It should be 1 to 63 small letters, digits, dots, hyphens and underscores, and "
@@ -249,7 +250,7 @@ class ServingSettings(EngineSettings):
         """Return the settings in `environment` (default: the process's own).
 
         Raises `UsageError` on a value out of range and on an unknown name with
-        the prefix, because a misspelt limit is a limit that does not hold.
+        the prefix, because a misspelt limit would have no effect.
         """
         environment = os.environ if environment is None else environment
         given = {
@@ -277,9 +278,9 @@ def add_flags(
 ) -> None:
     """Add one flag for each field of `settings`, named and described as declared.
 
-    A flag that is not given leaves no attribute behind, so that a caller can
-    tell it from its default; `defaults` False says nothing of defaults in the
-    help, where something else decides them.
+    A flag that is not given sets no attribute, so that a caller can tell it from
+    a flag that repeats its default. With `defaults` False the help omits the
+    defaults, for a command line whose defaults are decided elsewhere.
     """
     for name, field in settings.model_fields.items():
         if name in leave_out:
@@ -309,7 +310,7 @@ def settings_table(settings: type[Settings]) -> str:
 
 
 def _shown(default: Any) -> str:
-    """Return a default as Markdown, in which two backticks are no code."""
+    """Return a default as Markdown, where two backticks with nothing between them are no code."""
     return "empty" if default == "" else f"`{default}`"
 
 

@@ -1,9 +1,9 @@
-"""How a model lies in the BentoML model store; the only file that knows.
+"""How a model is laid out in the BentoML model store, on which no other file depends.
 
 An entry is a folder that `from_pretrained` loads, plus `card.json` and the
-hashes of the texts it has seen. Entries appear whole or not at all: BentoML
-would copy them into the store file by file, so they are put together beside
-it. What others left half written is passed over.
+hashes of the texts it has seen. An entry appears complete or not at all: BentoML
+would copy it into the store file by file, so it is assembled in a folder beside
+the store and then moved. Incomplete entries of other programs are skipped.
 """
 
 import contextlib
@@ -28,11 +28,11 @@ SEEN_FILE = "seen_texts.npy"
 
 
 class ModelReference(bentoml.models.BentoModel):  # type: ignore[misc]  # lazily typed
-    """The model of a service: resolved at start, not on import; travels into the Bento."""
+    """The model of a service, which is found at start, not on import, and copied into the Bento."""
 
     @property
     def stored(self) -> Any:
-        """What `find` finds, or the one failure that BentoML's command line prints as a line."""
+        """The model that `find` finds; raises the one error that BentoML prints in one line."""
         try:
             return bentoml.models.get(find(str(self.tag)).tag)
         except ModelNotFound as error:
@@ -41,7 +41,7 @@ class ModelReference(bentoml.models.BentoModel):  # type: ignore[misc]  # lazily
 
 @dataclass(frozen=True)
 class StoredModel:
-    """A model of the store, found and checked, not yet loaded."""
+    """A model that was found in the store and has a valid card; its weights are not loaded."""
 
     tag: str
     folder: Path
@@ -59,8 +59,8 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
     Raises `TrainingError` when the store cannot be written.
     """
     try:
-        beside = bentoml_adapter.models_folder().parent
-        with tempfile.TemporaryDirectory(dir=beside, prefix=".saving-") as scratch:
+        home = bentoml_adapter.models_folder().parent
+        with tempfile.TemporaryDirectory(dir=home, prefix=".saving-") as scratch:
             with bentoml_adapter.create_entry(
                 Path(scratch), name, _labels(card), _metadata(card)
             ) as entry:
@@ -71,6 +71,7 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
                 np.save(target / SEEN_FILE, seen, allow_pickle=False)
             bentoml_adapter.publish_entry(Path(scratch), entry.tag)
     except OSError as error:
+        # shutil.Error holds a list of (source, target, reason).
         reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
         raise TrainingError(
             f"The model cannot be stored: {reason}.",
@@ -83,7 +84,7 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
 def find(tag: str = MODEL_NAME) -> StoredModel:
     """Return the model of a tag, or the newest of a name.
 
-    Raises `ModelNotFound`, listing the tags there are.
+    Raises `ModelNotFound`, which lists the existing tags.
     """
     name = tag.removesuffix(":latest")
     newest = next((known for known in tags() if known.partition(":")[0] == name), tag)
@@ -94,7 +95,7 @@ def find(tag: str = MODEL_NAME) -> StoredModel:
 
 
 def read(tag: str, folder: Path) -> StoredModel:
-    """Return the model that lies in `folder`; raise `ModelNotFound` if it is not one of ours."""
+    """Return the model in `folder`; raise `ModelNotFound` if its card is missing or invalid."""
     try:
         card = ModelCard.model_validate_json((folder / CARD_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -108,9 +109,9 @@ def read(tag: str, folder: Path) -> StoredModel:
 
 @contextlib.contextmanager
 def without(model: StoredModel, files: Sequence[str]) -> Iterator[None]:
-    """Let BentoML find nothing but this model, under its own tag, without these files of it.
+    """Let BentoML find only this model, under its own tag, without the files that match `files`.
 
-    For an image, which needs few of them; `files` are patterns such as `onnx-*`.
+    An image needs few of a model's files. `files` are patterns such as `onnx-*`.
     """
     with tempfile.TemporaryDirectory() as scratch:
         copy = Path(scratch) / model.tag.replace(":", "/")
@@ -120,19 +121,19 @@ def without(model: StoredModel, files: Sequence[str]) -> Iterator[None]:
 
 
 def tags() -> list[str]:
-    """Return the tags of all models of ours in the store, newest first."""
+    """Return the tags of all models in the store that have a card, newest first."""
     folders = [card.parent for card in bentoml_adapter.models_folder().glob(f"*/*/{CARD_FILE}")]
-    found = (_entry(f"{folder.parent.name}:{folder.name}") for folder in folders)
-    entries = [entry for entry in found if entry is not None]
+    candidates = (_entry(f"{folder.parent.name}:{folder.name}") for folder in folders)
+    entries = [entry for entry in candidates if entry is not None]
     entries.sort(key=lambda entry: entry.info.creation_time, reverse=True)
     return [str(entry.tag) for entry in entries]
 
 
 def _entry(tag: str) -> Any:
-    """Return BentoML's view of an entry, or None; its own listing gives up at a bad one."""
+    """Return BentoML's model, or None for a bad entry, at which BentoML's own listing stops."""
     try:
         return bentoml.models.get(tag)
-    except Exception:  # not there, no tag at all, or half written: it fails in many ways
+    except Exception:  # missing, invalid and incomplete entries fail in different ways
         return None
 
 
@@ -147,7 +148,7 @@ def _not_found(tag: str) -> ModelNotFound:
 
 
 def _labels(card: ModelCard) -> dict[str, str]:
-    """Return the store's labels: short words to filter by."""
+    """Return the labels by which the store can be filtered."""
     return {"recipe": card.recipe, "framework": "transformers", "task": "text-classification"}
 
 

@@ -1,8 +1,8 @@
 """Build the container image: `bentoml build`, then `bentoml containerize`, hardened and labelled.
 
 Picks the builder that works here, puts into the image only those files of the model
-that serving reads, and names model, commit, version and licence in the labels. What the image
-is made of stands in `bentofile.yaml`, `service.py` and the lock.
+that serving reads, and names model, commit, version and licence in the labels. `bentofile.yaml`,
+`service.py` and the lock declare the contents of the image.
 """
 
 import argparse
@@ -32,13 +32,13 @@ EXAMPLES = """\
 
 @dataclass(frozen=True)
 class Target:
-    """What tells one image from another."""
+    """What differs from one image to the other."""
 
     lock: str
     suffix: str
-    """Stands behind the Bento's version in the image's tag."""
+    """Follows the Bento's version in the image's tag."""
     left_out: tuple[str, ...]
-    """Files of the stored model that serving there never reads."""
+    """Files of the stored model that this image never reads."""
 
 
 TARGETS = {
@@ -76,17 +76,17 @@ def build(given: argparse.Namespace) -> str:
 def choose_builder() -> str:
     """Return the first builder that is installed and answers.
 
-    Raises `UsageError`, saying what each lacks, when there is none.
+    Raises `UsageError`, which says what each lacks, when none works.
     """
     problems = []
     for name in BUILDERS:
         if shutil.which(name) is None:
             problems.append(f"{name} is not installed")
             continue
-        asked = subprocess.run([name, "info"], capture_output=True, text=True)
-        if asked.returncode == 0:
+        info = subprocess.run([name, "info"], capture_output=True, text=True)
+        if info.returncode == 0:
             return name
-        problems.append(f"{name} does not work ({_last_line(asked.stderr)})")
+        problems.append(f"{name} does not work ({_last_line(info.stderr)})")
     raise UsageError(
         f"No image can be built: {', '.join(problems)}.",
         "Install one of them, on Debian: apt-get install podman",
@@ -96,13 +96,13 @@ def choose_builder() -> str:
 def check_version(lock: str) -> None:
     """Raise `UsageError` unless the BentoML that builds is the one that the lock names.
 
-    BentoML asks for its own version in every image it builds, so with another one the
-    image's requirements would contradict each other.
+    BentoML requires its own version in every image that it builds, so with another one in
+    the lock the image's requirements would contradict each other.
     """
-    here = version("bentoml")
-    if f"bentoml=={here}" not in lock.split():
+    installed = version("bentoml")
+    if f"bentoml=={installed}" not in lock.split():
         raise UsageError(
-            f"BentoML {here} is installed, but the lock of the image names another version.",
+            f"BentoML {installed} is installed, but the lock of the image names another version.",
             "Install the one in the lock, or run: make lock",
         )
 
@@ -136,7 +136,7 @@ def containerize(bento: str, image: str, builder: str, target: Target, **options
             f"{model.tag} has no OpenVINO format, with which the image serves.",
             "Run: python -m sentiment.export",
         )
-    builders: Any = bentoml.container  # one overload a builder, and ours is known at run time
+    builders: Any = bentoml.container  # each of its overloads needs a literal name
     with store.without(model, target.left_out):
         built = builders.build(bento, builder, (image,), label=labels(bento, model.tag), **options)
     if built is None:  # BentoML logs why, and raises nothing
@@ -165,8 +165,8 @@ def write_bill(lock: Path, file: Path) -> None:
     print(f"bill of materials: {file.relative_to(ROOT)}")
 
 
-def _last_line(words: str) -> str:
-    return (words.strip() or "no reason given").splitlines()[-1][:200]
+def _last_line(output: str) -> str:
+    return (output.strip() or "no reason given").splitlines()[-1][:200]
 
 
 if __name__ == "__main__":

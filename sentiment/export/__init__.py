@@ -1,4 +1,4 @@
-"""From a fine-tuned model to the formats that serving computes, each checked before it ships.
+"""Converts a fine-tuned model to the formats for serving, and checks each before it ships.
 
-`python -m sentiment.export TAG` exports a stored model anew, into a new version.
+`python -m sentiment.export TAG` exports a stored model again, into a new version.
 """

@@ -48,7 +48,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _formats(_: str, names: list[str]) -> list[str]:
-    """Return what is not copied: formats, which are made anew, and the store's own entry."""
+    """Return what is not copied: the formats, which are made again, and BentoML's own file."""
     return [name for name in names if name.startswith(("openvino-", "onnx-", "model.yaml"))]
 
 

@@ -1,7 +1,7 @@
 """From torch to ONNX and OpenVINO in fp32; nothing here decides what ships.
 
-Token ids and attention mask go in, both int64 of shape (texts, tokens); logits
-come out, before any temperature.
+The inputs are token ids and attention mask, both int64 of shape (texts, tokens). The
+output is the logits, not divided by the temperature.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ _OPSET = 17  # the first with LayerNormalization as one operator
 
 
 def to_onnx(folder: Path, file: Path) -> int:
-    """Write the model in `folder` as ONNX fp32; return how many tensors were narrowed."""
+    """Write the model in `folder` as ONNX fp32; return what `keep_first_token` returns."""
     import onnx
     import torch
     from transformers import AutoModelForSequenceClassification
@@ -39,6 +39,7 @@ def to_onnx(folder: Path, file: Path) -> int:
         def forward(self, input_ids: Any, attention_mask: Any) -> Any:
             return self.model(input_ids=input_ids, attention_mask=attention_mask).logits
 
+    # Any two texts of different length will do for tracing.
     ids, mask = (torch.from_numpy(array) for array in pad([[5] * 9, [5] * 7], 0))
     axes = {name: {0: "texts", 1: "tokens"} for name in INPUTS} | {"logits": {0: "texts"}}
     with quiet(), torch.inference_mode():
@@ -60,7 +61,7 @@ def to_onnx(folder: Path, file: Path) -> int:
 
 
 def to_openvino(source: Path, file: Path) -> None:
-    """Write ONNX fp32 as OpenVINO's own format, weights in fp32."""
+    """Convert an ONNX fp32 model to OpenVINO's own format, with weights in fp32."""
     import openvino
 
     openvino.save_model(openvino.Core().read_model(source), file, compress_to_fp16=False)
@@ -68,17 +69,17 @@ def to_openvino(source: Path, file: Path) -> None:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep exporters from filling the terminal: their warnings are about their own code.
+    """Suppress the exporters' output and warnings, which are about their own code.
 
-    Telemetry of NNCF is off, too: a training run tells nobody of itself.
+    NNCF's telemetry is switched off as well, so that training sends no usage data.
     """
-    os.environ.setdefault("NNCF_CI", "1")
+    os.environ.setdefault("NNCF_CI", "1")  # NNCF sends no telemetry from CI
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with warnings.catch_warnings(), open(os.devnull, "w") as nowhere:
+        with warnings.catch_warnings(), open(os.devnull, "w") as devnull:
             warnings.simplefilter("ignore")
-            with contextlib.redirect_stdout(nowhere):
+            with contextlib.redirect_stdout(devnull):
                 yield
     finally:
         logging.disable(before)

@@ -1,10 +1,10 @@
 """Looks an embedding up before it is scaled, so that its table stays int8 in memory.
 
-A quantised table is int8 in the file, but what scales it stands before the
-lookup, and is the same for every text: OpenVINO computes it once, on loading,
-and holds all of the table in fp32, four times as large, in each compiled model.
-With the scale looked up beside the row, nothing can be computed beforehand, and
-each number comes out the same.
+A quantised table is int8 in the file, but it is scaled before the lookup, in the
+same way for every text. So OpenVINO scales the whole table once, on loading, and
+holds it in fp32, four times as large, in each compiled model. If row and scale are
+looked up first and then multiplied, nothing can be computed in advance, and every
+result stays the same. That saves 110 MB (docs/benchmarks.md).
 """
 
 from typing import Any
@@ -13,8 +13,8 @@ from typing import Any
 def look_up_before_scaling(model: Any) -> int:
     """Rewrite the lookups in quantised tables of an OpenVINO model, in place.
 
-    Returns how many there were: a lookup along the rows of int8 numbers that are
-    converted and multiplied by one scale a row.
+    Returns how many there were. A lookup is rewritten if it selects rows of a constant
+    table that is converted and multiplied by one scale per row.
     """
     from openvino import opset13 as operators
 
@@ -47,7 +47,7 @@ def _axis(gather: Any) -> int | None:
 
 
 def _operand(node: Any, kind: str, place: int) -> Any:
-    """Return the node that makes an input of `node`, or None where `node` is no `kind`."""
+    """Return the node that computes an input of `node`, or None if `node` is no `kind`."""
     return node.input_value(place).get_node() if _type(node) == kind else None
 
 

@@ -14,13 +14,13 @@ _CERTAINTY = 0.95
 
 def compare(reference: FloatArray, candidate: FloatArray, labels: IntArray) -> Parity:
     """Return how far `candidate` is from `reference`, both probabilities (texts, labels)."""
-    wanted, found = reference.argmax(axis=1), candidate.argmax(axis=1)
+    expected, predicted = reference.argmax(axis=1), candidate.argmax(axis=1)
     return Parity(
         texts=len(labels),
-        accuracy=float((found == labels).mean()),
-        reference_accuracy=float((wanted == labels).mean()),
+        accuracy=float((predicted == labels).mean()),
+        reference_accuracy=float((expected == labels).mean()),
         mean_difference=float(np.abs(candidate - reference).mean()),
-        agreement=float((found == wanted).mean()),
+        agreement=float((predicted == expected).mean()),
     )
 
 
@@ -51,11 +51,11 @@ def is_certain(reference: FloatArray, candidate: FloatArray, labels: IntArray) -
 
 
 def failures(parity: Parity) -> list[str]:
-    """Return which limits are broken, in words; empty for a format that may ship.
+    """Return a message for each limit that is broken; none for a format that may ship.
 
-    A value that is not a number breaks its limit.
+    NaN breaks its limit.
     """
-    checks = {
+    holds_by_message = {
         f"accuracy {parity.accuracy:.4f} instead of {parity.reference_accuracy:.4f}": (
             parity.reference_accuracy - parity.accuracy <= MAX_ACCURACY_LOSS + 1e-9
         ),
@@ -66,4 +66,4 @@ def failures(parity: Parity) -> list[str]:
             parity.agreement >= MIN_AGREEMENT
         ),
     }
-    return [message for message, holds in checks.items() if not holds]
+    return [message for message, holds in holds_by_message.items() if not holds]

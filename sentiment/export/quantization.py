@@ -14,7 +14,7 @@ from sentiment.inference.engine import pad
 Ids = Sequence[Sequence[int]]
 """Texts as token ids."""
 
-_SMOOTH_QUANT_ALPHA = 0.9  # of 0.5, 0.8, 0.9 and NNCF's 0.95, the one with the least error
+_SMOOTH_QUANT_ALPHA = 0.9  # has the least error of 0.5, 0.8, 0.9 and NNCF's 0.95
 _DOWN_PROJECTION = re.compile(r"(?<!attention)/(output/dense|ffn/lin2)/MatMul")  # BERT, DistilBERT
 
 
@@ -37,10 +37,10 @@ class QuantizationMethod:
     smooth_quant: bool = False
     """Moves the range of activations into the weights (Xiao et al., ICML 2023)."""
     overflow_fix: bool = False
-    """Weights of 7 bits, because sums of 8 saturate on CPUs without VNNI."""
+    """Weights have 7 bits, because sums of 8-bit products saturate on CPUs without VNNI."""
     fp32_part: Fp32Part = Fp32Part.NONE
     weights_only: bool = False
-    """Activations stay in floating point, so no texts are looked at."""
+    """Activations stay in floating point, so no texts are needed."""
 
 
 INT8_METHODS = (
@@ -64,9 +64,9 @@ INT8_METHODS = (
 
 
 def to_onnx_int8(source: Path, file: Path) -> None:
-    """Quantise ONNX fp32 dynamically: int8 weights by channel, activations as they come.
+    """Quantise ONNX fp32 dynamically: int8 weights per channel, activations at run time.
 
-    Weights have 7 bits, because with 8 the sums saturate on CPUs without VNNI.
+    Weights have 7 bits, because sums of 8-bit products saturate on CPUs without VNNI.
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -77,7 +77,7 @@ def to_onnx_int8(source: Path, file: Path) -> None:
 
 
 def to_openvino_int8(source: Path, file: Path, texts: Ids, method: QuantizationMethod) -> None:
-    """Quantise OpenVINO fp32, with the ranges of activations that are seen on `texts`."""
+    """Quantise OpenVINO fp32, with the ranges that activations have on `texts`."""
     with quiet():
         import nncf
         import openvino
@@ -101,7 +101,7 @@ def to_openvino_int8(source: Path, file: Path, texts: Ids, method: QuantizationM
 def _options(nncf: Any, model: Any, method: QuantizationMethod) -> dict[str, Any]:
     """Return the arguments of `nncf.quantize` for a method."""
     advanced = nncf.AdvancedQuantizationParameters()
-    alpha = _SMOOTH_QUANT_ALPHA if method.smooth_quant else -1
+    alpha = _SMOOTH_QUANT_ALPHA if method.smooth_quant else -1  # -1: off
     advanced.smooth_quant_alphas = nncf.AdvancedSmoothQuantParameters(matmul=alpha)
     if method.overflow_fix:
         advanced.overflow_fix = nncf.OverflowFix.ENABLE

@@ -11,12 +11,12 @@ from sentiment.inference.engine import Engine
 from sentiment.inference.predictor import batched_logits
 from sentiment.schema import ModelCard
 
-QUANTIZATION_TEXTS = 300  # 128 take half the time, and a tenth more error
+QUANTIZATION_TEXTS = 300  # 128 take half the time, and give a tenth more error
 
 
 @dataclass(frozen=True)
 class ExportSamples:
-    """Texts to quantise on and texts to check, with what turns logits into probabilities."""
+    """Texts to quantise on, and texts to check with their labels and the model's temperature."""
 
     quantization_ids: Sequence[Sequence[int]]
     texts: Sequence[str]

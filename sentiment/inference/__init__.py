@@ -1,4 +1,4 @@
-"""From text to probabilities: tokenising, engines, and the plain way through both.
+"""From text to probabilities: tokenising, engines, and prediction without a server.
 
 The server's runner and the command lines share everything in here.
 """

@@ -1,4 +1,4 @@
-"""Which backend computes: the one asked for, or the fastest of those that are there."""
+"""Which backend computes: the one asked for, or the fastest of those available."""
 
 import os
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ class BackendChoice:
 
 
 def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
-    """Return what to compute the model in `folder` with.
+    """Return the backend and the precision with which to compute the model in `folder`.
 
     `auto` takes torch on a CUDA device, else OpenVINO, else ONNX Runtime, else
     torch: the first whose package is installed and whose format the model has.
     Precision `auto` takes int8 where the CPU has instructions for it, else bf16
     where it has those, else fp32; with torch, bf16 on CUDA and fp32 elsewhere.
-    Raises `UsageError` when what was asked for is not there.
+    Raises `UsageError` when what was asked for is not available.
     """
     if settings.backend != "auto":
         return _asked_for(folder, settings)
-    on_cuda = settings.device == "cuda" or (settings.device == "auto" and _cuda_driver())
+    on_cuda = settings.device == "cuda" or (settings.device == "auto" and _has_cuda())
     for backend in () if on_cuda else _FORMATS:
         precision = _precision(folder, backend, settings)
         if precision and find_spec(backend):
@@ -85,7 +85,7 @@ def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
 
 
 def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | None:
-    """Return the precision to use of those the model has for a backend, best first."""
+    """Return the best precision that the model has for a backend, None if it has none."""
     order = ["fp32", "int8"]
     if backend == "openvino" and cpu.has_bf16():
         order.insert(0, "bf16")
@@ -94,8 +94,8 @@ def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | No
     wanted = order if settings.precision == "auto" else [settings.precision]
     if wanted == ["bf16"] and backend != "openvino":
         raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
-    there = (each for each in wanted if _stored_format(backend, each).file(folder).is_file())
-    return next(there, None)
+    available = (name for name in wanted if _stored_format(backend, name).file(folder).is_file())
+    return next(available, None)
 
 
 def _stored_format(backend: str, precision: str) -> StoredFormat:
@@ -104,18 +104,18 @@ def _stored_format(backend: str, precision: str) -> StoredFormat:
 
 
 def _torch_precision(settings: EngineSettings) -> str:
-    """Return what was asked for, else bf16 on CUDA devices that have it, else fp32."""
+    """Return the precision asked for, else bf16 on CUDA devices that have it, else fp32."""
     if settings.precision != "auto":
         return settings.precision
-    if settings.device == "cpu" or not _cuda_driver():
+    if settings.device == "cpu" or not _has_cuda():
         return "fp32"
     import torch
 
     return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
 
 
-def _cuda_driver() -> bool:
-    """Return whether a CUDA device may be there, without importing torch first."""
+def _has_cuda() -> bool:
+    """Return whether torch sees a CUDA device; import torch only if there is a driver."""
     return (
         os.path.exists("/proc/driver/nvidia/version")
         and find_spec("torch") is not None

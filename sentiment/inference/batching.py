@@ -1,10 +1,10 @@
 """Micro-batches of similar length and of few shapes, bounded by padded tokens.
 
-Each shape that an engine meets costs it kernels of its own: 13 ms at first sight
-and 4 MB for ever were measured. So lengths and numbers of texts come in steps.
+An engine builds kernels for each new shape and keeps them: 13 ms and 4 MB per shape
+were measured (docs/benchmarks.md). So lengths and numbers of texts come in steps.
 
-Used offline over a known list of texts; the server's queue, whose texts keep
-arriving, has a scheduler of its own in `serving/queue.py`.
+`by_length` batches a list of texts that is known in advance. The server's queue,
+whose texts keep arriving, has a scheduler of its own in `serving/queue.py`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,9 @@ def step_size(texts: int) -> int:
 
 
 def step_length(tokens: int, max_length: int) -> int:
-    """Return `tokens` rounded up to a multiple of 16, past 64 of 32, within `max_length`.
+    """Return `tokens` rounded up to a multiple of 16, or of 32 above 64, within `max_length`.
 
-    A vector unit works on 16 numbers at once: rounding up to its width costs nothing.
+    A vector unit works on 16 numbers at once, so rounding up to its width costs nothing.
     """
     step = 16 if tokens <= 64 else 32
     return min(-(-tokens // step) * step, max(max_length, tokens))
@@ -29,7 +29,7 @@ def by_length(lengths: Sequence[int], max_tokens: int, max_texts: int) -> Iterat
     """Yield indices of micro-batches, longest texts first.
 
     Each holds at most `max_texts` texts and `max_tokens` padded tokens (longest
-    text times texts), or one text alone that is longer than that.
+    text times texts), or a single text that is longer than that.
     """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda i: lengths[i], reverse=True):

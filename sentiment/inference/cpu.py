@@ -12,10 +12,10 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def usable_cores(cgroup: Path = _CGROUP) -> int:
-    """Return the cores this process may keep busy: its affinity, cut by the cgroup's quota."""
+    """Return the cores this process may keep busy: its affinity, limited by the cgroup's quota."""
     try:
         cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on this platform
+    except AttributeError:  # this platform has no affinity
         cores = os.cpu_count() or 1
     return max(1, math.ceil(min(cores, _quota(cgroup))))
 
@@ -35,12 +35,12 @@ def _quota(cgroup: Path) -> float:
 
 
 def has_bf16() -> bool:
-    """Whether the CPU multiplies bf16 natively."""
+    """Return whether the CPU multiplies bf16 natively."""
     return bool(_BF16 & _flags())
 
 
 def has_int8() -> bool:
-    """Whether the CPU has a dot product of int8, without which int8 is no faster than fp32."""
+    """Return whether the CPU has an int8 dot product; without it int8 is no faster than fp32."""
     return bool(_INT8 & _flags())
 
 

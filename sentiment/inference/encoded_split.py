@@ -1,4 +1,4 @@
-"""A split of a corpus as the model reads it: token ids, cut as they are served, and labels."""
+"""A split of a corpus as the model reads it: token ids, cut as in serving, and labels."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class EncodedSplit:
 
     @property
     def lengths(self) -> list[int]:
-        """Tokens of each text."""
+        """Number of tokens of each text."""
         return [len(ids) for ids in self.ids]
 
 

@@ -1,6 +1,6 @@
 """What an engine is: padded token ids in, logits out.
 
-One file per backend beside this one. Engines know nothing of text, labels,
+Each backend has a file beside this one. Engines do not depend on text, labels,
 temperature or queues.
 """
 

@@ -1,7 +1,7 @@
-"""Runs an engine over many texts: micro-batches by length, one in each of its streams at once.
+"""Runs an engine over many texts, in micro-batches by length, one in each stream at once.
 
-The one way from token ids to logits, but for the server's queue, whose texts keep
-arriving, and for the training loop, whose model is no engine yet.
+All logits are computed with it, except those of the server's queue, whose texts keep
+arriving, and those of the training loop, whose model is no engine yet.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ MAX_TEXTS = 64  # of a micro-batch, as in the server
 
 
 class EnginePool:
-    """A thread for each of an engine's streams; leaving it drops what has not begun."""
+    """One thread for each stream of an engine; leaving the context drops what has not begun."""
 
     def __init__(self, engine: Engine, label_count: int, max_tokens: int = MAX_TOKENS) -> None:
         """`max_tokens` bounds the padded tokens of a micro-batch."""
@@ -72,8 +72,8 @@ class PendingLogits:
     def logits(self, progress: Callable[[int], object] = int) -> Logits:
         """Wait for the logits, shape (texts, labels), in the order of the texts.
 
-        Calls `progress` with the number of texts of each micro-batch that is done.
-        Raises what the engine raised.
+        Calls `progress` with the number of texts of each micro-batch that is done; the
+        default, `int`, does nothing. Raises what the engine raised.
         """
         rows = np.zeros(self._shape, dtype=np.float32)
         for batch, future in zip(self._batches, self._futures, strict=True):

@@ -1,6 +1,6 @@
 """A deterministic engine without weights, so that tests of HTTP and queues are fast.
 
-A text's logits depend on its own token ids alone, so a test can tell whose
+A text's logits depend only on its own token ids, so a test can tell whose
 answer came back. A test can make it fail on a token, or wait.
 """
 
@@ -25,7 +25,7 @@ class FakeEngine(Engine):
     ) -> None:
         """`poison` is a token id that makes a batch fail; `before` runs in each call.
 
-        It may be set later, so that a test can let a warm-up pass.
+        `before` may also be set later, so that it does not run in a warm-up.
         """
         self.streams = streams
         self.batches: list[list[list[int]]] = []
@@ -52,7 +52,7 @@ class FakeEngine(Engine):
         )
 
     def describe(self) -> EngineInfo:
-        """Return what the real engines return."""
+        """Return the same fields as the real engines."""
         return EngineInfo(
             backend="fake",
             device="cpu",

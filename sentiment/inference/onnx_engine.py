@@ -1,4 +1,4 @@
-"""The ONNX Runtime backend: the portable second on CPUs."""
+"""The ONNX Runtime backend: the portable second choice on CPUs."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,7 +26,7 @@ class OnnxEngine(Engine):
 
     def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return float32 logits of shape (texts, labels)."""
-        ids, mask = pad(batch, 0)  # what stands under the mask does not matter
+        ids, mask = pad(batch, 0)  # masked, so any id will do
         result: Logits = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
         return result
 

@@ -1,9 +1,9 @@
 """The OpenVINO backend: the fastest on CPUs.
 
-Holds the model compiled twice, over the same weights: one stream with all
-threads for a micro-batch that is alone, and one stream a thread for several at
-once. Streams win under load, because threads that share a small matrix
-multiplication wait for each other; all threads win when nothing else is to do.
+The model is compiled twice over the same weights: with one stream that has all threads,
+for a micro-batch computed by itself, and with one stream per thread, for several at once.
+Under load one stream per thread is faster, because threads that share a small matrix
+multiplication wait for each other. For a single micro-batch all threads are faster.
 """
 
 from collections.abc import Sequence
@@ -32,33 +32,36 @@ class OpenVINOEngine(Engine):
         self.precision = precision
         self.threads = threads
         self.streams = min(streams or threads, threads)
-        # The binding looks numpy up at its first use; two threads that do so at once can each
-        # wait for ever for what the other holds, and did.
+        # At its first use OpenVINO's binding calls numpy while it initialises a C++ static
+        # (`ov_type_to_dtype`). If two threads do so at once, one can hold the static's lock and
+        # wait for the GIL while the other does the reverse, as in
+        # https://github.com/pybind/pybind11/pull/4877. Without this line some attempts of
+        # tests/processes/inference/test_openvino_engine.py hung for ever.
         openvino.Type.i64.to_dtype()
         core = openvino.Core()
         self._max_length = max_length
-        # What int8 leaves in floating point is computed in bf16 where the CPU has it: a tenth
-        # faster, and nothing that the parity check can see. fp32 means fp32.
+        # What int8 leaves in floating point is computed in bf16 where the CPU has it. That is a
+        # tenth faster, and the parity check measures no difference (docs/benchmarks.md). In fp32
+        # everything is computed in fp32.
         self._float = "fp32" if precision == "fp32" or not cpu.has_bf16() else "bf16"
         hint = {"fp32": "f32", "bf16": "bf16"}[self._float]
         options = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads)}
         model = core.read_model(file)
 
-        def compiled(streams: int) -> "SimpleQueue[Any]":
-            parallel = core.compile_model(model, "CPU", options | {"NUM_STREAMS": str(streams)})
+        def infer_requests(streams: int) -> "SimpleQueue[Any]":
+            compiled = core.compile_model(model, "CPU", options | {"NUM_STREAMS": str(streams)})
             requests: SimpleQueue[Any] = SimpleQueue()
             for _ in range(streams):
-                requests.put(parallel.create_infer_request())
+                requests.put(compiled.create_infer_request())
             return requests
 
-        self._exclusive = compiled(1)
-        self._shared = compiled(self.streams) if self.streams > 1 else self._exclusive
+        self._exclusive = infer_requests(1)
+        self._shared = infer_requests(self.streams) if self.streams > 1 else self._exclusive
 
     def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:
         """Return float32 logits of shape (texts, labels)."""
-        ids, mask = pad(
-            batch, 0, self.padded(max(map(len, batch)))
-        )  # what stands under the mask does not matter
+        # Padding is masked, so any id will do.
+        ids, mask = pad(batch, 0, self.padded(max(map(len, batch))))
         requests = self._exclusive if exclusive else self._shared
         request = requests.get()
         try:
@@ -69,7 +72,7 @@ class OpenVINOEngine(Engine):
         return result
 
     def padded(self, tokens: int) -> int:
-        """Return `tokens` rounded up, so that few shapes are met."""
+        """Return `tokens` rounded up, so that micro-batches have few shapes."""
         return step_length(tokens, self._max_length) if self._max_length else tokens
 
     def describe(self) -> EngineInfo:

@@ -1,7 +1,7 @@
-"""The plain way from texts to predictions: no queue, no server.
+"""From texts to predictions without a queue or a server.
 
-`predict.py` and `evaluate.py` use it; the server does the same steps with its
-runner in between, and answers the same.
+`predict.py` and `evaluate.py` use it. The server takes the same steps, with its
+runner in between, and gives the same answers.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ class Predictor:
         return cls(model.tag, model.card, tokenizer, engine)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
-        """Return one prediction a text, in order."""
+        """Return one prediction for each text, in order."""
         if not texts:
             return []
         encodings = self.tokenizer.encode_batch(texts)
@@ -43,7 +43,7 @@ class Predictor:
     def logits(
         self, encodings: Sequence[Encoding], progress: Callable[[int], object] = int
     ) -> FloatArray:
-        """Return logits of shape (texts, labels); call `progress` with each batch's texts."""
+        """Return logits, shape (texts, labels); call `progress` as `batched_logits` does."""
         ids = [encoding.ids for encoding in encodings]
         return batched_logits(self.engine, ids, len(self.card.labels), progress)
 
@@ -69,9 +69,10 @@ def batched_logits(
     label_count: int,
     progress: Callable[[int], object] = int,
 ) -> FloatArray:
-    """Return logits (texts, labels) of texts given as token ids, which the engine has to itself.
+    """Return logits, shape (texts, labels), of token ids; nothing else may use the engine.
 
-    Calls `progress` with the number of texts of each micro-batch that is done.
+    Calls `progress` with the number of texts of each micro-batch that is done; the
+    default, `int`, does nothing.
     """
     with EnginePool(engine, label_count) as pool:
         return pool.submit(ids, exclusive=True).logits(progress)

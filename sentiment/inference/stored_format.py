@@ -1,4 +1,4 @@
-"""The formats in which a stored model lies for serving, and where in its folder."""
+"""The formats in which a model is stored for serving, and where in its folder they are."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +26,10 @@ class StoredFormat:
         return f"{self.kind}-{self.precision}"
 
     def file(self, folder: Path) -> Path:
-        """Return where the model in `folder` keeps the format; its weights lie beside it."""
+        """Return the path of the format's file in a model's folder; its weights are beside it."""
         return folder / self.name / _FILES[self.kind]
 
 
 def stored_precision(precision: str) -> str:
-    """Return the precision of the file that is loaded: bf16 is made of fp32 on loading."""
+    """Return the precision of the file that is loaded: bf16 is made from fp32 on loading."""
     return "fp32" if precision == "bf16" else precision

@@ -1,7 +1,7 @@
 """Text to token ids, the same way in training, evaluation and serving.
 
 Reads the `tokenizer.json` that every fast Hugging Face tokenizer saves, with
-the `tokenizers` library alone. Long texts are cut here, and each cut is reported.
+only the `tokenizers` library. Long texts are cut here, and each cut is reported.
 """
 
 import json
@@ -40,7 +40,7 @@ class Encoding:
 
 
 def unreadable() -> InvalidValue:
-    """Return the error about a text of which the model can read nothing."""
+    """Return the error for a text of which the model can read nothing."""
     return InvalidValue(
         "No token of the text is in the model's vocabulary.",
         "Send words of the language that the model was trained on.",
@@ -135,7 +135,7 @@ class Tokenizer:
         return self._fast.decode(encoding.ids)
 
     def _prepare(self, text: str) -> str:
-        """Clean a text, and divide words that WordPiece would take for one unknown token."""
+        """Clean a text, and divide words so long that WordPiece takes each for an unknown token."""
         cleaned = clean(text)
         longest = self._longest_word
         if longest and len(cleaned) > longest and max(map(len, cleaned.split())) > longest:
@@ -153,16 +153,20 @@ class Tokenizer:
         return Encoding([*self._prefix, *ids, *self._suffix], tokens, unknown, readable)
 
     def _without_special_tokens(self, text: str, ids: list[int]) -> list[int]:
-        """Return the ids of a text without special tokens, but for what is unknown in it.
+        """Return the ids of a text without special tokens, except the unknown token.
 
-        The vocabulary of a Unigram model holds the names of special tokens like any
-        other piece. Space between their characters keeps it from finding them.
+        The vocabulary of a Unigram model contains the names of special tokens like any
+        other piece. Spaces between their characters keep it from finding them.
         """
         if any(name in text for name in self._special.values()):
             for name in self._special.values():
                 text = text.replace(name, " ".join(name))
             ids = self._fast.encode(text, add_special_tokens=False).ids
-        return [each for each in ids if each == self._unknown or each not in self._special]
+        return [
+            token_id
+            for token_id in ids
+            if token_id == self._unknown or token_id not in self._special
+        ]
 
     def _template(self) -> tuple[list[int], list[int]]:
         """Return the ids that the model's template puts before and after a text."""
@@ -178,9 +182,10 @@ def _special_tokens(fast: FastTokenizer) -> dict[int, str]:
 
 
 def _unknown_token(fast: FastTokenizer) -> int | None:
-    """Return the id that stands for what is not in the vocabulary, None where all is."""
+    """Return the id for what is not in the vocabulary, None if it can spell every text."""
     if hasattr(fast.model, "unk_token"):
         name = fast.model.unk_token
         return None if name is None else fast.token_to_id(name)
-    unknown: int | None = json.loads(fast.to_str())["model"].get("unk_id")  # Unigram hides it
+    # The model of a Unigram tokenizer has no such attribute, only its JSON has.
+    unknown: int | None = json.loads(fast.to_str())["model"].get("unk_id")
     return unknown

@@ -1,8 +1,8 @@
 """The torch backend: any encoder that transformers loads, on CPU or CUDA.
 
-Attention is torch's fused scaled-dot-product. In fp32 a text's probabilities do
-not depend on the batch it was in; bf16 is for CUDA devices. Batching, threads in
-front of it and calibration live elsewhere.
+Attention is torch's fused scaled-dot-product attention. In fp32 a text's probabilities
+do not depend on the batch it was in; bf16 is for CUDA devices. Batching, the threads
+that call the engine, and calibration are elsewhere.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ class TorchEngine(Engine):
     ) -> None:
         """Load the model in `folder`; `threads` 0 takes the cores the process may use.
 
-        Raises `UsageError` when CUDA is asked for and not there.
+        Raises `UsageError` when CUDA is asked for and not available.
         """
         import torch
         from transformers import AutoModelForSequenceClassification, logging

@@ -1,6 +1,6 @@
 """The server behind `service.py`: queue, runner, HTTP, metrics.
 
-`http` speaks the contract, `runner` batches, `queue` decides what is next,
-`openapi` describes, `metrics` counts. Nothing here knows how a model is
-trained or stored.
+`http` implements the HTTP contract, `runner` computes micro-batches, `queue` decides
+which texts are next, `openapi` describes the routes, and `metrics` counts. Nothing here
+depends on how a model is trained or stored.
 """

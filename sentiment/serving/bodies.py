@@ -1,7 +1,7 @@
 """The body of a request, from bytes to the fields that its route declares.
 
-Checks media type, size, syntax and which fields are there. What a text may be is the
-model server's to check, text by text, so that a bad one in a list fails alone.
+Checks media type, size, syntax and the presence of fields. The model server checks the
+texts themselves, one by one, so that a bad text in a list does not fail the others.
 """
 
 from typing import Any, get_origin
@@ -14,7 +14,7 @@ from sentiment.schema import Schema
 
 
 async def read_body(request: Request, schema: type[Schema], limit: int) -> dict[str, Any]:
-    """Return the fields of the body, having read no more than `limit` bytes of it.
+    """Return the fields of the body, which may have at most `limit` bytes.
 
     Raises `UnsupportedMediaType`, `BodyTooLarge`, `BadRequest` and `InvalidValue`.
     """
@@ -64,7 +64,7 @@ def _problems(given: Any, schema: type[Schema]) -> list[dict[str, str]]:
     """Return what is wrong with the fields of a body, each as a detail of the error.
 
     Unknown fields are counted and not named: there may be hundreds of thousands, and
-    their names are a caller's own words.
+    their names are text of the caller, which no error may repeat.
     """
     if not isinstance(given, dict):
         return [{"field": "", "problem": "It must be an object."}]

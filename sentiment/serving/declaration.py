@@ -1,7 +1,7 @@
 """The routes as BentoML's APIs, for its own client, its schema and the Bento.
 
 Requests to these routes are answered before BentoML sees them; the methods declared
-here answer only where this service runs as a part of another.
+here are called only where this service runs as a part of another.
 """
 
 from collections.abc import Callable, Sequence

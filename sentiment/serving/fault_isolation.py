@@ -1,6 +1,6 @@
-"""One micro-batch through the engine, so that a text that fails takes no other with it.
+"""Computes one micro-batch so that a text that fails does not fail the others.
 
-Runs in the engine's threads; which texts make a micro-batch is the queue's business.
+This runs in the engine's threads. The queue decides which texts make a micro-batch.
 """
 
 import logging
@@ -33,7 +33,7 @@ def compute_isolated(
             raise FloatingPointError("the logits are not finite")
     except Exception as error:
         if len(batch) == 1:
-            # The type is logged alone, because the message may repeat a caller's text.
+            # Only the type is logged, because the message may repeat a caller's text.
             log.error("inference failed on one text: %s", type(error).__name__)
             return [EngineFailed("The model failed on this text.", "It is our fault.")]
         middle = len(batch) // 2

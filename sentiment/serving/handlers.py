@@ -1,7 +1,7 @@
-"""What answers the routes that ask the model server for no prediction.
+"""The handlers of the routes that return no prediction.
 
 A handler takes the model server and returns a schema, which is sent as JSON, or a
-response of its own. Paths and errors are declared in `routes`.
+Starlette response. Paths and errors are declared in `routes`.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from sentiment.schema import Liveness, Readiness, ServedModel
 from sentiment.serving.model_server import ModelServer
 
-# Swagger UI's own files are those that BentoML serves.
+# BentoML serves the files of Swagger UI.
 _DOCS_PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -44,18 +44,18 @@ async def model(server: ModelServer) -> ServedModel:
 
 
 async def livez(_: ModelServer) -> Liveness:
-    """Return that the process is alive."""
+    """Report that the process is alive."""
     return Liveness()
 
 
 async def readyz(server: ModelServer) -> Readiness:
-    """Return that texts can be answered; raise `NotReady` where they cannot."""
+    """Report that texts can be answered; raise `NotReady` if they cannot."""
     server.require_ready()
     return Readiness()
 
 
 async def metrics(server: ModelServer) -> Response:
-    """Return what Prometheus scrapes."""
+    """Return the metrics in Prometheus' text format."""
     content, media_type = await asyncio.to_thread(server.metrics.exposition)
     return Response(content, media_type=media_type)
 
@@ -66,10 +66,10 @@ async def docs(_: ModelServer) -> Response:
 
 
 async def icon(_: ModelServer) -> Response:
-    """Return the icon that browsers ask for beside any page."""
+    """Return the icon that browsers request with any page."""
     return Response(_ICON, media_type="image/svg+xml")
 
 
 async def home(_: ModelServer) -> Response:
-    """Lead to the documentation."""
+    """Redirect to the documentation."""
     return RedirectResponse("docs")

@@ -1,8 +1,8 @@
-"""HTTP, as the contract has it: requests in, JSON out, one shape for every error.
+"""The HTTP contract: requests in, JSON out, one shape for every error.
 
-An ASGI middleware in front of BentoML's own application: the routes of `routes` are
-answered here, whatever else BentoML offers passes through, and its plain 404 and 405
-take our shape. Bodies are read in `bodies`; batching is the runner's.
+An ASGI middleware in front of BentoML's own application answers the routes of `routes`,
+passes other requests on to BentoML, and replaces BentoML's plain 404 and 405 by errors of
+that shape. `bodies` reads request bodies, and `runner` makes micro-batches.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ log = logging.getLogger("sentiment.serving")
 
 T = TypeVar("T")
 
-# Longer than load balancers keep theirs (60 s), so that none sends a request into a connection
-# that is being closed; uvicorn's own 5 s are shorter than any.
+# Longer than the 60 s for which load balancers such as AWS's and nginx keep an idle connection by
+# default, so that they send no request on one that is being closed. uvicorn's default is 5 s.
 _KEEP_ALIVE_S = 75
 
 
@@ -53,7 +53,7 @@ class ApiMiddleware:
                 self._routes[route.path]["HEAD"] = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a route of the table; pass on everything else.
+        """Answer a route of the table; pass every other request on.
 
         Paths have no parameters, so a dictionary serves as the router.
         """
@@ -75,11 +75,11 @@ class ApiMiddleware:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, route: Route) -> Response:
-        """Return the answer: within a deadline, errors in our shape, one log line a failure."""
+        """Return the answer within a deadline; turn each error into a response of the one shape."""
         since = time.perf_counter()
         limit = self._model_server.settings.timeout
         try:
-            async with asyncio.timeout(limit + 1):  # the runner's own deadline comes first
+            async with asyncio.timeout(limit + 1):  # the runner's own deadline is a second earlier
                 response = await self._call(request, route)
         except SentimentError as error:
             response = _error(route.path, error)
@@ -88,9 +88,9 @@ class ApiMiddleware:
             response = _error(route.path, DeadlineExceeded(message, "Send it faster."))
         except ClientDisconnect:
             self._model_server.metrics.refused("client_left")
-            return Response(status_code=499)  # nobody reads it
+            return Response(status_code=499)  # nginx's code for this; nobody reads it
         except Exception as error:
-            # The type is logged alone, because the message may repeat a caller's text.
+            # Only the type is logged, because the message may repeat a caller's text.
             log.error("%s: %s", route.path, type(error).__name__)
             response = _error(route.path, SentimentError("The server met a fault of its own."))
         seconds = time.perf_counter() - since
@@ -104,13 +104,13 @@ class ApiMiddleware:
             result = await route.handler(server)
         else:
             fields = await read_body(request, route.body, server.settings.max_body_bytes)
-            result = await _unless_gone(request, route.handler(server, **fields))
+            result = await _until_disconnect(request, route.handler(server, **fields))
         if isinstance(result, BaseModel):
             return Response(result.model_dump_json(), media_type="application/json")
         return result
 
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let BentoML answer, unless it has no such route."""
+        """Let BentoML answer, or answer with an error if it has no such route."""
         refused = False
 
         async def watch(message: Message) -> None:
@@ -129,8 +129,8 @@ class ApiMiddleware:
 def answer_before_bentoml(model_server: ModelServer) -> None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
-    Its layers for timeout, tracing and proxying cost half a core-millisecond a request,
-    and guard nothing here. Whatever else is asked passes on to them.
+    BentoML's layers for timeout, tracing and proxying cost half a core-millisecond per request
+    (docs/benchmarks.md), and these routes need none of them. Other requests still reach them.
     """
     server = UvicornServer.running()
     if server is None:
@@ -140,31 +140,32 @@ def answer_before_bentoml(model_server: ModelServer) -> None:
     server.keep_idle_connections(_KEEP_ALIVE_S)
 
 
-async def _unless_gone(request: Request, work: Awaitable[T]) -> T:
+async def _until_disconnect(request: Request, work: Awaitable[T]) -> T:
     """Await `work`, or cancel it and raise `ClientDisconnect` when the caller leaves."""
     answering = cast("asyncio.Task[object]", asyncio.current_task())
-    watch = asyncio.ensure_future(_gone(request))
-    gone = over = False
+    watch = asyncio.ensure_future(_disconnected(request))
+    caller_left = finished = False
 
-    def leave(_: object) -> None:
-        nonlocal gone
-        if not over:
-            gone = True
+    def cancel_answering(_: object) -> None:
+        nonlocal caller_left
+        if not finished:
+            caller_left = True
             answering.cancel()
 
-    watch.add_done_callback(leave)
+    watch.add_done_callback(cancel_answering)
     try:
         return await work
     except asyncio.CancelledError:
-        if gone and not answering.uncancel():
+        if caller_left and not answering.uncancel():  # nobody else, such as the deadline, cancelled
             raise ClientDisconnect from None
         raise
     finally:
-        over = True
+        finished = True
         watch.cancel()
 
 
-async def _gone(request: Request) -> None:
+async def _disconnected(request: Request) -> None:
+    """Wait until the caller has left."""
     while (await request.receive())["type"] != "http.disconnect":
         continue
 

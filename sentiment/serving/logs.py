@@ -1,4 +1,4 @@
-"""Log lines as JSON objects, one a line: ours, BentoML's and uvicorn's alike.
+"""Log lines as JSON objects, one per line: our own, BentoML's and uvicorn's.
 
 Replaces the formatter and leaves loggers and levels to BentoML, which configures them.
 """
@@ -12,7 +12,7 @@ from sentiment.bentoml_adapter import LOG_RECORD_EXTRAS, format_logs
 
 
 def use_json() -> None:
-    """Write JSON from now on; call it where BentoML has configured logging, or before."""
+    """Write log lines as JSON from now on, whether BentoML has configured logging yet or not."""
     format_logs(f"{__name__}.{formatter.__name__}")
     logging.captureWarnings(True)
 

@@ -1,7 +1,7 @@
 """What the server counts, as Prometheus metrics; no label ever holds a text.
 
-Made when the service starts, not on import: BentoML names the folder its
-workers share only then, and `prometheus_client` looks for it once.
+They are made when the service starts, not on import, because BentoML sets the folder
+that its workers share only then, and `prometheus_client` reads that setting once.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ _ENGINE = ("backend", "device", "precision", "threads", "streams")
 
 
 class Metrics:
-    """The runner's and the front's measurements, served at `/metrics`."""
+    """The measurements of the runner and of the HTTP layer, served at `/metrics`."""
 
     def __init__(self, registry: Any = None) -> None:
         import prometheus_client as prometheus
@@ -65,14 +65,14 @@ class Metrics:
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
 
     def exposition(self) -> tuple[bytes, str]:
-        """Return what Prometheus scrapes, and its media type, over all worker processes."""
+        """Return the metrics of all worker processes in Prometheus' format, and its media type."""
         import prometheus_client as prometheus
         from prometheus_client import multiprocess
 
         registry = prometheus.CollectorRegistry()
         try:
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        except ValueError:  # a single process
+        except ValueError:  # there is only one process
             registry = self._registry
         return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
 
@@ -81,7 +81,7 @@ class Metrics:
         self._engine.labels(*(str(getattr(info, name)) for name in _ENGINE)).set(1)
 
     def queued(self, texts: int, tokens: int) -> None:
-        """Note what waits now."""
+        """Note how much waits now."""
         self._queue_texts.set(texts)
         self._queue_tokens.set(tokens)
 

@@ -1,7 +1,7 @@
 """The life of a served model: starting, ready, draining, failed.
 
-Loads and warms up in a thread while the server already answers its probes, and
-turns texts into predictions once ready. HTTP is left to `http`.
+Loads the model and warms it up in a thread while the server already answers probes,
+and turns texts into predictions once it is ready. `http` deals with HTTP.
 """
 
 import asyncio
@@ -26,14 +26,14 @@ from sentiment.text import check_text
 
 log = logging.getLogger("sentiment.serving")
 
-_SHORT = 4_000  # characters; checking them takes no longer than asking a thread to, 0.1 ms
+_SHORT = 4_000  # characters; handing them to a thread takes as long as checking them, 0.1 ms
 
 State = Literal["starting", "ready", "draining", "failed"]
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """What a loader returns: a model in memory."""
+    """A model in memory, as a loader returns it."""
 
     tag: str
     card: ModelCard
@@ -49,7 +49,7 @@ class ModelServer:
         self.settings = settings
         self.state: State = "starting"
         self.load = load
-        """Loads the model in a thread; may be replaced until `start()`."""
+        """Loads the model; is called in a thread, and may be replaced until `start()`."""
         self._failure = ""
         self._model: LoadedModel | None = None
         self._runner: Runner | None = None
@@ -57,12 +57,12 @@ class ModelServer:
         self._metrics: Metrics | None = None
 
     def start(self, metrics: Metrics | None = None) -> None:
-        """Begin to load; returns at once. `state` tells when it is done."""
+        """Begin to load the model and return at once; `state` tells when it is loaded."""
         self._metrics = metrics or Metrics()
         self._starting = asyncio.get_running_loop().create_task(self._start())
 
     async def started(self) -> None:
-        """Wait until loading has ended, well or badly."""
+        """Wait until the model is loaded or loading has failed."""
         if self._starting is not None:
             await self._starting
 
@@ -76,16 +76,16 @@ class ModelServer:
 
     @property
     def metrics(self) -> Metrics:
-        """The metrics of this process; there once started."""
+        """The metrics of this process, which exist after `start()`."""
         assert self._metrics is not None, "start() comes first"
         return self._metrics
 
     def runner_load(self) -> RunnerLoad:
-        """Return what waits and what is computed; raise `NotReady` before it is loaded."""
+        """Return what waits and what is computed; raise `NotReady` before the model is loaded."""
         return self._ready()[1].load()
 
     def describe(self) -> ServedModel:
-        """Return what `GET /model` answers; raise `NotReady` before it is loaded."""
+        """Return what `GET /model` answers; raise `NotReady` before the model is loaded."""
         model = self._ready()[0]
         return ServedModel(tag=model.tag, engine=model.engine.describe(), card=model.card)
 
@@ -111,7 +111,7 @@ class ModelServer:
         return result
 
     async def predict_batch(self, texts: Sequence[Any]) -> BatchResult:
-        """Return one result a text, in order; a bad text fails alone."""
+        """Return one result for each text, in order; a bad text does not fail the others."""
         model, runner = self._ready()
         self._check_list(texts)
         results: list[Prediction | ErrorBody | None] = []
@@ -121,7 +121,7 @@ class ModelServer:
         for place, answer in zip(good, answers, strict=True):
             result = self._result(model, answer)
             results[place] = _body(result) if isinstance(result, SentimentError) else result
-        return BatchResult.model_construct(results=[each for each in results if each is not None])
+        return BatchResult.model_construct(results=[done for done in results if done is not None])
 
     def _check(self, text: Any) -> None:
         remedy = "Shorten it, or raise SENTIMENT_MAX_CHARACTERS."
@@ -193,7 +193,7 @@ class ModelServer:
             model.card.calibration.temperature,
         )
         gc.collect()
-        gc.freeze()  # what is there now stays: no need to look through it at each collection
+        gc.freeze()  # what exists now stays, so no collection has to traverse it
         if self.state == "starting":
             self.state = "ready"
         log.info(
@@ -205,7 +205,7 @@ class ModelServer:
 
 
 def _warm_up(model: LoadedModel) -> None:
-    """Compute a short and a full-length text, so that the first caller does not pay for it."""
+    """Compute a short and a full-length text, so that no caller waits for the slow first calls."""
     longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
     for exclusive in (True, False):
         for ids in (longest.ids[:8], longest.ids):
@@ -213,7 +213,7 @@ def _warm_up(model: LoadedModel) -> None:
 
 
 def _check_golden(model: LoadedModel) -> str:
-    """Return what to log of the golden set; raise `EngineFailed` when the engine drifts from it."""
+    """Return a log message about the golden set; raise `EngineFailed` if the answers differ."""
     if model.golden is None:
         return "golden set: this model has none; nothing was checked"
     texts = [encoding.ids for encoding in model.tokenizer.encode_batch(model.golden.texts)]

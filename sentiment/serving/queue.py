@@ -1,10 +1,10 @@
-"""What waits, and which of it makes the next micro-batch.
+"""The texts that wait, and which of them make the next micro-batch.
 
-Fair between requests, not between texts: each request is a flow with a virtual
-clock that advances by the tokens it has had served (start-time fair queueing,
-Goyal, Vin and Cheng, SIGCOMM 1996). So a single text passes a list of
-thousands, lists share evenly, and as the common clock moves on with the tokens
-served, nobody starves. Single-threaded: it lives on the event loop.
+The queue is fair between requests, not between texts: each request is a flow with a
+virtual clock that advances by the tokens computed for it (start-time fair queueing,
+Goyal, Vin and Cheng, SIGCOMM 1996). So a single text overtakes a list of thousands, and
+lists share the engine evenly. No request starves, because the common clock advances with
+all tokens computed. The queue has no lock: it is used only on the event loop.
 """
 
 import math
@@ -19,14 +19,14 @@ from sentiment.inference.tokenizing import Encoding
 
 @dataclass(eq=False, slots=True)
 class QueuedText:
-    """One text that waits; `flow` is the request it came with."""
+    """One text that waits; `flow` is the request that it came with."""
 
     encoding: Encoding
     flow: "Flow"
     place: int
-    """Which text of its request this is."""
+    """Its index among the texts of its request."""
     start: float = 0.0
-    """Virtual time at which its service is due."""
+    """Virtual time at which it is due to be computed."""
 
     @property
     def tokens(self) -> int:
@@ -38,9 +38,9 @@ class Flow:
     """One request: one text or a list."""
 
     size: int
-    """Texts it came with."""
+    """Number of texts that it came with."""
     waiting: int
-    """Texts of it that no micro-batch has taken yet."""
+    """Number of its texts that no micro-batch has taken yet."""
 
 
 _due = attrgetter("start")
@@ -62,9 +62,9 @@ class MicroBatchQueue:
         self._clock = 0.0
         self._active = 0
         self.tokens = 0
-        """Tokens waiting, cancelled texts left out."""
+        """Number of tokens that wait, without those of cancelled texts."""
         self.texts = 0
-        """Texts waiting, cancelled ones left out."""
+        """Number of texts that wait, without cancelled ones."""
 
     def put(self, encodings: Sequence[Encoding]) -> Flow:
         """Queue the texts of one request; return its flow.
@@ -82,19 +82,19 @@ class MicroBatchQueue:
             insort(self._items, items[0], key=_due)
         else:
             self._items.extend(items)
-            self._items.sort(key=_due)  # two sorted runs: one linear merge
+            self._items.sort(key=_due)  # two sorted runs, which Python merges in linear time
         self.texts += len(items)
         self.tokens += sum(item.tokens for item in items)
         self._active += bool(items)
         return flow
 
     def cancel(self, flow: Flow) -> int:
-        """Forget what still waits of a request; return how many texts that was."""
+        """Remove the texts of a request that still wait; return their number."""
         dropped = flow.waiting
         if dropped:
-            gone = [item for item in self._items if item.flow is flow]
+            removed = [item for item in self._items if item.flow is flow]
             self._items = [item for item in self._items if item.flow is not flow]
-            self._account(gone)
+            self._account(removed)
         return dropped
 
     def take(self) -> list[QueuedText]:
@@ -112,7 +112,7 @@ class MicroBatchQueue:
         return batch
 
     def _similar(self, window: list[QueuedText]) -> list[QueuedText]:
-        """Grow a run of similar lengths around the text that is due first."""
+        """Return texts of similar length around the one that is due first, longest first."""
         first = window[0]
         ordered = sorted(window, key=lambda item: item.tokens)
         low = high = ordered.index(first)
@@ -129,12 +129,12 @@ class MicroBatchQueue:
             low, high = (low - 1, high) if down <= up else (low, high + 1)
         run = ordered[low : high + 1]
         while len(run) > step_size(len(run)):  # the rest waits for the next micro-batch
-            widens = run[-1].tokens - first.tokens >= first.tokens - run[0].tokens
-            run.pop(-1 if widens and run[-1] is not first else 0)
+            drop_longest = run[-1].tokens - first.tokens >= first.tokens - run[0].tokens
+            run.pop(-1 if drop_longest and run[-1] is not first else 0)
         return run[::-1]
 
-    def _account(self, gone: Sequence[QueuedText]) -> None:
-        for item in gone:
+    def _account(self, removed: Sequence[QueuedText]) -> None:
+        for item in removed:
             item.flow.waiting -= 1
             self._active -= item.flow.waiting == 0
             self.texts -= 1

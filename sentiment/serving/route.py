@@ -1,4 +1,4 @@
-"""What a route of the HTTP contract is; the routes themselves stand in `routes`."""
+"""What a route of the HTTP contract is; the routes themselves are in `routes`."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from sentiment.schema import Schema
 Role = Literal["anyone", "predict", "metrics"]
 """Whom a route is meant for: anyone, such as a load balancer, or a caller with a role.
 
-Declared for the keys to come and not enforced: today whoever reaches the server may ask.
+It prepares for API keys and is not enforced: whoever reaches the server may use every route.
 """
 
 Tag = Literal["predictions", "model", "operations"]
@@ -40,17 +40,17 @@ class Route:
     summary: str
     role: Role
     reply: type[Schema] | TextReply
-    """What a good answer holds."""
+    """What a successful answer contains."""
     reply_summary: str
     tag: Tag = "operations"
     body: type[Schema] | None = None
-    """What the request holds; None for a request without a body."""
+    """What the request contains; None for a request without a body."""
     errors: tuple[type[SentimentError], ...] = ()
-    """The errors that may be answered, beside those of every route (404, 405)."""
+    """The errors that may be answered, besides those of every route (404, 405)."""
     published: bool = True
     """Whether the OpenAPI document names it."""
 
     @property
     def name(self) -> str:
-        """The operation's name: that of its handler."""
+        """The operation's name, which is that of its handler."""
         return self.handler.__name__

@@ -26,7 +26,7 @@ from sentiment.serving.route import Route, TextReply
 
 
 async def openapi(server: ModelServer) -> Response:
-    """Return the OpenAPI document; this handler stands here because it needs the table."""
+    """Return the OpenAPI document; this handler is here because it needs the table."""
     model = server.loaded_model()
     examples = None if model is None else examples_of(model, server.settings.show_texts)
     return JSONResponse(document(ROUTES, server.settings, examples))

@@ -2,7 +2,7 @@
 
 It is work-conserving and has no wait window: an idle engine starts at once, and what
 arrives while it is busy makes the next micro-batch. It refuses early, drops what nobody
-waits for any more, and lets a text that fails take no other with it. All bookkeeping is
+waits for any more, and isolates a text that fails from the others. All bookkeeping is
 on the event loop; tokenising and inference are in threads.
 """
 
@@ -35,13 +35,13 @@ log = logging.getLogger("sentiment.serving")
 
 
 class BatchTokenizer(Protocol):
-    """What the runner needs of a tokenizer."""
+    """The part of a tokenizer that the runner uses."""
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]: ...
 
 
 class Observer(Protocol):
-    """What the runner tells the metrics."""
+    """Receives what the runner measures."""
 
     def queued(self, texts: int, tokens: int) -> None: ...
     def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None: ...
@@ -51,7 +51,7 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One text's encoding and its probabilities, or the error it met."""
+    """One text's encoding and its probabilities, or its error."""
 
     encoding: Encoding
     result: "Row | EngineFailed | InvalidValue"
@@ -59,7 +59,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RunnerLoad:
-    """What a runner has to do at one moment."""
+    """The work that a runner has at one moment."""
 
     waiting_texts: int
     """Texts that are tokenised and in no micro-batch yet."""
@@ -94,7 +94,7 @@ class Runner:
         throughput: Throughput | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`clock` tells how long texts wait, in seconds; deadlines are the event loop's."""
+        """`clock` gives seconds, to measure how long texts wait; deadlines use the event loop's."""
         self._engine = engine
         self._tokenizer = tokenizer
         self._settings = settings
@@ -117,7 +117,7 @@ class Runner:
         self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
 
     async def submit(self, texts: Sequence[str], timeout: float | None = None) -> list[Answer]:
-        """Return one answer a text, in order, within `timeout` seconds.
+        """Return one answer for each text, in order, within `timeout` seconds.
 
         The default is the `timeout` setting. Raises `QueueFull`, `BodyTooLarge`,
         `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
@@ -164,7 +164,7 @@ class Runner:
         self._tokenizing.shutdown(wait=False)
 
     def _abandon(self) -> None:
-        """Answer those who still wait, tokenised or not: their time is over now."""
+        """Let the deadlines of all requests that still wait, tokenised or not, expire now."""
         now = asyncio.get_running_loop().time()
         for deadline in self._deadlines:
             if not deadline.expired():
@@ -215,11 +215,11 @@ class Runner:
                 self._observer.queued(self._queue.texts, self._queue.tokens)
 
     def _refuse_when_full(self, tokens: int, expected: bool = False) -> None:
-        """Raise if so many tokens cannot wait; `expected` ones are not counted yet.
+        """Raise if so many more tokens cannot wait; `expected` marks them as an estimate.
 
-        A full queue refuses by what is expected, so that it does not spend on
-        tokenising what it is about to refuse; an empty one counts first,
-        and so does what seems too large for any.
+        A full queue refuses by the estimate, so that no time is spent on tokenising
+        what will be refused. Tokens are counted before a refusal if the queue is
+        empty, or if the estimate is more than even an empty queue can hold.
         """
         bound = self._settings.max_queue_tokens
         if expected and (tokens > bound or not self._queue.tokens):
@@ -252,15 +252,15 @@ class Runner:
     def _may_start(self) -> bool:
         """Return whether the engine may have another micro-batch now.
 
-        That is so while a stream is free. One full micro-batch more may wait for a
-        stream, so that a stream that finishes goes on at once: without it, streams
-        waited for the event loop for a fifth of their time under load.
+        It may while a stream is free. One full micro-batch more may wait for a stream,
+        so that a stream that finishes continues at once. Without it, streams waited for
+        the event loop for a fifth of their time under load (docs/benchmarks.md).
         """
-        full = self._queue.tokens >= self._settings.max_batch_tokens
-        return self._in_flight < self._engine.streams + full
+        full_batch_waits = self._queue.tokens >= self._settings.max_batch_tokens
+        return self._in_flight < self._engine.streams + full_batch_waits
 
     def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float]:
-        """Return a row or an error a text, and the seconds it took. Runs in a thread."""
+        """Return a row or an error for each text, and the seconds taken. This runs in a thread."""
         started = time.perf_counter()
         ids = [item.encoding.ids for item in batch]
         rows = compute_isolated(self._engine, ids, self._temperature, exclusive)

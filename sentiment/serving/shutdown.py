@@ -1,8 +1,8 @@
 """SIGTERM and SIGINT: drain first, then let uvicorn stop, within a bounded time.
 
-By itself uvicorn waits for open connections, without bound as BentoML starts it, and
-tells the application only then: a drain would begin when nothing is left to drain, and
-a client that stops reading would hold the process for ever.
+Left to itself, uvicorn waits for open connections before it tells the application to stop,
+and as BentoML starts it, it waits without limit. So a drain would begin when nothing is
+left to drain, and a client that stops reading would keep the process running for ever.
 """
 
 import asyncio
@@ -15,10 +15,10 @@ from sentiment.bentoml_adapter import UvicornServer, on_stop_signals
 
 
 def drain_on_signals(close: Callable[[], Awaitable[None]], patience: float) -> None:
-    """Await `close` on the first signal to stop, then pass what came on to uvicorn.
+    """Await `close` on the first stop signal, then pass the received signals on to uvicorn.
 
-    `close` should take at most `patience` seconds; what is left of them, at least one
-    second, is for connections to take their answers. A further SIGINT ends the wait.
+    `close` should take at most `patience` seconds. In what is left of them, at least one
+    second, clients can read their answers. A further SIGINT ends the wait.
     Call it on the event loop of a running uvicorn. Where another server runs, or none
     handles signals, nothing is changed.
     """

@@ -1,6 +1,6 @@
-"""What the runner has measured of its work, to tell callers when to come back.
+"""The runner's measured throughput, which tells callers when to try again.
 
-Both figures are moving averages of what was seen, so they follow a change of load.
+Both figures are moving averages of measurements, so they follow a change of load.
 """
 
 _RATE_MEMORY = 0.9  # weight of the past in the measured token rate
@@ -14,7 +14,7 @@ class Throughput:
     def __init__(
         self, tokens_per_second: float = _FIRST_RATE, tokens_per_text: float = 0.0
     ) -> None:
-        """Start from figures that are believed until something has been measured."""
+        """Start from figures that are used until something has been measured."""
         self.tokens_per_second = tokens_per_second
         """Tokens that the engine computes in a second, padding left out."""
         self._tokens_per_text = tokens_per_text
@@ -35,5 +35,5 @@ class Throughput:
         self._tokens_per_text += share * (tokens / texts - self._tokens_per_text)
 
     def expected_tokens(self, texts: int) -> int:
-        """Return how many tokens so many texts probably have."""
+        """Return how many tokens a request of so many texts probably has."""
         return round(self._tokens_per_text * texts)
