@@ -101,6 +101,9 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         for name, child in list(module.named_children()):
             if child is stack:
                 setattr(module, name, kept)
+    for name, value in model.config.to_dict().items():
+        if isinstance(value, list) and len(value) == depth:  # such as the kinds of attention
+            setattr(model.config, name, [value[layer] for layer in layers])
     model.config.num_hidden_layers = len(layers)
 
 

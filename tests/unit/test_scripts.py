@@ -64,7 +64,7 @@ def test_a_table_keeps_to_the_width_with_labels_of_any_length(
     monkeypatch.setenv("COLUMNS", "80")
     labels = ["cancellation of a subscription", "billing"]
     tag = store_classifier(name="tickets", labels=labels)
-    path = write_csv(tmp_path / "texts.csv", [("a brilliant film " * 20, 1), ("\x1b[2Jawful", 0)])
+    path = write_csv(tmp_path / "texts.csv", [("a brilliant film " * 20, 1), ("\x1b[2J awful", 0)])
     assert run(predict, "--model", tag, str(path), "--format", "table") == 0
     first, second = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
     assert max(len(first), len(second)) < 80
