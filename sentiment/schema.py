@@ -179,7 +179,7 @@ class BehaviourReport(Schema):
     mean_failure: Probability = Field(description="mean of the abilities")
     worst_ability: str
     worst_failure: Probability
-    pairs: int = Field(description="reviews with an edited side that means the opposite")
+    pairs: int = Field(description="reviews edited to say the opposite in plain words")
     edited_right: Probability = Field(description="share of pairs whose edited side is right")
     both_right: Probability = Field(description="share of pairs both of whose sides are right")
     abilities: list[AbilityResult]
@@ -208,6 +208,10 @@ class ModelCard(Schema):
     best_epoch: int = Field(examples=[1])
     calibration: Calibration
     exports: list[Export] = Field(default=[], description="formats and methods that were tried")
+    behaviour: BehaviourReport | None = Field(
+        default=None,
+        description="failure rates in the behaviour suite; null for other labels than its own",
+    )
     precision: str = Field(examples=["fp32"])
     hardware: str = Field(examples=["2 x AMD EPYC cores"])
     duration_s: float = Field(examples=[311.0])

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable, Sequence
 
-from sentiment.behaviour.suite import LABELS, Case, Suite
-from sentiment.calibration import FloatArray
+from sentiment.behaviour.suite import LABELS, Case, Suite, load_suite
+from sentiment.calibration import FloatArray, probabilities
 from sentiment.errors import UsageError
+from sentiment.inference.predictor import Predictor
 from sentiment.schema import AbilityResult, BehaviourReport
 
 MOST_MOVED = 0.05
 """By how much a probability may move where nothing of the verdict has changed."""
 
 PAIRS = "edited pairs"
+"""The verdict is said in plain words on both sides."""
+
+IMPLIED_PAIRS = "edited pairs, implied"
+"""The verdict has to be inferred from what is told."""
 
 
 def require_labels(labels: Sequence[str]) -> None:
@@ -23,26 +28,42 @@ def require_labels(labels: Sequence[str]) -> None:
         )
 
 
-def judge(suite: Suite, probabilities: FloatArray, labels: Sequence[str]) -> BehaviourReport:
-    """Return the failure rates of answers to `suite.texts`, of shape (texts, labels).
+def behaviour_of(predictor: Predictor) -> BehaviourReport | None:
+    """Return what the suite finds of a model; None if it has other labels or no English."""
+    if set(predictor.card.labels) != set(LABELS):
+        return None
+    suite = load_suite()
+    encodings = predictor.tokenizer.encode_batch(suite.texts)
+    if not all(encoding.readable for encoding in encodings):
+        return None
+    temperature = predictor.card.calibration.temperature
+    rows = probabilities(predictor.logits(encodings), temperature)
+    return judge(suite, rows, predictor.card.labels)
 
-    A pair fails unless both of its sides are right; it counts as one more ability.
+
+def judge(suite: Suite, rows: FloatArray, labels: Sequence[str]) -> BehaviourReport:
+    """Return the failure rates of probabilities of `suite.texts`, `rows` of (texts, labels).
+
+    A pair fails unless both of its sides are right; the two kinds of pairs count as one
+    more ability each.
     """
     require_labels(labels)
-    positive = probabilities[:, list(labels).index("positive")].tolist()
+    positive = rows[:, list(labels).index("positive")].tolist()
     failed: dict[str, list[bool]] = {}
     place = 0
     for case in suite.cases:
         answers = positive[place : place + len(case.texts)]
         failed.setdefault(case.ability, []).append(_JUDGES[case.kind](case, answers))
         place += len(case.texts)
-    originals, edited = positive[place::2], positive[place + 1 :: 2]
-    original_right = [_right(p, pair.label) for p, pair in zip(originals, suite.pairs, strict=True)]
-    edited_right = [
-        _right(p, pair.edited_label) for p, pair in zip(edited, suite.pairs, strict=True)
-    ]
-    both = [one and other for one, other in zip(original_right, edited_right, strict=True)]
-    failed[PAIRS] = [not each for each in both]
+    edited_right: list[bool] = []
+    for pair, original, edited in zip(
+        suite.pairs, positive[place::2], positive[place + 1 :: 2], strict=True
+    ):
+        other = _right(edited, pair.edited_label)
+        both = _right(original, pair.label) and other
+        failed.setdefault(IMPLIED_PAIRS if pair.implied else PAIRS, []).append(not both)
+        if not pair.implied:
+            edited_right.append(other)
     abilities = [
         AbilityResult(ability=name, cases=len(each), failed=sum(each), rate=sum(each) / len(each))
         for name, each in failed.items()
@@ -53,9 +74,9 @@ def judge(suite: Suite, probabilities: FloatArray, labels: Sequence[str]) -> Beh
         mean_failure=sum(result.rate for result in abilities) / len(abilities),
         worst_ability=worst.ability,
         worst_failure=worst.rate,
-        pairs=len(both),
-        edited_right=sum(edited_right) / len(both),
-        both_right=sum(both) / len(both),
+        pairs=len(edited_right),
+        edited_right=sum(edited_right) / len(edited_right),
+        both_right=1 - sum(failed[PAIRS]) / len(failed[PAIRS]),
     )
 
 

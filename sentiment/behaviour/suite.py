@@ -42,6 +42,8 @@ class EditedPair:
     edited: str
     label: str
     """Of the original; the edited one has the other."""
+    implied: bool = False
+    """Whether the verdict has to be inferred; else it is said in plain words on both sides."""
 
     @property
     def edited_label(self) -> str:

@@ -6,7 +6,7 @@ from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
 from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.tokenizing import in_pieces_warning
-from sentiment.schema import ModelCard
+from sentiment.schema import BehaviourReport, ModelCard
 from sentiment.settings import TrainingSettings
 from sentiment.training.classifier import PretrainedClassifier
 
@@ -48,6 +48,15 @@ def vocabulary_lines(
         in_pieces_warning(train.in_pieces, len(train.ids), languages),
     ]
     return [line for line in lines if line]
+
+
+def behaviour_line(behaviour: BehaviourReport) -> str:
+    """Return what the behaviour suite found, in a line."""
+    return (
+        f"behaviour: {behaviour.mean_failure:.3f} failures on average, at worst "
+        f"{behaviour.worst_failure:.3f} ({behaviour.worst_ability}); both sides of edited pairs "
+        f"right in {behaviour.both_right:.3f}"
+    )
 
 
 def calibration_line(card: ModelCard) -> str:

@@ -19,12 +19,14 @@ import numpy.typing as npt
 
 from sentiment import store
 from sentiment.allocator import keep_freed_memory
+from sentiment.behaviour.judging import behaviour_of
 from sentiment.data import Corpus, load
 from sentiment.data.splits import hash_texts
 from sentiment.errors import TrainingError, UsageError
 from sentiment.export.exporter import export
 from sentiment.export.samples import take_samples
 from sentiment.inference.encoded_split import EncodedSplit, encode_split
+from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
@@ -37,6 +39,7 @@ from sentiment.training.examples import Examples, make_examples
 from sentiment.training.loop import Loop
 from sentiment.training.messages import (
     base_model_line,
+    behaviour_line,
     calibration_line,
     data_line,
     vocabulary_lines,
@@ -97,6 +100,10 @@ def train(
         samples = take_samples(prepared.train, prepared.validation, card)
         exports = export(best, settings.export, samples, machine.print_line)
         card = card.model_copy(update={"exports": exports})
+        behaviour = behaviour_of(Predictor.load(store.StoredModel(settings.name, best, card)))
+        if behaviour is not None:
+            machine.print_line(behaviour_line(behaviour))
+        card = card.model_copy(update={"behaviour": behaviour})
         tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher))
         checkpoints.remove()
         machine.print_line(calibration_line(card))
