@@ -1,4 +1,4 @@
-"""From a model and data to a report: refuse, compare, show."""
+"""The report on a model: refuses texts that it has seen, compares its answers with the labels."""
 
 import json
 from collections.abc import Callable
@@ -18,12 +18,12 @@ from sentiment.inference.predictor import Predictor
 from sentiment.schema import EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 
-_IMBALANCED = 0.8  # share of the largest label from which accuracy misleads
+_IMBALANCED = 0.8  # if the largest label has this share or more, accuracy misleads
 _MOST_NAMED = 10  # labels in a warning
 
 
 class Model(Protocol):
-    """What is to be evaluated, in the store or behind a server."""
+    """A model to evaluate, in the store or behind a server."""
 
     @property
     def tag(self) -> str: ...
@@ -32,7 +32,7 @@ class Model(Protocol):
     def card(self) -> ModelCard: ...
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
-        """Return the hashes of the texts it has seen, or None where that is not known."""
+        """Return the hashes of the texts it was trained or calibrated on, None if unknown."""
         ...
 
 
@@ -46,17 +46,17 @@ class Answers:
     logits: FloatArray
     """Of shape (texts, labels), before calibration."""
     truncated: int
-    """Texts of which it read only part."""
+    """The number of texts of which it read only part."""
 
 
 @dataclass(frozen=True)
 class Report:
-    """What one model did on one test split."""
+    """The results of one model on one test split."""
 
     values: dict[str, Any]
     """JSON-ready: the model, the data, the engine and every metric."""
     text: str
-    """The same for a terminal."""
+    """The same, formatted for a terminal."""
 
 
 def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
@@ -109,7 +109,7 @@ def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
 
 
 def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
-    """Return the answers of a model that was loaded here."""
+    """Return the answers of a model that is loaded in this process."""
     encodings = predictor.tokenizer.encode_batch(texts)
     return Answers(
         predictor.tag,
@@ -141,13 +141,13 @@ def evaluate(answers: Answers, corpus: data.Corpus, seen: int | None) -> Report:
     predicted = probabilities(logits).argmax(axis=1)
     table, values["classification_report"] = _per_class(labels, predicted, card.labels)
     values["warnings"] = _warnings(values)
-    warned = [f"WARNING: {each}" for each in values["warnings"]]
+    warned = [f"WARNING: {warning}" for warning in values["warnings"]]
     parts = [_heading(values), *warned, _summary(values), _confusion(values, card.labels), table]
     return Report(values, "\n\n".join(parts))
 
 
 def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple[str, Any]:
-    """Return scikit-learn's table of precision, recall and F1, and the same JSON-ready."""
+    """Return scikit-learn's table of precision, recall and F1 as text and as JSON-ready values."""
     from sklearn.metrics import classification_report
 
     make = partial(
@@ -158,7 +158,7 @@ def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> tuple
         target_names=names,
         zero_division=0.0,
     )
-    # Its numbers are numpy's, some of which `json` does not take.
+    # Its numbers are of numpy's types, some of which `json` cannot serialise.
     return make(digits=4), json.loads(json.dumps(make(output_dict=True), default=float))
 
 
