@@ -24,7 +24,7 @@ BUDGETS = (512, 1024, 2048, 4096)
 
 
 class EagerTorchEngine(TorchEngine):
-    """The reference: attention as separate operations, transformers' default before v4.36."""
+    """The reference: attention as separate operations, long the default of transformers."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         super().__init__(folder, "cpu", threads)

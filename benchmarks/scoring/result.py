@@ -26,7 +26,7 @@ class Summary(TypedDict):
     """The run on the corpus, and the run on the larger one."""
     of_ceiling: float
     steady_texts_per_s: float
-    """Additional texts of the larger corpus by additional seconds, so without start and end."""
+    """Extra texts of the larger corpus per extra second, which leaves out start and end."""
     steady_of_ceiling: float
     peak_growth: float
 
