@@ -1,6 +1,6 @@
 """Report on a stored or running model: accuracy, F1, calibration, confusion matrix.
 
-The work is in `sentiment.evaluation`; this file parses, calls and prints.
+`sentiment.evaluation` does the work; this file reads the command line and prints the report.
 """
 
 import argparse
@@ -32,7 +32,7 @@ EXAMPLES = """\
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Evaluate the model on the command line and print the report."""
+    """Evaluate the model that the command line names, and print the report."""
     given = vars(_parser().parse_args(arguments))
     tag, output, url = given.pop("tag"), given.pop("json"), given.pop("url")
     allow, with_behaviour = given.pop("allow_seen"), given.pop("behaviour")

@@ -1,6 +1,7 @@
 """Classify a text, a file, a folder or standard input with a stored model.
 
-The work is in `sentiment.inference` and `sentiment.scoring`; this file parses, calls and prints.
+`sentiment.inference` and `sentiment.scoring` do the work; this file reads the command line
+and prints the result.
 """
 
 import argparse
@@ -24,7 +25,7 @@ EXAMPLES = """\
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Predict what the command line names; exit 1 if any line was bad."""
+    """Predict the texts that the command line names; exit with 1 if any line was bad."""
     given = _parser().parse_args(arguments)
     engine = EngineSettings.parse(
         {name: value for name, value in vars(given).items() if name in EngineSettings.model_fields}

@@ -1,6 +1,6 @@
 """Fine-tune an encoder on labelled reviews and save it to the BentoML model store.
 
-The work is in `sentiment.training`; this file parses, calls and prints.
+`sentiment.training` does the work; this file reads the command line and prints the result.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""A goal: a figure that was asked for, beside the figure that was found."""
+"""A goal: a figure that was asked for, beside the figure that was measured."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from benchmarks.markdown import table
 
 
 class Goal(NamedTuple):
-    """A figure that was asked for, and what was found."""
+    """A figure that was asked for, and the figure that was measured."""
 
     name: str
     asked: float

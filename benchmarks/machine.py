@@ -14,14 +14,14 @@ class Machine(TypedDict):
     int8_instructions: bool
     bf16_instructions: bool
     versions: dict[str, str]
-    """Of Python and of the libraries that shape a model."""
+    """The versions of Python and of the libraries that a model depends on."""
     commit: str
     day: str
-    """In UTC, as in ISO 8601."""
+    """The date in UTC, in the form of ISO 8601."""
 
 
 def machine() -> Machine:
-    """Return what figures measured here and now depend on."""
+    """Describe this machine and the code, on which all figures measured now depend."""
     return {
         "machine": f"{cpu.usable_cores()} cores of {cpu.name()}",
         "int8_instructions": cpu.has_int8(),

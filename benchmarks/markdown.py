@@ -1,4 +1,4 @@
-"""Markdown of benchmarks: a table, and a page of which parts are generated."""
+"""Helpers for Markdown: a table, and a page of which parts are generated."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,6 +11,6 @@ def table(head: Sequence[object], rows: Iterable[Sequence[object]]) -> str:
 
 
 def replaced(page: str, name: str, content: str) -> str:
-    """Return the page with what stands between the marks of `name` made anew."""
+    """Return the page with `content` in place of what is between the marks of `name`."""
     marks = rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)"
     return re.sub(marks, lambda match: f"{match[1]}{content}\n{match[2]}", page, flags=re.DOTALL)

@@ -1,7 +1,7 @@
 """The page of benchmarks, docs/benchmarks.md, and the results that it is generated from.
 
-Each benchmark has a section between marks of its name, and a JSON file of its name
-beside the page; what its tables show is for `benchmarks/NAME/tables.py` to say.
+Each benchmark has a section of the page, between marks of its name, and a JSON file
+`docs/benchmarks/NAME.json`. `benchmarks/NAME/tables.py` makes the tables of the section.
 """
 
 import json
@@ -18,17 +18,17 @@ RESULTS = DOCS / "benchmarks"
 
 
 def section(result: Machine, tables: str) -> str:
-    """Return what stands between the marks: where a result was measured, and its tables."""
+    """Return the section between the marks: where a result was measured, and its tables."""
     return f"{described(result)}\n\n{tables}"
 
 
 def read(name: str) -> Any:
-    """Return the newest result of a benchmark; its type is `benchmarks/NAME/result.py`."""
+    """Return the newest result of a benchmark; its type is in `benchmarks/NAME/result.py`."""
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def write(name: str, result: Machine, tables: str) -> None:
-    """Print the tables and the result as one line of JSON; keep both in docs/."""
+    """Print the tables, then the result as one line of JSON; write both to docs/."""
     shown = section(result, tables)
     RESULTS.mkdir(exist_ok=True)
     write_atomically(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""How much work is done in a second: of anything, and of an engine over many texts."""
+"""The rate of work per second: of any function, and of an engine over many texts."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,7 +8,10 @@ from sentiment.inference.engine_pool import EnginePool
 
 
 def rate(work: Callable[[], int], seconds: float) -> float:
-    """Return units per second of `work`, which returns how many it did; once for warm-up."""
+    """Return units per second of `work`, which returns how many it did.
+
+    It is called once for warm-up, then until `seconds` have passed.
+    """
     work()
     done, started = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - started) < seconds:
@@ -19,11 +22,14 @@ def rate(work: Callable[[], int], seconds: float) -> float:
 def mixed_rate(
     engine: Engine, texts: Sequence[Sequence[int]], budget: int, seconds: float
 ) -> float:
-    """Return texts per second over real lengths, in micro-batches of `budget` padded tokens."""
+    """Return texts per second over texts of mixed length.
+
+    Micro-batches have at most `budget` padded tokens.
+    """
     with pool(engine, budget, texts) as running:
         return rate(lambda: len(running.submit(texts).logits()), seconds)
 
 
 def pool(engine: Engine, budget: int, texts: Sequence[Sequence[int]]) -> EnginePool:
-    """Return a pool over an engine whose labels are counted by computing one of `texts`."""
+    """Return a pool over an engine; one of `texts` is computed to count the labels."""
     return EnginePool(engine, engine.logits([texts[0]]).shape[1], budget)

@@ -1,4 +1,4 @@
-"""The reviews that everything is measured on, whole or cut to what a model reads."""
+"""The reviews that everything is measured on, in full or cut to what a model reads."""
 
 from collections.abc import Sequence
 
@@ -14,13 +14,13 @@ def reviews(count: int, seed: int = 0) -> list[str]:
     """Return `count` reviews of the packaged test split, shuffled."""
     texts = load(TrainingSettings.parse({})).splits["test"][:]["text"]
     order = np.random.default_rng(seed).permutation(len(texts))
-    return [texts[place] for place in order[:count]]
+    return [texts[index] for index in order[:count]]
 
 
 def cut(tokenizer: Tokenizer, texts: Sequence[str]) -> list[str]:
-    """Return texts of which the model reads everything: what is kept of each, as text.
+    """Return the texts cut to what the model reads of each, so that no server needs to cut them.
 
-    A text that is still too long when what was kept of it is read again is left out.
+    A text that is still too long when its cut form is tokenised again is left out.
     """
     kept = [tokenizer.decode(encoding) for encoding in tokenizer.encode_batch(texts)]
     encodings = tokenizer.encode_batch(kept)

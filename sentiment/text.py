@@ -14,17 +14,17 @@ from typing import Any
 
 from sentiment.errors import InvalidValue, TextTooLong
 
-# None of these patterns tries a run of characters twice: callers choose what stands in a text.
+# Each of these patterns must match in linear time, because callers choose the text.
 _LINE_BREAK_TAG = re.compile(r"<\s*br\s*(?:/\s*)?>", re.IGNORECASE)
 _ESCAPED_AMPERSAND = re.compile(r"&(?:amp;)+")
-_ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,};?")  # no character's; int() raises at 4,300 digits
+_ENDLESS_NUMBER = re.compile(r"&#[0-9]{100,};?")  # no character; int() raises at 4,300 digits
 _MARKUP = str.maketrans("&<", "  ")
 _HALF_A_PAIR = re.compile("[\ud800-\udfff]")
-_MAX_PASSES = 8  # what a web page left takes three
+_MAX_PASSES = 8  # text from web pages needs three
 
-# Control characters that are no white space, format characters (Unicode's Cf), variation
-# selectors, skin tones of emoji, and characters for private use: nobody sees them, or they
-# say nothing of a verdict.
+# Control characters that are not white space, format characters (Unicode's Cf), variation
+# selectors, skin tones of emoji, and characters for private use: they are invisible, or
+# carry no sentiment.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
     "\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ue000-\uf8ff"
@@ -47,12 +47,12 @@ _JSON_NAMES = {
 def clean(text: str) -> str:
     """Return `text` as the model is to read it, on one line; empty if nothing is left to read.
 
-    Text that was escaped several times over is resolved to its end, so cleaning
-    twice, as texts that pass through files are, changes nothing. The end of some
-    texts, such as `&#&#&#53;3;3;`, is as many passes away as they are long: past
-    the eighth, each `&` and `<` left is a space, and there is no more to resolve.
+    Text that was escaped several times is unescaped completely, so that cleaning it again,
+    which happens to texts that pass through files, changes nothing. Some texts, such as
+    `&#&#&#53;3;3;`, would need as many passes as they are long. So after the eighth pass each
+    remaining `&` and `<` becomes a space, and nothing is left to unescape.
     Letters in compatibility forms, such as full-width ones, become plain ones (Unicode's
-    NFKC), invisible characters go, and an emoji becomes its English name.
+    NFKC), invisible characters are removed, and an emoji becomes its English name.
     """
     for _ in range(_MAX_PASSES):
         plain = _plain_form(text)
@@ -69,10 +69,10 @@ def clean(text: str) -> str:
 
 
 def _plain_form(text: str) -> str:
-    """Return NFKC of `text` without invisible characters or endless marks on one letter.
+    """Return NFKC of `text`, without invisible characters and excess marks on one letter.
 
-    Python sorts the marks of a letter by insertion, so a hundred thousand of them would
-    take minutes.
+    Python sorts the marks of a letter by insertion sort, in quadratic time, so a hundred
+    thousand of them would take minutes.
     """
     if text.isascii():
         return text if text.isprintable() else _INVISIBLE.sub("", text)
@@ -81,14 +81,14 @@ def _plain_form(text: str) -> str:
 
 @cache
 def _excess_marks() -> re.Pattern[str]:
-    """Return a pattern for more marks in a row than are kept."""
+    """Return a pattern for too many marks in a row; its group matches those to keep."""
     marks = [chr(code) for code in range(0x300, 0x1F000) if unicodedata.combining(chr(code))]
     one = f"[{''.join(marks)}]"
     return re.compile(f"({one}{{{_MOST_MARKS}}}){one}+")
 
 
 def _name_emoji(text: str) -> str:
-    import emoji  # 25 ms and 9 MB, which few texts need
+    import emoji  # takes 25 ms and 9 MB, and few texts need it
 
     def name(_: str, known: dict[str, str]) -> str:
         return f" {known['en'].strip(':').replace('_', ' ')} "
@@ -123,5 +123,8 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
 
 
 def is_utf8(text: str) -> bool:
-    """Return whether UTF-8 can hold `text`: not half a surrogate pair, which JSON can escape."""
+    """Return whether UTF-8 can encode `text`.
+
+    It cannot encode half a surrogate pair, which a JSON string may contain as an escape.
+    """
     return not _HALF_A_PAIR.search(text)

@@ -1,4 +1,4 @@
-"""What every test shares: an environment of its own, a tiny tokenizer, a model card.
+"""Shared by all tests: an environment apart from the user's, a tiny tokenizer, a model card.
 
 The environment is set here, on import, because BentoML and the Hugging Face
 libraries read it once, when they are imported.

@@ -1,4 +1,4 @@
-"""The files of the project, each with the first sentence that it says of itself."""
+"""The files of the project, each with the first sentence of its docstring."""
 
 import ast
 import subprocess
@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
-OTHERS = {  # what cannot say it in Python; a folder stands for all that is in it
+OTHERS = {  # files without a docstring, and folders, each for all files in it
     "Makefile": "`make run`, `make test` and the steps they are made of",
     "bentofile.yaml": "what goes into the Bento and its image",
     "requirements.txt": "everything for training and serving",
@@ -33,15 +33,16 @@ OTHERS = {  # what cannot say it in Python; a folder stands for all that is in i
 
 
 def file_tree() -> str:
-    """Return one line a module, then one for each of the others, as a Markdown code block."""
+    """Return a line for each module, then one for each of `OTHERS`, as a Markdown code block."""
     names = sorted(_modules(), key=lambda name: ("/" in name, name))
     rows = [(name, _first_sentence(ROOT / name)) for name in names] + list(OTHERS.items())
     width = max(len(name) for name, _ in rows) + 2
-    return "\n".join(["```text", *(f"{name:<{width}}{words}" for name, words in rows), "```"])
+    lines = [f"{name:<{width}}{sentence}" for name, sentence in rows]
+    return "\n".join(["```text", *lines, "```"])
 
 
 def _modules() -> list[str]:
-    """Return the modules that git knows or would add, tests and empty ones left out."""
+    """Return the modules that git tracks or would add, without tests and `__init__.py`."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
         cwd=ROOT,
@@ -59,5 +60,5 @@ def _modules() -> list[str]:
 
 
 def _first_sentence(path: Path) -> str:
-    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return words.splitlines()[0].rstrip(".")
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return docstring.splitlines()[0].rstrip(".")

@@ -1,6 +1,6 @@
-"""Writes the generated parts of the pages: what stands between `<!-- NAME -->` marks.
+"""Writes the generated parts of the pages: what is between `<!-- NAME -->` marks.
 
-The parts of docs/benchmarks.md are written by the benchmarks themselves.
+The benchmarks themselves write the parts of docs/benchmarks.md.
 Run: python -m tools.generate_docs
 """
 
@@ -25,7 +25,7 @@ PAGES = [
 
 
 def generated_parts() -> dict[str, str]:
-    """Return what stands between the marks of each name."""
+    """Return what is to be between the marks of each name."""
     return {
         "settings": settings_table(ServingSettings),
         "routes": routes_table(),
@@ -37,7 +37,7 @@ def generated_parts() -> dict[str, str]:
 
 
 def generate(text: str, parts: Mapping[str, str]) -> str:
-    """Return a page with its generated parts made anew."""
+    """Return the `text` of a page with its generated parts replaced by `parts`."""
     for name, content in parts.items():
         text = replaced(text, name, content)
     return text
@@ -55,6 +55,6 @@ def _make_targets() -> str:
 
 
 if __name__ == "__main__":
-    made = generated_parts()
+    current = generated_parts()
     for page in PAGES:
-        page.write_text(generate(page.read_text(encoding="utf-8"), made), encoding="utf-8")
+        page.write_text(generate(page.read_text(encoding="utf-8"), current), encoding="utf-8")

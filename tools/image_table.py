@@ -1,4 +1,4 @@
-"""What the image weighs and takes, as numbers and as the table that docs/image.md shows."""
+"""The sizes, memory and start of the image, as numbers and as the table in docs/image.md."""
 
 import re
 from collections.abc import Iterable
@@ -14,22 +14,22 @@ NAMES = {
     *("ready_s", "memory_ready", "memory_loaded"),
 }
 
-# What the server that this project replaces installs, were FastAPI as small as Starlette.
+# The packages of the naive server that an image is compared with. Starlette stands for FastAPI.
 NAIVE = ("torch", "transformers", "starlette", "uvicorn", "pydantic")
 PACKAGES = "app/.venv/lib/python3.11/site-packages"
 BENTO = "home/bentoml/bento"
 
 
 def table(values: dict[str, Any]) -> str:
-    """Return the Markdown table of what was measured so far."""
+    """Return the Markdown table of those `values` that were measured so far."""
     rows = [(f"{name}", _mb(size)) for name, size in values.get("sizes", {}).items()]
-    for name, words in (
+    for name, title in (
         ("naive", f"a naive image: the same base and weights, {values.get('torch')}, transformers"),
         ("memory_ready", "memory of all processes, when ready"),
         ("memory_loaded", "memory, after 2,000 texts in lists"),
     ):
         if name in values:
-            rows.append((words, _mb(values[name])))
+            rows.append((title, _mb(values[name])))
     if "ready_s" in values:
         rows.append(("from start to ready", f"{values['ready_s']:.1f} s"))
     if "vulnerabilities" in values:
@@ -39,7 +39,7 @@ def table(values: dict[str, Any]) -> str:
 
 
 def sizes(image: Path) -> dict[str, int]:
-    """Return the bytes of an image's files, in all and of its largest parts."""
+    """Return the bytes of an unpacked image's files: of all, of its largest parts, of the rest."""
     parts = {
         "Debian and its Python": [image / name for name in ("usr", "etc", "var")],
         "OpenVINO": (image / PACKAGES).glob("openvino*"),
@@ -53,27 +53,27 @@ def sizes(image: Path) -> dict[str, int]:
 
 
 def size(path: Path) -> int:
-    """Return the bytes of a file, or of all files under a folder, hard links once."""
-    states = [each.lstat() for each in (path, *path.rglob("*"))]
+    """Return the bytes of a file, or of all files under a folder; hard links count once."""
+    states = [entry.lstat() for entry in (path, *path.rglob("*"))]
     return sum({state.st_ino: state.st_size for state in states if S_ISREG(state.st_mode)}.values())
 
 
 def installed(names: Iterable[str]) -> int:
-    """Return the bytes that pip installed here for packages and all they require."""
+    """Return the bytes that pip installed here for packages and all their requirements."""
     found: dict[str, Distribution] = {}
     waiting = list(names)
     while waiting:
         name = waiting.pop()
         try:
             package = distribution(name)
-        except PackageNotFoundError:  # of another platform, or an extra
+        except PackageNotFoundError:  # it is for another platform, or for an extra
             continue
         if package.metadata["Name"] in found:
             continue
         found[package.metadata["Name"]] = package
-        required = (each for each in package.requires or [] if "extra ==" not in each)
-        waiting += [re.split(r"[^\w.-]", each, maxsplit=1)[0] for each in required]
-    return sum(file.size or 0 for each in found.values() for file in each.files or [])
+        required = (line for line in package.requires or [] if "extra ==" not in line)
+        waiting += [re.split(r"[^\w.-]", line, maxsplit=1)[0] for line in required]
+    return sum(file.size or 0 for package in found.values() for file in package.files or [])
 
 
 def _mb(size: int) -> str:

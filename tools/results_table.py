@@ -1,4 +1,4 @@
-"""The quality that was measured, from the reports of `evaluate.py --json` in docs/results/."""
+"""The table of measured quality, from the reports of `evaluate.py --json` in docs/results/."""
 
 import json
 from pathlib import Path

@@ -1,7 +1,8 @@
 """Texts per second of each backend and precision, against eager torch in fp32.
 
-No server, no queue: token ids in, logits out, on real reviews. The fastest on
-reviews of mixed length at the model's own truncation is the ceiling of serving.
+Each engine computes the logits of real reviews from their token ids, without a server
+or a queue. The best figure on reviews of mixed length, cut as the model was trained to
+read them, is the ceiling of serving.
 
   python -m benchmarks.engine                     the newest model, every format it holds
   python -m benchmarks.engine --seconds 0.5       quick and rough

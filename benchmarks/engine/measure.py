@@ -24,7 +24,7 @@ BUDGETS = (512, 1024, 2048, 4096)
 
 
 class EagerTorchEngine(TorchEngine):
-    """The reference: attention as single operations, as transformers computed it for years."""
+    """The reference: attention as separate operations, long the default of transformers."""
 
     def __init__(self, folder: Path, threads: int) -> None:
         super().__init__(folder, "cpu", threads)
@@ -32,11 +32,11 @@ class EagerTorchEngine(TorchEngine):
 
 
 def measure(model: StoredModel, seconds: float) -> Result:
-    """Return the figures of every engine that the model has a format for, each in `seconds`."""
+    """Measure every engine that the model has a format for, `seconds` for each figure."""
     max_length = model.card.truncation.max_length
     ids = _encoded(model, reviews(256), max_length)
     full = {
-        length: [each for each in _encoded(model, reviews(2048), length) if len(each) == length]
+        length: [text for text in _encoded(model, reviews(2048), length) if len(text) == length]
         for length in LENGTHS
     }
     fixed: list[FixedLength] = []
@@ -85,7 +85,7 @@ def engines(folder: Path) -> Iterator[tuple[str, Engine]]:
 def _fixed(
     name: str, engine: Engine, texts: Sequence[Sequence[int]], size: int, seconds: float
 ) -> FixedLength:
-    """Return the speed in batches of `size` texts, all of one length."""
+    """Return the speed and latency of batches of `size` texts that are all of one length."""
     batches = itertools.cycle(
         [texts[low : low + size] for low in range(0, len(texts) - size + 1, size)]
     )

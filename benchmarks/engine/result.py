@@ -1,4 +1,4 @@
-"""What the benchmark of the engine found: the shape of docs/benchmarks/engine.json."""
+"""The result of the engine's benchmark: the structure of docs/benchmarks/engine.json."""
 
 from typing import TypedDict
 
@@ -15,9 +15,9 @@ class FixedLength(TypedDict):
     length: int
     batch: int
     texts_per_s: float
-    """With all streams busy."""
+    """Measured with all streams busy."""
     latency_ms: float
-    """Of one batch while no other is computed."""
+    """The time of one batch while no other is computed."""
 
 
 class MixedLength(TypedDict):
@@ -29,10 +29,10 @@ class MixedLength(TypedDict):
 
 
 class Result(Machine):
-    """All engines, the reference first."""
+    """The figures of all engines, the reference first."""
 
     model: str
     max_length: int
-    """Tokens that a review of mixed length is cut at."""
+    """The number of tokens to which reviews of mixed length are cut."""
     fixed: list[FixedLength]
     mixed: list[MixedLength]

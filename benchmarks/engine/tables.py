@@ -1,4 +1,4 @@
-"""What the page shows of the engine."""
+"""The tables and goals of the engine, as docs/benchmarks.md shows them."""
 
 from benchmarks.engine.goals import goals
 from benchmarks.engine.result import EAGER, Result
@@ -25,7 +25,7 @@ def _mixed(result: Result) -> str:
     return table(
         ["engine", *speeds[EAGER], "best, against eager"],
         [
-            [name, *(f"{each:.1f}" for each in row.values()), f"{max(row.values()) / eager:.2f}"]
+            [name, *(f"{speed:.1f}" for speed in row.values()), f"{max(row.values()) / eager:.2f}"]
             for name, row in speeds.items()
         ],
     )

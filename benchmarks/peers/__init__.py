@@ -1,5 +1,5 @@
 """What a user would pick instead of Sentiment, each a server in an environment of its own.
 
-`peer.py` says what they are, `environment.py` installs one, `process.py` starts
-and stops it, `servers/` is what runs. `python -m benchmarks.peers` tries them.
+`peer.py` declares the peers, `environment.py` installs one, `process.py` starts and stops it,
+and `servers/` has the code that they run. `python -m benchmarks.peers` tries them.
 """

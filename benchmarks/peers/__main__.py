@@ -3,8 +3,8 @@
   python -m benchmarks.peers                    all of them
   python -m benchmarks.peers naive litserve     these
 
-Measures nothing but the time to ready. Exits with 1 if a peer answers wrongly; one
-that cannot be installed or started here is listed with its reason.
+It measures only how long each takes until it is ready. It exits with 1 if a peer answers
+wrongly; a peer that cannot be installed or started here is listed with the reason.
 """
 
 import argparse
@@ -30,7 +30,7 @@ WRONG = "WRONG"
 
 
 def main() -> None:
-    """Try the peers named, print the table."""
+    """Try the peers that the command line names, and print a table of the outcome."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.peers",
         description=__doc__,
@@ -57,7 +57,10 @@ def main() -> None:
 
 
 def _expected(model: store.StoredModel) -> dict[str, float]:
-    """Return texts that need no cut, and what torch answers in fp32 without a temperature."""
+    """Return texts that need not be cut, each with the uncalibrated answer of torch in fp32.
+
+    The answer is the probability of `positive`.
+    """
     predictor = Predictor.load(model, EngineSettings.parse({"backend": "torch", "device": "cpu"}))
     cleaned = [clean(text) for text in reviews(10 * TEXTS)]
     encodings = dict(zip(cleaned, predictor.tokenizer.encode_batch(cleaned), strict=True))
@@ -71,7 +74,7 @@ def _row(peer: Peer, root: Path, model_folder: Path, expected: dict[str, float])
     shown = ""
     try:
         python = environment(peer, root)
-        shown = ", ".join(f"{name} {found}" for name, found in versions(peer, python).items())
+        shown = ", ".join(f"{name} {number}" for name, number in versions(peer, python).items())
         with serving(peer, python, model_folder) as server:
             answers = _ask(peer, server.url, list(expected))
     except PeerUnavailable as error:

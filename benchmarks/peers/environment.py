@@ -1,4 +1,4 @@
-"""A virtual environment for each peer, made where it is missing, reused while nothing changed."""
+"""A virtual environment for each peer, made if it is missing, reused while nothing changes."""
 
 import json
 import os
@@ -22,9 +22,9 @@ class PeerUnavailable(SentimentError):
 
 
 def environment(peer: Peer, root: Path = ENVIRONMENTS) -> Path:
-    """Return the Python of the peer's virtual environment, installed first where need be.
+    """Return the path of the Python of the peer's virtual environment; install it if needed.
 
-    pip's own settings are respected. Raises `PeerUnavailable` with pip's reason.
+    pip's own settings apply. Raises `PeerUnavailable` with pip's reason if it fails.
     """
     folder = root / peer.environment_name
     python = folder / "bin" / "python"
@@ -41,12 +41,12 @@ def environment(peer: Peer, root: Path = ENVIRONMENTS) -> Path:
 
 
 def versions(peer: Peer, python: Path) -> dict[str, str]:
-    """Return the versions installed of the packages that matter for the peer."""
+    """Return the installed versions of the packages that matter for the peer."""
     script = "import json, sys; from importlib.metadata import version; "
     script += "print(json.dumps({name: version(name) for name in sys.argv[1:]}))"
     output = run([str(python), "-c", script, *peer.packages])
-    found: dict[str, str] = json.loads(output)
-    return found
+    installed: dict[str, str] = json.loads(output)
+    return installed
 
 
 def run(command: list[str], variables: dict[str, str] | None = None) -> str:
@@ -60,14 +60,14 @@ def run(command: list[str], variables: dict[str, str] | None = None) -> str:
 
 
 def reason(output: str) -> str:
-    """Return the line that says why: the first error of pip's, else the last line."""
+    """Return the line that says why a command failed: pip's first error, else the last line."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR: ") and "yanked" not in line]
     return (errors[:1] or lines[-1:] or ["it said nothing"])[0]
 
 
 def _text(requirements: Path) -> str:
-    """Return what a requirements file says, with the files that it includes."""
+    """Return the text of a requirements file and of the files that it includes."""
     lines = requirements.read_text(encoding="utf-8").splitlines()
     included = [line.removeprefix("-r ") for line in lines if line.startswith("-r ")]
     return "\n".join([*lines, *(_text(requirements.parent / name) for name in included)])

@@ -1,8 +1,8 @@
-"""The peers: how each is started, asked and understood.
+"""The peers: how each is started and asked, and how its replies are read.
 
-All serve the same stored model, on all cores, in batches of at most 32 texts
-where they batch at all, after at most 5 ms of waiting where that can be said.
-What a choice was made for stands beside it, here or in `servers/`.
+All serve the same stored model on all cores. Those that batch do so with at most 32
+texts, and wait at most 5 ms for them if that can be set. The reason for each choice is
+beside it, here or in `servers/`.
 """
 
 import json
@@ -38,29 +38,29 @@ class Peer:
     name: str
     title: str
     short: str
-    """The title where there is little room, as in a chart."""
+    """A shorter title, for the chart."""
     packages: tuple[str, ...]
     """The packages whose versions matter."""
     start: tuple[str, ...]
     installs: str = ""
-    """The peer whose environment it runs in, where that is not its own."""
+    """The name of the peer whose environment it runs in, if that is not its own."""
     prepare: tuple[str, ...] = ()
-    """What to run once before the first start; it writes into the work folder."""
+    """A command to run before each start; it writes into the work folder."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """Environment variables on top of those that all peers get."""
+    """Environment variables in addition to those that all peers get."""
     ready: str = "/ready"
     """Path that answers GET with 200 once the server can answer."""
     route: str = "/predict"
     body: Callable[[str], bytes] = _text
-    """A text as the JSON body of a POST to `route`."""
+    """Makes the JSON body of a POST to `route` from a text."""
     positive: Callable[[Any], float] = _probability
-    """The probability of `positive` in a reply's JSON."""
+    """Finds the probability of `positive` in a reply's JSON."""
     tolerance: float = 0.02
-    """How far that may be from what torch computes in fp32 without a temperature."""
+    """The largest difference allowed from what torch computes in fp32 without a temperature."""
 
     @property
     def requirements(self) -> Path:
-        """The file of what its environment installs."""
+        """The requirements file that its environment is installed from."""
         return _REQUIREMENTS / f"{self.environment_name}.txt"
 
     @property
@@ -73,7 +73,7 @@ class Peer:
         return [self._fill(word, python, model_folder, work, port) for word in self.start]
 
     def preparation(self, python: Path, model_folder: Path, work: Path) -> list[str]:
-        """Return the command line to run once before, or an empty list."""
+        """Return the command line to run before the start, or an empty list."""
         return [self._fill(word, python, model_folder, work, 0) for word in self.prepare]
 
     def environment(
@@ -100,18 +100,18 @@ def _infinity_body(text: str) -> bytes:
 
 def _infinity_positive(reply: Any) -> float:
     (scores,) = reply["data"]
-    return next(float(each["score"]) for each in scores if each["label"] == "positive")
+    return next(float(entry["score"]) for entry in scores if entry["label"] == "positive")
 
 
 def _mlserver_body(text: str) -> bytes:
-    # Named so that the texts of a batch become one list; as "args", the documentation's example,
-    # they become so many arguments, and every batch of more than one fails.
+    # With this name the texts of a batch become one list. With "args", the documentation's
+    # example, each text becomes an argument of its own, and a batch of more than one fails.
     content = {"name": "array_inputs", "shape": [1], "datatype": "BYTES", "data": [text]}
     return json.dumps({"inputs": [content]}).encode()
 
 
 def _mlserver_positive(reply: Any) -> float:
-    best = json.loads(reply["outputs"][0]["data"][0])  # only the better label comes back
+    best = json.loads(reply["outputs"][0]["data"][0])  # only the more probable label is returned
     score = float(best["score"])
     return score if best["label"] == "positive" else 1 - score
 
@@ -151,7 +151,7 @@ PEERS = (
         start=_BENTOML,
         variables={"ENGINE": "openvino", "MODEL_FOLDER": "{model}", "BENTOML_HOME": "{work}"},
         ready="/readyz",
-        tolerance=0.1,  # static int8, up to 0.056 on 256 reviews, and a temperature
+        tolerance=0.1,  # static int8 and a temperature: up to 0.056 on 256 reviews
     ),
     Peer(
         name="bentoml-torch",
@@ -178,7 +178,7 @@ PEERS = (
         start=_module("ray_serve", "{model}", "{port}"),
         variables={
             "RAY_SERVE_THROUGHPUT_OPTIMIZED": "1",  # as its performance guide recommends
-            # Its processes talk over the loopback interface, as on systems without clusters.
+            # Its processes communicate over the loopback interface, as on Windows and macOS.
             "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
         },
         ready="/predict",
@@ -209,7 +209,7 @@ PEERS = (
         variables={
             "MLSERVER_HOST": "127.0.0.1",
             "MLSERVER_HTTP_PORT": "{port}",
-            "MLSERVER_GRPC_PORT": "0",  # opened always: any free one
+            "MLSERVER_GRPC_PORT": "0",  # it always opens one: any free port
             "MLSERVER_METRICS_PORT": "0",
             "MLSERVER_DEBUG": "false",  # no access log
         },

@@ -19,7 +19,7 @@ from benchmarks.peers.environment import PeerUnavailable, reason, run
 from benchmarks.peers.peer import Peer
 
 ROOT = Path(__file__).parents[2]
-_START_S = 180  # byte code of a fresh environment is written by its first start
+_START_S = 180  # the first start in a new environment compiles all its byte code
 _STOP_S = 20
 _VARIABLES = {
     "PYTHONPATH": str(ROOT),
@@ -41,10 +41,10 @@ class Server:
     def cpu_seconds(self) -> float:
         """Return the CPU time that its processes have used so far."""
         times = [process.cpu_times() for process in self._family()]
-        return float(sum(each.user + each.system for each in times))
+        return float(sum(cpu_time.user + cpu_time.system for cpu_time in times))
 
     def memory_mb(self) -> float:
-        """Return the memory of its processes; what they share is counted once."""
+        """Return the memory of its processes; memory that they share is counted once."""
         return float(sum(process.memory_full_info().pss for process in self._family()) / 1e6)
 
     def _family(self) -> list[psutil.Process]:
@@ -52,7 +52,7 @@ class Server:
 
 
 def exit_on_sigterm() -> None:
-    """Let SIGTERM end this process as an exception does, which stops the servers on its way."""
+    """Make SIGTERM raise `SystemExit`, so that servers are stopped while it propagates."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
@@ -63,7 +63,7 @@ def serving(peer: Peer, python: Path, model_folder: Path) -> Iterator[Server]:
     It runs in a temporary folder of its own. Raises `PeerUnavailable` with the last
     line that it printed if it does not get ready.
     """
-    # What a process that was killed still writes may appear while the folder is removed.
+    # A process that is being killed may still write a file while the folder is removed.
     with tempfile.TemporaryDirectory(prefix=f"{peer.name}-", ignore_cleanup_errors=True) as folder:
         work, port = Path(folder), _free_port()
         variables = _inherited() | _VARIABLES | peer.environment(python, model_folder, work, port)
@@ -88,7 +88,7 @@ def serving(peer: Peer, python: Path, model_folder: Path) -> Iterator[Server]:
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> float:
-    """Return after how many seconds the server was ready."""
+    """Return the seconds that it took until the server was ready."""
     started = time.monotonic()
     while time.monotonic() - started < _START_S:
         with contextlib.suppress(httpx.HTTPError):
@@ -102,23 +102,26 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Stop the server politely, then whatever it left running, in its session or out of it."""
+    """Send the server SIGTERM, then kill what still runs of its children and its session."""
     with contextlib.suppress(psutil.NoSuchProcess):
         family = psutil.Process(process.pid).children(recursive=True)
         process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_STOP_S)
         _, left = psutil.wait_procs(family, timeout=1)
-        for each in left:
+        for child in left:
             with contextlib.suppress(psutil.NoSuchProcess):
-                each.kill()
+                child.kill()
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)  # the group's number is its first process's
+        os.killpg(process.pid, signal.SIGKILL)  # the group has the number of its first process
     process.wait()
 
 
 def _inherited() -> dict[str, str]:
-    """Return our own environment, but for what would make each start compile all it imports."""
+    """Return our own environment variables, but for two that would change how a peer runs.
+
+    Without byte code files each start would compile everything that it imports.
+    """
     left_out = {"PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV"}
     return {name: value for name, value in os.environ.items() if name not in left_out}
 

@@ -1,8 +1,9 @@
 """Texts per second of `predict.py` from a file to a file, against the engine by itself.
 
-The engine by itself gets the same texts as token ids, in the best of a few budgets,
-before and after, because machines drift. The command runs as a user runs it, on
-a corpus and on one ten times as large, and its peaks of memory are compared.
+The engine by itself computes the same texts from their token ids, with the best of a few
+budgets of a micro-batch. It is measured before and after the command, because the speed of
+machines drifts. The command runs as a user runs it, on a corpus and on one ten times as
+large, and the two peaks of memory are compared.
 
   python -m benchmarks.scoring                    the newest model, ten minutes on two cores
   python -m benchmarks.scoring --texts 512        quick and rough

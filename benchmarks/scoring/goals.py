@@ -1,4 +1,4 @@
-"""What was asked of scoring, against what was found."""
+"""The goals of scoring: the figures asked for, beside those of a result."""
 
 from benchmarks.goals import Goal
 from benchmarks.scoring.result import Result

@@ -21,7 +21,7 @@ from sentiment.settings import EngineSettings
 
 BUDGETS = (512, 1024, 2048, 4096)
 TIMES = 10
-_WARM_UP_SHARE = 10  # of the texts, a tenth: they meet the common shapes
+_WARM_UP_SHARE = 10  # a tenth of the texts is computed first: it has the common shapes
 _PEAK = """\
 import runpy, sys
 runpy.run_path("predict.py")["main"](sys.argv[1:])
@@ -37,7 +37,7 @@ def measure(tag: str, count: int, settings: Mapping[str, Any]) -> Result:
     ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
     engine = [engine_texts_per_s(predictor.engine, ids)]
     description = predictor.engine.describe().model_dump()
-    del predictor  # the command gets the memory, and no threads beside its own
+    del predictor  # frees its memory and threads, so that the command has the machine to itself
     runs = [predict(texts * times, tag, settings) for times in (1, TIMES)]
     again = Predictor.load(model, EngineSettings.parse(settings)).engine
     engine.append(engine_texts_per_s(again, ids))
@@ -45,7 +45,7 @@ def measure(tag: str, count: int, settings: Mapping[str, Any]) -> Result:
 
 
 def engine_texts_per_s(engine: Engine, ids: Sequence[Sequence[int]]) -> dict[str, float]:
-    """Return texts per second over token ids, by the budget of a micro-batch."""
+    """Return texts per second from token ids, by the budget of a micro-batch in padded tokens."""
     speeds = {}
     for budget in BUDGETS:
         with pool(engine, budget, ids) as running:
@@ -57,7 +57,10 @@ def engine_texts_per_s(engine: Engine, ids: Sequence[Sequence[int]]) -> dict[str
 
 
 def predict(texts: Sequence[str], tag: str, settings: Mapping[str, Any]) -> Run:
-    """Run `predict.py` on these texts, from one file to another."""
+    """Run `predict.py` on a file of these texts; return its figures.
+
+    Raises `RuntimeError` unless it wrote a score for each text.
+    """
     flags = [f"--{name}={value}" for name, value in settings.items()]
     with tempfile.TemporaryDirectory() as scratch:
         source, output = Path(scratch) / "reviews.jsonl", Path(scratch) / "scores.jsonl"
@@ -88,7 +91,7 @@ def predict(texts: Sequence[str], tag: str, settings: Mapping[str, Any]) -> Run:
 
 
 def summary(engine: list[dict[str, float]], runs: list[Run]) -> Summary:
-    """Return the measurements, and what they are to each other."""
+    """Return the measurements and their ratios."""
     ceiling = sum(max(speeds.values()) for speeds in engine) / len(engine)
     few, many = runs
     steady = (many["texts"] - few["texts"]) / (many["seconds"] - few["seconds"])

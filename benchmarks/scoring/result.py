@@ -1,4 +1,4 @@
-"""What the benchmark of scoring found: the shape of docs/benchmarks/scoring.json."""
+"""The result of the benchmark of scoring: the structure of docs/benchmarks/scoring.json."""
 
 from typing import Any, TypedDict
 
@@ -12,21 +12,21 @@ class Run(TypedDict):
     seconds: float
     texts_per_s: float
     peak_mb: float
-    """Resident memory at its peak."""
+    """The peak of resident memory."""
 
 
 class Summary(TypedDict):
-    """The measurements, and what they are to each other."""
+    """The measurements and their ratios."""
 
     engine_texts_per_s: list[dict[str, float]]
-    """Before and after the command, by the budget of a micro-batch in padded tokens."""
+    """The engine before and after the command, by the budget of a micro-batch in padded tokens."""
     ceiling: float
-    """Texts per second of the engine by itself: the best budget, before and after averaged."""
+    """Texts per second of the engine by itself: its best budgets, before and after, averaged."""
     runs: list[Run]
-    """On the corpus, and on the larger one."""
+    """The run on the corpus, and the run on the larger one."""
     of_ceiling: float
     steady_texts_per_s: float
-    """Of the texts that the larger corpus has more: without start and end."""
+    """Extra texts of the larger corpus per extra second, which leaves out start and end."""
     steady_of_ceiling: float
     peak_growth: float
 

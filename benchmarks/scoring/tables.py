@@ -1,4 +1,4 @@
-"""What the page shows of scoring."""
+"""The table and goals of scoring, as docs/benchmarks.md shows them."""
 
 from collections.abc import Sequence
 

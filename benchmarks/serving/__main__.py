@@ -1,10 +1,10 @@
 """Requests per second and latency of the server, against what a user would pick instead.
 
-The same model, texts and truncation for every server, one after the other, each
-in an environment of its own. Texts are cut beforehand to what the model reads.
-A reply counts when it has the server's own answer to that text when it was idle.
-Ours is measured before the others and after them, the engine by itself before and
-after ours, because machines drift.
+Every server gets the same model, texts and truncation. They run one after the other, each
+in an environment of its own. Texts are cut beforehand to what the model reads. A reply
+counts if it has the answer that the same server gave to that text when it was idle. Because
+the speed of machines drifts, ours is measured before and after the others, and the engine
+by itself before and after ours.
 
   python -m benchmarks.serving                       every peer
   python -m benchmarks.serving --peers naive         this one
@@ -25,7 +25,7 @@ from sentiment.atomic_files import write_atomically
 
 
 def main() -> None:
-    """Measure ours, then the peers."""
+    """Measure our server and the peers."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.serving",
         description=__doc__,

@@ -1,4 +1,4 @@
-"""The ceiling of serving: what the engine does by itself with the same texts."""
+"""The ceiling of serving: how fast the engine by itself computes the same texts."""
 
 import sys
 import time
@@ -27,7 +27,7 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(model: StoredModel, texts: Sequence[str], seconds: float) -> Ceiling:
-    """Return what the engine does with these texts, `seconds` for each pair of rates."""
+    """Measure the engine on these texts, `seconds` for each budget."""
     predictor = Predictor.load(model, EngineSettings.parse({}))
     one_stream = Predictor.load(model, EngineSettings.parse({"streams": 1}))
     ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
@@ -37,8 +37,8 @@ def ceiling(model: StoredModel, texts: Sequence[str], seconds: float) -> Ceiling
         predictor.engine.logits([text], exclusive=True)
         times.append(time.perf_counter() - started)
     best = max(
-        mixed_rate(each.engine, ids, budget, seconds / 2)
-        for each in (predictor, one_stream)
+        mixed_rate(loaded.engine, ids, budget, seconds / 2)
+        for loaded in (predictor, one_stream)
         for budget in BUDGETS
     )
     print(f"the engine by itself: {best:.1f} texts/s", file=sys.stderr)

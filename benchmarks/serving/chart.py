@@ -62,7 +62,10 @@ class Bar(NamedTuple):
 
 
 def chart(result: Result) -> str:
-    """Return the servers as bars, the fastest first; hatched where replies were not right."""
+    """Return an SVG with a bar for each server, the fastest first.
+
+    A bar is hatched if the server also sent replies that were not right.
+    """
     bars = bars_of(result)
     longest = max(bar.per_s for bar in bars) or 1.0
     rows = [_row(bar, place, _LONGEST * bar.per_s / longest) for place, bar in enumerate(bars)]
@@ -103,7 +106,7 @@ def _described(bar: Bar) -> str:
 
 def _row(bar: Bar, place: int, width: float) -> str:
     top = _FIRST_ROW + _ROW * place
-    foot = top + _BAR - 7  # of letters of 22 pixels, centred on a bar of 30
+    foot = top + _BAR - 7  # base line of letters of 22 pixels, centred on a bar of 30
     name, strong = ("ours", " strong") if bar.name == OURS.name else ("peer", "")
     box = f'x="{_BARS_AT}" y="{top}" width="{width:.1f}" height="{_BAR}" rx="4"'
     failed = f'<tspan class="failed small" dx="12">{bar.failed:,} failed</tspan>'

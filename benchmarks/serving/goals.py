@@ -1,4 +1,4 @@
-"""What was asked of serving, against what was found."""
+"""The goals of serving: the figures asked for, beside those of a result."""
 
 from benchmarks.goals import Goal
 from benchmarks.serving.result import Result, answers_per_s, at, measured
@@ -6,7 +6,7 @@ from sentiment.schema import EngineInfo
 
 
 def goals(result: Result) -> list[Goal]:
-    """Return the goals of serving that this result can tell of."""
+    """Return the goals of serving, without those on peers that this result does not have."""
     return [_of_ceiling(result), *_against_peers(result), *_under_load(result), *_costs(result)]
 
 

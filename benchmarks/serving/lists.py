@@ -24,7 +24,7 @@ _VARIABLES = {  # room for several such lists at once
 
 
 def beside_lists(model_folder: Path, texts: Sequence[str], seconds: float) -> BesideLists:
-    """Return how long single texts take while long lists wait, and a micro-batch's time."""
+    """Measure how long single texts take while long lists wait, and a micro-batch's time."""
     repeated = ([*texts] * (_LIST_TEXTS // len(texts) + 1))[:_LIST_TEXTS]
     body = json.dumps({"texts": repeated})
     waited: list[float] = []
@@ -38,13 +38,13 @@ def beside_lists(model_folder: Path, texts: Sequence[str], seconds: float) -> Be
         while counters(server.url)["sentiment_queue_texts"] < _LIST_TEXTS:
             time.sleep(0.05)
         before = counters(server.url)
-        while not any(each.done() for each in lists) and len(waited) < 50 * seconds:
+        while not any(sending.done() for sending in lists) and len(waited) < 50 * seconds:
             started = time.perf_counter()
             client.post("/predict", json={"text": texts[len(waited) % len(texts)]})
             waited.append(time.perf_counter() - started)
             time.sleep(0.1)
         grown = growth(before, counters(server.url))
-        statuses = [reply.status for each in lists for reply in each.result()]
+        statuses = [reply.status for sending in lists for reply in sending.result()]
     batch = grown["sentiment_inference_seconds_sum"] / grown["sentiment_inference_seconds_count"]
     return {
         "list_texts": _LIST_TEXTS,

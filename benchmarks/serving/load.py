@@ -1,9 +1,9 @@
 """Sends requests to a server from a process of its own, and keeps what came back.
 
-Closed loop: so many callers, each asks again once it is answered. Open loop:
-requests leave at a rate, whether or not earlier ones were answered. A
-protocol of asyncio's and nothing above it, because the load shares its cores
-with the server; whether a reply is right is for the caller to judge.
+In a closed loop there is a number of callers, and each asks again once it is answered. In
+an open loop requests are sent at a rate, whether or not earlier ones were answered. It uses
+a bare asyncio protocol, because the load shares its cores with the server. The caller of
+`send` decides whether a reply is right.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ class Load:
 
 @dataclass(frozen=True)
 class Reply:
-    """One request: which body, when it left, how long it took, and what came back."""
+    """One request: which body, when it was sent, how long it took, and what came back."""
 
     place: int
     started: float
     seconds: float
     status: int
-    """0 where the connection failed."""
+    """The HTTP status, or 0 if the connection failed."""
     retry_after: bool
     body: str
 
@@ -56,7 +56,7 @@ def send(load: Load) -> list[Reply]:
     command = [sys.executable, "-m", "benchmarks.serving.load"]
     given = json.dumps(asdict(load))
     ended = subprocess.run(command, input=given, stdout=subprocess.PIPE, text=True, check=True)
-    return [Reply(*each) for each in json.loads(ended.stdout)]
+    return [Reply(*values) for values in json.loads(ended.stdout)]
 
 
 class _Connection(asyncio.Protocol):
@@ -117,7 +117,7 @@ class _Client:
         self._loop = asyncio.get_running_loop()
         self._idle: list[_Connection] = []
         self._opening: set[asyncio.Task[None]] = set()
-        self._waiting: dict[int, float] = {}  # when each left, by its number
+        self._waiting: dict[int, float] = {}  # when each request was sent, by its number
         self._sent = 0
         self._over = asyncio.Event()
         self.replies: list[Reply] = []
@@ -138,7 +138,7 @@ class _Client:
             self._keep(number, 0, False, b"TimeoutError")
 
     def _send_what_is_due(self) -> None:
-        """Send one request for each interval that has begun; come again for the next."""
+        """Send one request for each interval that has begun; schedule a call for the next."""
         now = self._loop.time()
         while (due := self._zero + self._sent / self._load.rate) <= now and due < self._end:
             self._send()
@@ -197,7 +197,7 @@ async def _run(load: Load) -> list[Reply]:
 
 
 def main() -> None:
-    """Read a load as JSON from standard input, write the replies as JSON."""
+    """Read a load as JSON from standard input; write the replies as JSON to standard output."""
     import uvloop
 
     given: dict[str, Any] = json.load(sys.stdin)

@@ -20,14 +20,14 @@ from sentiment.store import StoredModel
 CONCURRENCY = (1, 16, 64, 256)
 SHARES = (0.5, 0.8, 1.5)
 TEXTS = 256
-_OVERLOAD_QUEUE_TOKENS = 32_768  # under a second of work, so that a short run fills it
+_OVERLOAD_QUEUE_TOKENS = 32_768  # less than a second of work, so that a short run fills it
 
 
 def measure(model: StoredModel, peers: Sequence[Peer], seconds: float) -> Result:
-    """Return the figures of Sentiment and the peers, `seconds` for each.
+    """Measure Sentiment and the peers, `seconds` for each figure.
 
-    Raises `PeerUnavailable` where Sentiment itself does not start; a peer that
-    does not is a row with its reason.
+    Raises `PeerUnavailable` if Sentiment itself does not start. A peer that does not
+    start becomes a row with the reason.
     """
     truncation = model.card.truncation
     tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
@@ -53,7 +53,7 @@ def measure(model: StoredModel, peers: Sequence[Peer], seconds: float) -> Result
 
 
 def closed_loop(peer: Peer, model_folder: Path, texts: Sequence[str], seconds: float) -> Measured:
-    """Return a server's figures with callers that each ask again once they are answered."""
+    """Measure a server with callers that each ask again once they are answered."""
     print(f"{peer.name} ...", file=sys.stderr, flush=True)
     with running(peer, model_folder) as server:
         under_test = ServerUnderTest(peer, server, texts)
@@ -83,10 +83,10 @@ def _or_skipped(
 def open_loop(
     model_folder: Path, texts: Sequence[str], seconds: float, capacity: float
 ) -> Iterator[OpenLoop]:
-    """Yield our figures at shares of `capacity`, in answers per second."""
+    """Yield our figures at several shares of `capacity`, which is in answers per second."""
     variables = {"SENTIMENT_MAX_QUEUE_TOKENS": str(_OVERLOAD_QUEUE_TOKENS)}
     with running(replace(OURS, variables=variables), model_folder) as server:
         under_test = ServerUnderTest(OURS, server, texts)
         for share in SHARES:
-            found = under_test.figures(seconds, rate=share * capacity)
-            yield {"share": share, "goodput": found["per_s"] / capacity, **found}
+            figures = under_test.figures(seconds, rate=share * capacity)
+            yield {"share": share, "goodput": figures["per_s"] / capacity, **figures}

@@ -1,4 +1,4 @@
-"""What the benchmark of serving found: the shape of docs/benchmarks/serving.json."""
+"""The result of the benchmark of serving: the structure of docs/benchmarks/serving.json."""
 
 from typing import Any, TypedDict, final
 
@@ -6,7 +6,7 @@ from benchmarks.machine import Machine
 
 
 class Times(TypedDict):
-    """Percentiles of what callers waited, in milliseconds."""
+    """Percentiles of the time that callers waited, in milliseconds."""
 
     p50_ms: float
     p95_ms: float
@@ -19,27 +19,30 @@ class Figures(Times):
     per_s: float
     """Right answers per second."""
     others: dict[str, int]
-    """Replies that were not right, by kind."""
+    """The number of replies that were not right, by kind."""
     core_ms: float
-    """CPU time of all its processes for each reply."""
+    """CPU time of all its processes for each reply, in milliseconds of one core."""
     memory_mb: float
-    """Of all its processes, what they share counted once."""
+    """Memory of all its processes; memory that they share is counted once."""
     padding: float | None
-    """The share of padding in what was computed, where a server counts it."""
+    """The share of padding in the tokens computed, None if the server does not count it."""
 
 
 class ClosedLoop(Figures):
-    """So many callers, each asks again once it is answered."""
+    """A server with `concurrency` callers, who each ask again once they are answered."""
 
     concurrency: int
 
 
 class OpenLoop(Figures):
-    """Requests leave at `share` of the capacity that 64 callers found, answered or not."""
+    """A server to which requests are sent at a fixed rate, whether or not it has answered.
+
+    The rate is `share` of the answers per second that 64 callers got in a closed loop.
+    """
 
     share: float
     goodput: float
-    """Right answers per second, as a share of that capacity."""
+    """Right answers per second, as a share of what the 64 callers got."""
 
 
 class BesideLists(Times):
@@ -50,13 +53,13 @@ class BesideLists(Times):
     lists_failed: int
     singles: int
     batch_ms: float
-    """A micro-batch, on average."""
+    """The mean time of a micro-batch."""
     padding: float | None
 
 
-@final  # so that a field that only one of the two has tells them apart
+@final  # so that mypy can tell the two apart by a field that only one of them has
 class Measured(TypedDict):
-    """A server that ran."""
+    """A server that was measured."""
 
     name: str
     title: str
@@ -79,7 +82,7 @@ class Result(Machine):
 
     model: str
     max_length: int
-    """Tokens that texts are cut at."""
+    """The number of tokens to which texts are cut."""
     engine: dict[str, Any]
     """The fields of `EngineInfo`."""
     ceilings: list[float]
@@ -98,13 +101,13 @@ def measured(result: Result) -> list[Measured]:
 
 
 def at(server: Measured, concurrency: int) -> ClosedLoop:
-    """Return a server's figures with so many callers."""
+    """Return a server's figures with `concurrency` callers."""
     return next(row for row in server["closed"] if row["concurrency"] == concurrency)
 
 
 def answers_per_s(result: Result, concurrency: int) -> dict[str, float]:
-    """Return each server's right answers per second by its name; Sentiment's two runs averaged."""
+    """Return each server's right answers per second by its name; Sentiment's runs are averaged."""
     speeds: dict[str, list[float]] = {}
     for server in measured(result):
         speeds.setdefault(server["name"], []).append(at(server, concurrency)["per_s"])
-    return {name: sum(each) / len(each) for name, each in speeds.items()}
+    return {name: sum(runs) / len(runs) for name, runs in speeds.items()}

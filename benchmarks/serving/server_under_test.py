@@ -13,8 +13,8 @@ from benchmarks.serving.load import Load, Reply, send
 from benchmarks.serving.result import Figures, Times
 from benchmarks.serving.servers import OURS
 
-_SAME = 0.05  # rounding in int8 and bf16 differs by the shape of a micro-batch
-_WARM_UP_S = 3.0  # engines build kernels for the shapes that they meet first
+_SAME = 0.05  # rounding in int8 and bf16 depends on the shape of the micro-batch
+_WARM_UP_S = 3.0  # engines build a kernel when they first meet a shape
 
 
 class ServerUnderTest:
@@ -60,7 +60,7 @@ class ServerUnderTest:
         }
 
     def _counters(self) -> dict[str, float]:
-        """Return what the server counts itself: peers are not asked."""
+        """Return the server's own metrics if it is Sentiment; peers are not asked."""
         return counters(self._server.url) if self._peer.name == OURS.name else {}
 
     def _kind(self, reply: Reply) -> str:
@@ -77,6 +77,6 @@ class ServerUnderTest:
 
 
 def times(seconds: Sequence[float]) -> Times:
-    """Return the percentiles of waiting times; not a number where there are none."""
+    """Return the percentiles of waiting times, or NaN if there are no times."""
     p50, p95, p99 = np.percentile(np.asarray(seconds or [np.nan]) * 1000, (50, 95, 99))
     return {"p50_ms": float(p50), "p95_ms": float(p95), "p99_ms": float(p99)}

@@ -1,4 +1,4 @@
-"""What the page shows of serving, but for the chart."""
+"""The tables and goals of serving, as docs/benchmarks.md shows them below the chart."""
 
 from benchmarks.goals import goal_table
 from benchmarks.markdown import table
@@ -28,8 +28,8 @@ def tables(result: Result) -> str:
 
 
 def _ceiling(result: Result) -> str:
-    ceilings = " and ".join(f"{each:.1f}" for each in result["ceilings"])
-    one_text = " and ".join(f"{each:.1f}" for each in result["engine_ms"])
+    ceilings = " and ".join(f"{per_s:.1f}" for per_s in result["ceilings"])
+    one_text = " and ".join(f"{text_ms:.1f}" for text_ms in result["engine_ms"])
     rows = measured(result)[0]["closed"]
     padding = ", ".join(f"{row['padding']:.1%} at {row['concurrency']}" for row in rows)
     return (
@@ -80,4 +80,4 @@ def _versions(result: Result) -> str:
 def _figures(row: Figures) -> list[str]:
     others = ", ".join(f"{count} {kind}" for kind, count in row["others"].items())
     times = (row["p50_ms"], row["p95_ms"], row["p99_ms"])
-    return [f"{row['per_s']:.1f}", *(f"{each:.0f}" for each in times), others or "0"]
+    return [f"{row['per_s']:.1f}", *(f"{time_ms:.0f}" for time_ms in times), others or "0"]

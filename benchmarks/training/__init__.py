@@ -1,1 +1,1 @@
-"""The benchmark of training: an epoch of our loop, and of `transformers.Trainer`."""
+"""The benchmark of training: an epoch of our loop, and one of `transformers.Trainer`."""

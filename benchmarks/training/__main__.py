@@ -1,9 +1,9 @@
 """Tokens per second of our training loop, against `transformers.Trainer`.
 
-The same encoder, first weights, texts, batch size, optimizer, schedule and
-precision; one epoch each, in a process of its own. Ours is timed with its checkpoints and its
-validation, on a few texts; both models then answer the same validation split.
-Trainer runs as it comes, with random order, and with its own grouping by length.
+Each trains one epoch in a process of its own, with the same encoder, first weights, texts,
+batch size, optimizer, schedule and precision. The time of ours includes its checkpoints and
+its validation, which is on a few texts. All models then answer the same validation split.
+Trainer is run in its default random order, and with its own grouping by length.
 
   python -m benchmarks.training                    the quick recipe, minutes on two cores
   python -m benchmarks.training --texts 400        quick and rough
@@ -20,7 +20,7 @@ from sentiment.settings import RECIPES
 
 
 def main() -> None:
-    """Train an epoch with each, print the table."""
+    """Train an epoch with each loop and print the table."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.training",
         description=__doc__,

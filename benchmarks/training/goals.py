@@ -1,4 +1,4 @@
-"""What was asked of training, against what was found."""
+"""The goals of training: the figures asked for, beside those of a result."""
 
 from benchmarks.goals import Goal
 from benchmarks.training.result import Result

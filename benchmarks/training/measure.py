@@ -1,4 +1,4 @@
-"""Measures an epoch of each training loop, in a process of its own."""
+"""Measures an epoch of each training loop, each in a process of its own."""
 
 import multiprocessing
 import tempfile
@@ -32,7 +32,7 @@ _VALIDATED_ON_THE_WAY = 16
 
 
 def measure(texts: int) -> Result:
-    """Return an epoch of the quick recipe over `texts` reviews by each loop, on the CPU in fp32."""
+    """Measure an epoch of the quick recipe by each loop, on `texts` reviews, the CPU and fp32."""
     values = {"train_size": texts, "device": "cpu", "precision": "fp32"}
     settings = TrainingSettings.parse(RECIPES["quick"] | values)
     fresh = multiprocessing.get_context("spawn")
@@ -65,15 +65,15 @@ def epoch(name: str, settings: TrainingSettings) -> Run:
             order = "group_by_length" if "grouped" in name else "random"
             seconds = _trainer(encoder, settings, train, order)
     tokens, batches = sum(train.lengths), -(-len(train.ids) // settings.batch_size)
-    found: Run = {
+    run: Run = {
         "loop": name,
         "seconds": seconds,
         "tokens_per_s": tokens / seconds,
-        "padding": 1 - tokens / sum(computed[:batches]),  # what follows is validation
+        "padding": 1 - tokens / sum(computed[:batches]),  # later batches are of validation
         "accuracy": _accuracy(encoder.model, validation),
     }
-    print(f"{name}: {found['tokens_per_s']:,.0f} tokens/s", flush=True)
-    return found
+    print(f"{name}: {run['tokens_per_s']:,.0f} tokens/s", flush=True)
+    return run
 
 
 def _ours(

@@ -1,4 +1,4 @@
-"""What the benchmark of training found: the shape of docs/benchmarks/training.json."""
+"""The result of the benchmark of training: the structure of docs/benchmarks/training.json."""
 
 from typing import Any, TypedDict
 
@@ -11,15 +11,15 @@ class Run(TypedDict):
     loop: str
     seconds: float
     tokens_per_s: float
-    """Of the texts, without padding."""
+    """Tokens of the texts per second, without padding."""
     padding: float
-    """The share of padding in what was computed."""
+    """The share of padding in the tokens computed."""
     accuracy: float
-    """Of the model after the epoch, on the validation split."""
+    """The accuracy of the model after the epoch, on the validation split."""
 
 
 class Result(Machine):
-    """Our loop, Trainer, and Trainer grouped by length, in this order."""
+    """The runs of our loop, Trainer, and Trainer grouped by length, in this order."""
 
     settings: dict[str, Any]
     """The settings that decide the trained weights."""

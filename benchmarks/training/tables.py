@@ -1,4 +1,4 @@
-"""What the page shows of training."""
+"""The table and goals of training, as docs/benchmarks.md shows them."""
 
 from benchmarks.goals import goal_table
 from benchmarks.markdown import table

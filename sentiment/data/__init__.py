@@ -1,8 +1,8 @@
 """Labelled text: sources, cleaning, splits, fingerprints.
 
-`load(settings)` is the way in. One file per source (`packaged`, `hub`,
-`labelled_files`); `splits` does what all have in common, `rows` reads files of any
-format. It knows nothing of models.
+`load(settings)` is the entry point. Each source has one file (`packaged`, `hub`,
+`labelled_files`); `splits` does what all sources have in common, and `rows` reads files
+of any format. Nothing here depends on a model.
 """
 
 from sentiment.data.corpus import SPLITS, Corpus, load, load_test

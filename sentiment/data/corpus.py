@@ -22,7 +22,7 @@ _BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
 
 @dataclass(frozen=True)
 class Corpus:
-    """Cleaned, labelled splits and what is said of them.
+    """Cleaned, labelled splits and their summary.
 
     Each split has the columns `text` (str) and `label` (a ClassLabel).
     """
@@ -32,12 +32,12 @@ class Corpus:
 
     @property
     def labels(self) -> list[str]:
-        """Label names in the order of the logits."""
+        """The label names, in the order of the model's logits."""
         first: Dataset = next(iter(self.splits.values()))
         return list(first.features["label"].names)
 
     def seen_hashes(self) -> npt.NDArray[np.uint64]:
-        """Return the hashes of all texts that training or calibration looks at."""
+        """Return the hashes of all texts that training or calibration uses."""
         rows = [row for name in ("train", "validation") for row in splits.read(self.splits[name])]
         return splits.hash_texts(text for text, _ in rows)
 
@@ -45,8 +45,8 @@ class Corpus:
 def load(settings: DataSettings) -> Corpus:
     """Return the corpus that `settings` describe, cleaned, subset and fingerprinted.
 
-    Raises `UsageError` for a source without training rows and for flags that
-    only files of one's own can follow.
+    Raises `UsageError` for a source without training rows, and for flags that
+    apply only to a file of the user's own.
     """
     if settings.data == "rotten-tomatoes":
         raise UsageError(
@@ -57,10 +57,10 @@ def load(settings: DataSettings) -> Corpus:
 
 
 def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
-    """Return a corpus whose `test` split is to be evaluated on.
+    """Return a corpus whose `test` split a model is to be evaluated on.
 
-    A built-in source gives its own test split, a file all its rows, coded in the
-    stored model's `label_names`.
+    For a built-in source that is the source's own test split. For a file it is all the
+    rows, with labels numbered as in the stored model's `label_names`.
     """
     if settings.data in _BUILT_IN:
         return _prepare(_source(settings), settings)

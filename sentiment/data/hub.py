@@ -13,9 +13,9 @@ _VALIDATION_SHARE = 0.1
 
 
 def load_imdb(seed: int) -> "DatasetDict":
-    """Return 22,500 / 2,500 / 25,000 reviews; the official test split is the test.
+    """Return 22,500 / 2,500 / 25,000 reviews; the test split is the official one.
 
-    Validation is a stratified, seeded tenth of the official training split.
+    The validation split is a stratified, seeded tenth of the official training split.
     Raises `DataError` when neither the hub nor its cache has the data.
     """
     from datasets import ClassLabel, DatasetDict, load_dataset

@@ -14,11 +14,11 @@ from sentiment.text import is_utf8
 if TYPE_CHECKING:
     from datasets import DatasetDict
 
-_HELD_OUT_SHARE = 0.1  # of each split that no file gives
+_HELD_OUT_SHARE = 0.1  # of the main file, for each split that has no file of its own
 
 
 class LabelledRow(NamedTuple):
-    """A text as it was read, and the value of its label."""
+    """A text as it was read, and its label as text."""
 
     text: str
     label: str
@@ -28,9 +28,9 @@ def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "Data
     """Return the splits of `settings.data` and of the optional separate files.
 
     A split without a file of its own is a stratified, seeded tenth of the main
-    file. `label_names` (of a stored model) fixes the labels when
-    `settings.labels` does not. Raises `DataError` on a missing file or column,
-    a label that is not among the labels stated, and fewer than two labels.
+    file. If `settings.labels` is empty, the `label_names` of a stored model decide
+    the labels. Raises `DataError` on a missing file or column, a label that is not
+    among those given, and fewer than two labels.
     """
     from datasets import DatasetDict
 
@@ -51,7 +51,10 @@ def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "Data
 
 
 def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "DatasetDict":
-    """Return the whole of `settings.data` as `test`, in a stored model's labels."""
+    """Return all rows of `settings.data` as `test`, with labels in a stored model's order.
+
+    Raises `DataError` if the file's labels are not those of the model.
+    """
     from datasets import DatasetDict
 
     rows = read_table(Path(settings.data), settings)
@@ -67,7 +70,7 @@ def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "Datas
 def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
     """Return text and label of each row of a file, both as strings.
 
-    Raises `DataError` on a file that cannot be read, and on the first row that cannot.
+    Raises `DataError` if the file cannot be read, or any of its rows.
     """
     if not path.is_file():
         raise DataError(
@@ -99,7 +102,7 @@ def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
 
 
 def _values(path: Path, row: Row) -> tuple[Any, ...]:
-    """Return text and label of a row as they were read; raise `DataError` if they were not."""
+    """Return a row's text and label as they were read; raise `DataError` for an unreadable row."""
     reason = "" if row.error is None else str(row.error)
     if row.error is None and not all(is_utf8(str(value)) for value in row.values):
         reason = "It is not valid UTF-8."
@@ -109,17 +112,17 @@ def _values(path: Path, row: Row) -> tuple[Any, ...]:
 
 
 def _is_missing(value: Any) -> bool:
-    """Return whether a value is none: null, absent, or the number that is not one."""
+    """Return whether a value is missing: null, absent, or NaN, which is not equal to itself."""
     return value is None or value is ABSENT or value != value
 
 
 def _label_text(label: Any) -> str:
-    """Return a label as text; 1, 1.0 and "1" are one label, as are True and "True"."""
+    """Return a label as text; 1, 1.0 and "1" become the same label, as do True and "True"."""
     return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
 
 
 def _label_order(stated: Sequence[str], rows: Sequence[LabelledRow]) -> tuple[list[str], list[str]]:
-    """Return the label values and their names, in the order of the logits."""
+    """Return the label values and their names, in the order of the model's logits."""
     if stated:
         pairs = [(value, name or value) for value, _, name in (s.partition("=") for s in stated)]
         return [value for value, _ in pairs], [name for _, name in pairs]
@@ -158,7 +161,7 @@ def _dataset(rows: Sequence[LabelledRow], split: str, values: list[str], names: 
 
 
 def _hold_out(rows: Any, total: int, seed: int) -> Any:
-    """Split a tenth of the file's `total` rows off those that are left of it."""
+    """Split `rows` in two: `test` gets as many as a tenth of the `total` rows of the file."""
     labels = rows.features["label"].names
     size = max(round(total * _HELD_OUT_SHARE), len(labels))
     try:

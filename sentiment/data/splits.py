@@ -1,6 +1,6 @@
 """What every source goes through: cleaning, dropping, subsets, fingerprints.
 
-Works on rows in memory; it neither reads files nor knows where rows came from.
+It works on rows in memory: it reads no files, and does not depend on where rows came from.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from sentiment.text import clean
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
-HASH_BYTES = 8  # 25,000 texts collide with a chance of 2e-11
+HASH_BYTES = 8  # the chance that two of 25,000 texts share a hash is 2e-11
 
 
 def text_hash(cleaned: str) -> bytes:
@@ -31,7 +31,7 @@ def hash_texts(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
 
 
 def clean_rows(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
-    """Clean every text; return the rows that still have one and how many had none."""
+    """Clean every text; return the rows whose text is not empty, and how many were dropped."""
     from datasets import Dataset, DatasetDict
 
     kept = {}
@@ -46,16 +46,19 @@ def clean_rows(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
 
 
 def read(rows: "Dataset") -> list[tuple[str, int]]:
-    """Return the texts and label indices of a split, all at once: ten times faster than by row."""
+    """Return the texts and label indices of a split.
+
+    They are read as whole columns, which is ten times faster than row by row.
+    """
     columns = rows[:]
     return list(zip(columns["text"], columns["label"], strict=True))
 
 
 def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
-    """Keep a text that several splits hold only in the last of them; count the rows dropped.
+    """Keep a text that is in several splits only in the last; return how many rows are dropped.
 
-    Test comes after validation and validation after training, so nothing that is
-    tested on was trained or calibrated on.
+    The order is training, validation, test, so no text of the test split was trained or
+    calibrated on.
     """
     later: set[str] = set()
     dropped = 0
@@ -72,7 +75,7 @@ def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
 
 
 def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
-    """Return `size` shuffled rows with as many of each label, give or take one.
+    """Return `size` shuffled rows with equally many of each label, give or take one.
 
     Raises `DataError` when a label has too few rows.
     """

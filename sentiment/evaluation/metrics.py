@@ -1,4 +1,4 @@
-"""Numbers from probabilities and labels; no model, no text, no printing."""
+"""Metrics, computed from logits and labels without a model or its texts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +14,9 @@ from sentiment.calibration import (
 
 _RESAMPLES = 1000
 _LEVEL = 0.95
-_Z = 1.959963984540054  # the standard normal's quantile of 97.5 %
+_Z = 1.959963984540054  # 97.5 % quantile of the standard normal distribution
 FEW_TEXTS = 10
-"""With fewer texts of a label, figures about it are hardly more than chance."""
+"""With fewer texts of a label than this, figures about it are hardly more than chance."""
 
 
 def measure(
@@ -26,9 +26,9 @@ def measure(
 
     `logits` has shape (texts, labels), `labels` shape (texts,). F1, precision,
     recall and ROC AUC are those of the second label when there are two, else
-    macro averages; balanced accuracy and macro F1 count the labels that occur alike.
-    The interval of accuracy is Wilson's, others are bootstrap percentiles over texts,
-    None where a label has too few texts for that; all of 95 %.
+    macro averages. Balanced accuracy and macro F1 give each label that occurs the
+    same weight. All intervals are of 95 %. That of accuracy is Wilson's; the others
+    are bootstrap percentiles over texts, or None if a label has too few texts for that.
     """
     from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
@@ -119,7 +119,7 @@ def _f1_per_label(confusions: IntArray | FloatArray) -> tuple[FloatArray, FloatA
 
 
 def _f1(confusions: FloatArray) -> FloatArray:
-    """Return F1 of the second of two labels, else the mean over all."""
+    """Return F1 of the second label if there are two, else the mean over all labels."""
     f1, _ = _f1_per_label(confusions)
     return np.asarray(f1[:, 1] if f1.shape[1] == 2 else f1.mean(axis=1))
 
@@ -129,7 +129,10 @@ def _scored(names: list[str]) -> list[int] | None:
 
 
 def _roc_auc(labels: IntArray, rows: FloatArray) -> float | None:
-    """Return the area under the ROC curve (one against the rest, macro), if it is defined."""
+    """Return the area under the ROC curve (one against the rest, macro).
+
+    It is None if a label does not occur, because then it is not defined.
+    """
     from sklearn.metrics import roc_auc_score
 
     if len(np.unique(labels)) < rows.shape[1]:

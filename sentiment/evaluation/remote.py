@@ -1,7 +1,7 @@
 """The model behind a running server, evaluated over HTTP like one of the store.
 
-Asks for its card, then for answers in lists, a few at once, waiting as long as the
-server says when it is full. The report is made of these answers elsewhere.
+It gets the model's card, then sends lists of texts, a few at a time. When the server is
+full, it waits as long as the server says. `report` makes the report from the answers.
 """
 
 import time
@@ -23,15 +23,15 @@ from sentiment.evaluation.report import Answers
 from sentiment.schema import EngineInfo, ModelCard, ServedModel
 from sentiment.settings import DataSettings
 
-_AT_ONCE = 4  # lists in flight: enough to keep a server of many cores busy
-_TEXTS = 64  # in a list
+_AT_ONCE = 4  # lists sent and not yet answered: enough to keep a server of many cores busy
+_TEXTS = 64  # in each list
 _TIMEOUT_S = 120  # for one answer; servers end a request after 60 s unless told otherwise
-_PATIENCE_S = 600  # that a full server may send one list away
+_PATIENCE_S = 600  # for how long one list is sent again while the server is full
 
 
 @dataclass(frozen=True)
 class RemoteModel:
-    """A model that a server answers with."""
+    """The model that a running server answers with."""
 
     url: str
     tag: str
@@ -39,11 +39,11 @@ class RemoteModel:
     engine: EngineInfo
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
-        """Return the hashes of the texts it has seen, or None where that is not known.
+        """Return the hashes of the texts it was trained or calibrated on, None if unknown.
 
-        A server has no list of them. The store here has, if it holds the same model;
-        else they are those of the data that the card names, if they can be loaded
-        here and have the same fingerprint.
+        The server does not have them. They are read from the local store if it has the same
+        model. Otherwise they are computed from the data that the card names, if the data can
+        be loaded here and have the same fingerprint.
         """
         fingerprint = self.card.data.fingerprint
         try:
@@ -64,8 +64,8 @@ class RemoteModel:
 def connect(url: str, tag: str = "") -> RemoteModel:
     """Return the model that the server at `url` answers with.
 
-    Raises `UsageError` when no server of ours is ready there, or one with another
-    model than the one that `tag` names.
+    Raises `UsageError` if no server of this project is ready there, or if it serves
+    another model than the one that `tag` names.
     """
     url = url.rstrip("/")
     try:
@@ -114,7 +114,8 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
         model.tag,
         model.card,
         model.engine,
-        # Calibration undone, up to a constant a row, which changes no probability.
+        # The logits before calibration, but for a constant in each row, which changes no
+        # probability.
         np.log(np.maximum(np.reshape(rows, (-1, len(model.card.labels))), np.finfo(float).tiny))
         * model.card.calibration.temperature,
         sum(result["truncated"] for result in answered),
@@ -123,7 +124,7 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
 
 
 def _ask_list(client: httpx.Client, texts: Sequence[str]) -> list[dict[str, Any]]:
-    """Return one result a text; wait and ask again while the server has no room."""
+    """Return one result for each text; wait and ask again while the server is full."""
     end = time.monotonic() + _PATIENCE_S
     while True:
         try:

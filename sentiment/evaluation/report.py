@@ -1,4 +1,4 @@
-"""From a model and data to a report: refuse, compare, show."""
+"""The report on a model: refuses texts that it has seen, compares its answers with the labels."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -20,12 +20,12 @@ from sentiment.inference.predictor import Predictor
 from sentiment.schema import BehaviourReport, EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 
-_IMBALANCED = 0.8  # share of the largest label from which accuracy misleads
+_IMBALANCED = 0.8  # if the largest label has this share or more, accuracy misleads
 _MOST_NAMED = 10  # labels in a warning
 
 
 class Model(Protocol):
-    """What is to be evaluated, in the store or behind a server."""
+    """A model to evaluate, in the store or behind a server."""
 
     @property
     def tag(self) -> str: ...
@@ -34,7 +34,7 @@ class Model(Protocol):
     def card(self) -> ModelCard: ...
 
     def seen_hashes(self) -> npt.NDArray[np.uint64] | None:
-        """Return the hashes of the texts it has seen, or None where that is not known."""
+        """Return the hashes of the texts it was trained or calibrated on, None if unknown."""
         ...
 
 
@@ -48,7 +48,7 @@ class Answers:
     logits: FloatArray
     """Of shape (readable texts, labels), before calibration."""
     truncated: int
-    """Texts of which it read only part."""
+    """The number of texts of which it read only part."""
     unreadable: Sequence[int] = ()
     """Places of the texts that it refused, and `logits` does not have, because no token of
     theirs is in its vocabulary."""
@@ -56,12 +56,12 @@ class Answers:
 
 @dataclass(frozen=True)
 class Report:
-    """What one model did on one test split."""
+    """The results of one model on one test split."""
 
     values: dict[str, Any]
     """JSON-ready: the model, the data, the engine and every metric."""
     text: str
-    """The same for a terminal."""
+    """The same, formatted for a terminal."""
 
 
 def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
@@ -114,7 +114,7 @@ def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
 
 
 def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
-    """Return the answers of a model that was loaded here."""
+    """Return the answers of a model that is loaded in this process."""
     encodings = predictor.tokenizer.encode_batch(texts)
     unreadable = [place for place, encoding in enumerate(encodings) if not encoding.readable]
     encodings = [encoding for encoding in encodings if encoding.readable]

@@ -1,8 +1,8 @@
 """Chunks: consecutive rows of one file that are read, scored and committed together.
 
-Where a chunk ends depends on the file alone. So a resumed run makes the same
-chunks and micro-batches, and gets the same scores to the last bit: a text's
-logits depend a little on what is padded beside it.
+Where a chunk ends depends only on the file. So a resumed run makes the same chunks and
+micro-batches, and gets the same scores to the last bit. With other micro-batches it would
+not: a text's logits depend a little on the texts that it is padded and computed with.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ CHARACTERS = 4 << 20  # bounds memory where texts are long; reviews reach the ro
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of the `file`-th file, the `number`-th piece of it, both from 0."""
+    """The rows of one chunk: the `number`-th of the `file`-th file, both counted from 0."""
 
     file: int
     number: int
@@ -27,19 +27,19 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ChunkSource:
-    """The files that chunks are read from, and how far that has been done."""
+    """The files that chunks are read from, and how many chunks of each are done."""
 
     files: Sequence[Path]
     column: str
     """Name of the column that holds the text."""
     done: Sequence[int]
-    """Chunks of each file that are committed already."""
+    """The number of chunks of each file that are committed already."""
 
 
 def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
     """Yield the chunks that are not done, of at most `rows` rows, file by file.
 
-    Chunks are done in that order, so the files before the last begun are complete.
+    Chunks are committed in that order, so every file before the last one begun is complete.
     """
     begun = max((index for index, chunks in enumerate(source.done) if chunks), default=0)
     for index in range(begun, len(source.files)):
@@ -51,9 +51,10 @@ def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
 def cut(
     lines: Iterable[Line], rows: int = ROWS, characters: int = CHARACTERS
 ) -> Iterator[list[Line]]:
-    """Yield lines in lists of `rows`, or fewer that first reach `characters`.
+    """Yield lines in lists that end at `rows` lines or `characters`, whichever comes first.
 
-    No lines are one empty list, so that an empty file has a chunk, and so an output.
+    Without any lines it yields one empty list, so that an empty file has a chunk, and
+    therefore an output.
     """
     piece: list[Line] = []
     size, pieces = 0, 0

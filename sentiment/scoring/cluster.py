@@ -1,9 +1,9 @@
 """The same scoring on the machines of a Ray cluster, by way of Ray Data.
 
-The machine that runs the command reads; one actor a machine computes. Chunks
-travel whole and come back in order, so the scores are those of one machine. The
-code and the model travel too; what must be installed everywhere is the
-requirements.
+The machine that runs the command reads the files; actors on all machines compute. Each
+chunk is sent whole and the results come back in order, so the scores are the same as from
+one machine. The code and the model are sent too; only the packages of `requirements/`
+must be installed on every machine.
 """
 
 import logging
@@ -60,7 +60,7 @@ def score_on_cluster(
 
 
 class _Worker:
-    """A predictor in an actor, loaded from files that came with it."""
+    """A predictor in a Ray actor, loaded from the model's files that Ray passed to it."""
 
     def __init__(self, tag: str, files: Any, settings: Mapping[str, Any]) -> None:
         import ray
@@ -89,7 +89,7 @@ def _connect(address: str) -> None:
 
     host, _, port = address.rpartition(":")
     try:
-        if port.isdigit():  # Ray would try for minutes
+        if port.isdigit():  # fail within 10 s: Ray itself would keep trying for minutes
             socket.create_connection((host, int(port)), timeout=10).close()
         ray.init(
             address=address,
@@ -113,14 +113,14 @@ def _dataset(model: StoredModel, settings: EngineSettings, source: ChunkSource) 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.execution_options.preserve_order = True
-    context.target_max_block_size = 1  # byte: each chunk a block, and so a task, of its own
+    context.target_max_block_size = 1  # byte, so that each chunk is a block and a task of its own
     source = replace(source, files=[path.absolute() for path in source.files])
 
     def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
         try:
             for chunk in read_chunks(source):
                 yield {"chunk": [pickle.dumps(chunk)]}
-        except SentimentError as error:  # as a row, because Ray would bury an exception
+        except SentimentError as error:  # sent as a row: Ray would wrap an exception in its own
             yield {"chunk": [pickle.dumps(error)]}
 
     actors, resources = _layout(ray.nodes(), settings.device == "cuda")
@@ -129,13 +129,13 @@ def _dataset(model: StoredModel, settings: EngineSettings, source: ChunkSource) 
     here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
     return (
         ray.data.from_items([0])
-        # No cores of its own: the actors hold them all, and would wait for it forever.
+        # Reading reserves no cores: the actors hold them all, so it would never be scheduled.
         .map_batches(chunks, batch_size=1, num_cpus=0, label_selector=here)
         .map_batches(
             _Worker,
             batch_size=1,
             compute=ray.data.ActorPoolStrategy(size=actors),
-            # In a list, for Ray to pass the reference on: it is the same for all actors.
+            # The list keeps Ray from resolving the reference: all actors share one object.
             fn_constructor_args=(model.tag, [ray.put(_files(model, settings))], values),
             **resources,
         )
@@ -143,18 +143,25 @@ def _dataset(model: StoredModel, settings: EngineSettings, source: ChunkSource) 
 
 
 def _layout(nodes: Sequence[Mapping[str, Any]], cuda: bool) -> tuple[int, dict[str, int]]:
-    """Return how many actors, and what each takes: a GPU, or the cores of the smallest machine."""
+    """Return the number of actors and what each reserves.
+
+    That is one GPU with CUDA, else as many cores as the smallest machine has.
+    """
     alive = [node["Resources"] for node in nodes if node["Alive"]]
     if cuda:
         return sum(int(node.get("GPU", 0)) for node in alive), {"num_gpus": 1, "num_cpus": 1}
     cores = [int(node["CPU"]) for node in alive if node.get("CPU", 0) >= 1]
     if not cores:
         raise UsageError("The Ray cluster has no CPU to compute on.", "Add workers to it.")
-    return sum(each // min(cores) for each in cores), {"num_cpus": min(cores)}
+    return sum(count // min(cores) for count in cores), {"num_cpus": min(cores)}
 
 
 def _files(model: StoredModel, settings: EngineSettings) -> dict[str, bytes]:
-    """Return what a backend loads of a model: the top of its folder, and formats."""
+    """Return the model's files that the backend loads, by their paths in the model's folder.
+
+    These are the files at the top of the folder, and for backends other than torch the
+    exported formats in the stored precision instead of the torch weights.
+    """
     paths = [path for path in model.folder.iterdir() if path.is_file()]
     if settings.backend != "torch":
         paths = [path for path in paths if path.suffix != ".safetensors"]

@@ -13,7 +13,7 @@ from sentiment.scoring.scorer import ScoredChunk
 
 SUFFIXES = (".jsonl", ".csv", ".parquet")
 
-_PARTS_PER_ROW_GROUP = 16  # 32,768 rows: fewer are slow to read, more take memory to join
+_PARTS_PER_ROW_GROUP = 16  # 32,768 rows: smaller groups read slowly, larger ones need memory
 
 
 def rows(scored: ScoredChunk) -> Iterator[dict[str, Any]]:
@@ -25,7 +25,7 @@ def rows(scored: ScoredChunk) -> Iterator[dict[str, Any]]:
 
 
 def encode(suffix: str, scored: ScoredChunk, labels: Sequence[str]) -> bytes:
-    """Return a chunk as a piece of a file, which `join` puts together."""
+    """Return a chunk as one part of a file; `join` puts the parts together."""
     if suffix == ".jsonl":
         return "".join(f"{json.dumps(row)}\n" for row in rows(scored)).encode()
     flat = [_flat(row) for row in rows(scored)]
@@ -40,14 +40,14 @@ def encode(suffix: str, scored: ScoredChunk, labels: Sequence[str]) -> bytes:
 
 
 def join(suffix: str, parts: Sequence[Path], target: Path) -> None:
-    """Write the pieces of a file, in order, as one file that is safe on disk when this returns."""
+    """Write the parts of a file, in order, as one file that is safe on disk when this returns."""
     with target.open("wb") as file:
         if suffix == ".parquet":
             _join_parquet(parts, file)
         else:
             for part in parts:
-                with part.open("rb") as piece:
-                    shutil.copyfileobj(piece, file)
+                with part.open("rb") as content:
+                    shutil.copyfileobj(content, file)
         file.flush()
         os.fsync(file.fileno())
 
@@ -56,8 +56,8 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     if "error" in row:
         error = row["error"]
         return {"line": row["line"], "error_code": error["code"], "error": error["message"]}
-    shares = row.pop("probabilities")
-    return row | {f"probability_{label}": share for label, share in shares.items()}
+    probabilities = row.pop("probabilities")
+    return row | {f"probability_{label}": value for label, value in probabilities.items()}
 
 
 def _columns(labels: Sequence[str]) -> dict[str, str]:
@@ -92,5 +92,5 @@ def _join_parquet(parts: Sequence[Path], file: IO[bytes]) -> None:
 
     with pq.ParquetWriter(file, pq.read_schema(parts[0])) as writer:
         for start in range(0, len(parts), _PARTS_PER_ROW_GROUP):
-            some = [pq.read_table(part) for part in parts[start : start + _PARTS_PER_ROW_GROUP]]
-            writer.write_table(pa.concat_tables(some))
+            group = [pq.read_table(part) for part in parts[start : start + _PARTS_PER_ROW_GROUP]]
+            writer.write_table(pa.concat_tables(group))

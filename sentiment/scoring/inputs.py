@@ -12,13 +12,16 @@ from sentiment.scoring.formats import SUFFIXES
 
 @dataclass(frozen=True)
 class Inputs:
-    """Files in the order of their names, and for each its target relative to the output."""
+    """The files to read, sorted by name, and for each the file of scores to write.
+
+    Paths in `targets` are relative to the output.
+    """
 
     root: Path
     files: list[Path]
     targets: list[Path]
     left_out: list[str]
-    """Names in the folder that are of no known kind."""
+    """Names of the folder's files that are not read, because their kind is not known."""
 
     def fingerprints(self) -> Iterator[tuple[str, str]]:
         """Yield a name and the SHA-256 of each file's content."""
@@ -29,12 +32,12 @@ class Inputs:
 
 
 def find_inputs(source: Path, output: Path) -> Inputs:
-    """Return the files of `source`, a file or a folder, for an output of the same shape.
+    """Return the files of `source`, a file or a folder; the output is one likewise.
 
-    Scores of a file in a folder have its name, and its format where that is one
-    to write. Hidden files and those that start with `_`, such as Spark's
-    `_SUCCESS`, are no input. Raises `SentimentError` where there is nothing to
-    read, or no way to write it.
+    In a folder, the scores of a file are written under the same name and in the same
+    format, or as JSON Lines where that format cannot be written. Files and folders whose
+    names begin with a dot or with `_`, such as Spark's `_SUCCESS`, are skipped. Raises
+    `SentimentError` if there is nothing to read, or the output cannot be written there.
     """
     if not source.is_dir():
         if not source.is_file():

@@ -21,7 +21,7 @@ from sentiment.store import StoredModel, find
 
 @dataclass(frozen=True)
 class Job:
-    """What to score with what, and where to."""
+    """What to score, with which model, and where to write the scores."""
 
     source: Path
     output: Path
@@ -30,21 +30,21 @@ class Job:
     column: str = "text"
     resume: bool = False
     ray: str | None = None
-    """Address of a Ray cluster; `local` starts one; None computes in this process."""
+    """Address of a Ray cluster, `local` to start one, or None to compute in this process."""
 
 
 def score_corpus(job: Job) -> int:
     """Score a corpus and print how that went; return the number of rows that were bad.
 
-    Raises `SentimentError` before the work where it cannot be done, and
-    `KeyboardInterrupt` that says how to go on.
+    Raises `SentimentError` before any scoring if the job cannot be done. On Ctrl-C it
+    raises `KeyboardInterrupt` with a message that explains how to continue.
     """
     inputs = find_inputs(job.source, job.output)
     if job.ray is not None:
         cluster.require_ray()
     if inputs.left_out:
         print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
-    for path in inputs.files:  # so that a missing column in the last is no late surprise
+    for path in inputs.files:  # so that a column missing in any file is reported before scoring
         next(read_lines(path, job.column), None)
     model = find(job.model)
     job = _pinned(job, model)
@@ -72,9 +72,9 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput)
         initial=before,
         unit="text",
         desc="scoring",
-        smoothing=0,  # long texts come first in each chunk, so the rate of a moment misleads
+        smoothing=0,  # each chunk computes its long texts first, so a recent rate misleads
         dynamic_ncols=True,
-        disable=None,  # off a terminal
+        disable=None,  # tqdm's way to ask for no bar where output is not a terminal
     )
     with bar:
         for scored in _scored(job, model, inputs, partial, bar.update):
@@ -102,7 +102,7 @@ def _scored(
 
 
 def _pinned(job: Job, model: StoredModel) -> Job:
-    """Return the job with backend and precision decided, the same for all machines."""
+    """Return the job with backend, precision and device decided, the same for all machines."""
     choice = choose_backend(model.folder, job.settings)
     device = "cpu"
     if choice.backend == "torch":
@@ -114,7 +114,7 @@ def _pinned(job: Job, model: StoredModel) -> Job:
 
 
 def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
-    """Return what decides the output; threads and streams do not."""
+    """Return everything that decides the output, which threads and streams do not."""
     return {
         "model": model.tag,
         "backend": job.settings.backend,

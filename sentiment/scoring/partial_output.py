@@ -1,7 +1,8 @@
 """How far a run has got, in a folder beside its output: each chunk committed once, in order.
 
-A chunk counts from the moment the state that counts it has replaced the one
-before; a part without that is written again. The output appears in one rename.
+A chunk is committed once a state file that counts it has replaced the one before. A part
+that was written without that is written again by the next run. The whole output appears
+under its name in one rename.
 """
 
 import os
@@ -22,16 +23,22 @@ class State(Schema):
     """What identifies the run, and what is committed."""
 
     run: dict[str, str]
+    """Everything that decides the output, by name."""
     parts: tuple[int, ...]
+    """The number of committed chunks of each file."""
     rows: int = 0
     bad: int = 0
+    """How many of the rows are errors."""
 
 
 class PartialOutput:
     """The unfinished run of one output."""
 
     def __init__(self, output: Path, targets: Sequence[Path]) -> None:
-        """`targets` are the files to write, relative to `output`; an output of one file has `.`."""
+        """Take the files to write as `targets`, relative to `output`.
+
+        For an output that is one file, the only target is `.`.
+        """
         self._output = output
         self._targets = targets
         self.folder = output.with_name(f"{output.name}.partial")
@@ -40,19 +47,19 @@ class PartialOutput:
         self.state = State(run={}, parts=(0,) * len(targets))
 
     def begin(self, run: Mapping[str, str], resume: bool) -> bool:
-        """Start, or go on with `resume`; return False if the output is complete.
+        """Start the run, or with `resume` continue it; return False if the output is complete.
 
-        `run` is what decides the output. Raises `UsageError` where it differs from
-        that of the unfinished run, and where something would be overwritten.
+        `run` holds everything that decides the output. Raises `UsageError` if it differs
+        from that of the unfinished run, or if something would be overwritten.
         """
         before = self._read_state()
-        if any(before.parts):  # without a part there is nothing to lose
+        if any(before.parts):  # an unfinished run without a part is simply started anew
             self._resume(before, run, resume)
         if self._output.exists():
             if not resume:
                 raise UsageError(f"{self._output} exists already.", "Remove it, or name another.")
             self._resume_finished(run)
-            self._clean()  # killed after the rename
+            self._clean()  # a run that was killed after the rename left its folder behind
             return False
         if not any(before.parts):
             self._start(run)
@@ -75,7 +82,7 @@ class PartialOutput:
         self._write_state()
 
     def finish(self) -> None:
-        """Put the parts together and let the output appear."""
+        """Join the parts and move the result to the output's name."""
         whole = self.folder / "whole" / self._output.name
         shutil.rmtree(whole.parent, ignore_errors=True)
         try:
@@ -96,7 +103,7 @@ class PartialOutput:
     def _start(self, run: Mapping[str, str]) -> None:
         try:
             self.folder.mkdir(exist_ok=True)
-            names = [each.name for each in self.folder.iterdir()]
+            names = [entry.name for entry in self.folder.iterdir()]
         except OSError as error:
             raise UsageError(
                 f"{self.folder} cannot be made: {error.strerror}.",
@@ -151,7 +158,7 @@ class PartialOutput:
         write_atomically(self.folder / _STATE, self.state.model_dump_json())
 
     def _clean(self) -> None:
-        """Remove the folder, its state last."""
+        """Remove the folder, its state last: until then the next run recognises the folder."""
         for name in ("parts", "whole"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Scores on standard output: a table for eyes, JSON Lines for a pipe."""
+"""Scores on standard output: a table on a terminal, JSON Lines in a pipe."""
 
 import json
 import sys
@@ -14,13 +14,13 @@ from sentiment.scoring.formats import rows
 from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.terminal import cells, fit, width
 
-_AT_ONCE = 512  # texts; a terminal waits for them, so fewer than a committed chunk has
+_AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader waits for them
 
 
 def print_scores(predictor: Predictor, path: Path | None, column: str, table: bool) -> int:
-    """Print a row a line of a file, or of standard input; return how many were bad.
+    """Print one row for each line of a file or of standard input; return how many were bad.
 
-    Bad lines are reported on standard error too.
+    Bad lines are also reported on standard error.
     """
     from tqdm import tqdm
 
@@ -45,7 +45,7 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
 
 
 def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[ScoredChunk]:
-    """Yield lines with their predictions: of a file in full chunks, of a pipe as they come."""
+    """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
         yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
         return

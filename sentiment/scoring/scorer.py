@@ -1,8 +1,8 @@
 """Chunks through the engine without a pause between them.
 
-While the engine's streams compute a chunk, this thread writes the one before
-and reads and tokenises the next, whose micro-batches already wait when the last
-of this one begin.
+While the engine's streams compute a chunk, the calling thread writes the chunk before it,
+then reads and tokenises the next one. So the next chunk's micro-batches are already queued
+when the streams reach the end of this one.
 """
 
 from collections import deque
@@ -15,12 +15,12 @@ from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
 
-_TOKENISED_AT_ONCE = 256  # texts; what the tokenizer makes of one is far larger than its ids
+_TOKENISED_AT_ONCE = 256  # texts; the tokenizer's own encodings take far more memory than ids
 
 
 @dataclass(frozen=True)
 class ScoredChunk:
-    """A chunk with a prediction for each of its lines that is no error, in order."""
+    """A chunk, with a prediction for each of its lines that is not an error, in order."""
 
     chunk: Chunk
     predictions: list[Prediction]
@@ -30,7 +30,7 @@ class ScoredChunk:
 
 @dataclass(frozen=True)
 class _PendingChunk:
-    """A chunk whose micro-batches are in the pool."""
+    """A chunk whose micro-batches have been submitted to the pool."""
 
     chunk: Chunk
     encodings: list[Encoding]
@@ -45,8 +45,8 @@ def score(
 ) -> Iterator[ScoredChunk]:
     """Yield each chunk with its predictions, in order.
 
-    Calls `progress` with the number of lines whenever some are done. `exclusive` says
-    that there is one chunk, so that a single micro-batch may have all threads.
+    Calls `progress` with the number of lines done since the last call, whenever some are.
+    Set `exclusive` if there is only one chunk, so that a single micro-batch may use all threads.
     """
     waiting: deque[_PendingChunk] = deque()
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
@@ -54,23 +54,25 @@ def score(
             checked, encodings = _encode(predictor.tokenizer, chunk)
             pending = pool.submit([encoding.ids for encoding in encodings], exclusive)
             waiting.append(_PendingChunk(checked, encodings, pending))
-            if len(waiting) == 2:  # one more than is awaited, so that the streams never run dry
+            if len(waiting) == 2:  # the second keeps the streams busy while the first is awaited
                 yield _scored(predictor, waiting.popleft(), progress)
         while waiting:
             yield _scored(predictor, waiting.popleft(), progress)
 
 
 def _encode(tokenizer: Tokenizer, chunk: Chunk) -> tuple[Chunk, list[Encoding]]:
-    """Return the chunk, unreadable lines made errors, and the encodings of all others."""
+    """Return the chunk with unreadable lines turned into errors, and the others' encodings."""
     texts = [line.text for line in chunk.lines if line.error is None]
     encodings: list[Encoding] = []
     for start in range(0, len(texts), _TOKENISED_AT_ONCE):
         encodings += tokenizer.encode_batch(texts[start : start + _TOKENISED_AT_ONCE])
     if all(encoding.readable for encoding in encodings):
         return chunk, encodings
-    each = iter(encodings)
+    remaining = iter(encodings)
     lines = [
-        line if line.error is not None or next(each).readable else replace(line, error=unreadable())
+        line
+        if line.error is not None or next(remaining).readable
+        else replace(line, error=unreadable())
         for line in chunk.lines
     ]
     return replace(chunk, lines=lines), [encoding for encoding in encodings if encoding.readable]
@@ -81,7 +83,7 @@ def _scored(
 ) -> ScoredChunk:
     """Wait for a chunk; return it with its predictions."""
     logits = pending.logits.logits(progress)
-    progress(len(pending.chunk.lines) - len(pending.encodings))  # the errors
+    progress(len(pending.chunk.lines) - len(pending.encodings))  # the rest are errors
     in_pieces = sum(map(predictor.tokenizer.in_pieces, pending.encodings))
     predictions = predictor.predictions(pending.encodings, logits)
     return ScoredChunk(pending.chunk, predictions, in_pieces)

@@ -1,6 +1,6 @@
 """The order of training: shuffled, grouped by length, each example once an epoch.
 
-Pure index arithmetic, the same on every process; nothing here knows of tensors.
+It is arithmetic on indices, with the same result on every process; no tensors are used.
 """
 
 import math
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-_GROUP = 50  # batches sorted together: little padding, and still a random order
+_GROUP = 50  # batches sorted by length together: little padding, and still a random order
 
 
 class LengthGroupedBatches:
@@ -16,8 +16,8 @@ class LengthGroupedBatches:
 
     A global batch is `batch_size` texts for each of `processes`. All processes
     get equally many batches and every text goes to exactly one of them; a
-    remainder too small to share joins the batch before it. `skip` leaves out
-    the batches an interrupted run has done already.
+    remainder of fewer texts than processes joins the batch before it. `skip` is
+    the number of batches that an interrupted run has done already.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class LengthGroupedBatches:
             yield batch[self._rank :: self._processes]
 
     def global_batches(self) -> list[list[int]]:
-        """Return the epoch's batches over all processes; the widest comes first.
+        """Return the epoch's batches over all processes, the one with the longest text first.
 
-        Widest first, so that a lack of memory shows at the first step.
+        It is first so that a lack of memory shows at the first step.
         """
         generator = np.random.default_rng(self._seed)
         order = generator.permutation(len(self._lengths))
@@ -62,8 +62,8 @@ class LengthGroupedBatches:
                 group[at : at + self._size].tolist() for at in range(0, len(group), self._size)
             ]
         if len(batches) > 1 and len(batches[-1]) < self._processes:
-            rest_of_epoch = batches.pop()
-            batches[-1] += rest_of_epoch
+            remainder = batches.pop()
+            batches[-1] += remainder
         widest = max(range(len(batches)), key=lambda b: self._lengths[batches[b]].max())
         rest = [batches[b] for b in generator.permutation(len(batches)) if b != widest]
         return [batches[widest], *rest]

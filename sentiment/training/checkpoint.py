@@ -1,8 +1,9 @@
 """Checkpoints of an unfinished run: written whole, found again by its settings.
 
-A run lies in a folder named by what decides its outcome (settings and data),
-so `--resume` finds its own and two runs never mix. Model, optimizer, schedule
-and random states are accelerate's; `progress.json` says how far it got.
+The folder of a run is named by a hash of what decides its outcome: settings, data and
+number of processes. So `--resume` finds the right run, and two runs never mix. accelerate
+saves the model, optimizer, schedule and random states; `progress.json` says how far the
+run got.
 """
 
 import hashlib
@@ -18,7 +19,7 @@ _PROGRESS = "progress.json"
 
 
 class TrainingState(Schema):
-    """How far a run got; all that is not a tensor."""
+    """How far a run got: everything in a checkpoint that accelerate does not save."""
 
     epoch: int = 0
     batch: int = 0
@@ -39,11 +40,14 @@ class Checkpoints:
 
     def latest(self) -> Path | None:
         """Return the newest complete checkpoint, or None."""
-        found = sorted(self.folder.glob(f"step-*[0-9]/{_PROGRESS}"))
-        return found[-1].parent if found else None
+        complete = sorted(self.folder.glob(f"step-*[0-9]/{_PROGRESS}"))
+        return complete[-1].parent if complete else None
 
     def save(self, accelerator: Any, progress: TrainingState) -> None:
-        """Write a checkpoint; it counts only once it is complete. All processes call it."""
+        """Write a checkpoint and delete older ones; all processes must call this.
+
+        It gets its name only once it is complete, so an interrupted save is never loaded.
+        """
         target = self.folder / f"step-{progress.step:08d}-epoch-{progress.epoch:04d}"
         partial = target.with_suffix(".partial")
         accelerator.save_state(str(partial))
@@ -58,18 +62,18 @@ class Checkpoints:
         accelerator.wait_for_everyone()
 
     def load(self, accelerator: Any, checkpoint: Path) -> TrainingState:
-        """Restore a checkpoint into the prepared objects; return how far it had got."""
+        """Restore a checkpoint into the objects that accelerate prepared; return its progress."""
         accelerator.load_state(str(checkpoint))
         return TrainingState.model_validate_json(
             (checkpoint / _PROGRESS).read_text(encoding="utf-8")
         )
 
     def best_folder(self, epoch: int) -> Path:
-        """Return where the weights of an epoch lie, when it was the best."""
+        """Return the folder for the weights of an epoch that was the best so far."""
         return self.folder / f"best-epoch-{epoch:04d}"
 
     def save_best(self, model: Any, tokenizer: Any, epoch: int) -> None:
-        """Write weights and tokenizer as `from_pretrained` loads them. Main process only."""
+        """Write weights and tokenizer for `from_pretrained`; only the main process calls this."""
         target = self.best_folder(epoch)
         partial = target.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
@@ -79,5 +83,5 @@ class Checkpoints:
         partial.rename(target)
 
     def remove(self) -> None:
-        """Delete the run: it is in the store now."""
+        """Delete the run's checkpoints, which the stored model makes needless."""
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -9,14 +9,14 @@ from sentiment.errors import UsageError
 from sentiment.settings import TrainingSettings
 from sentiment.training.base_models import locate
 
-# What the families of encoders call them.
+# Names of the dropout settings in the configurations of different encoder families.
 _DROPOUT = ("hidden_dropout_prob", "dropout", "embedding_dropout", "mlp_dropout")
 _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 @dataclass(frozen=True)
 class PretrainedClassifier:
-    """A model ready to train and the tokenizer that belongs to it."""
+    """A model that is ready to train, and the tokenizer that belongs to it."""
 
     model: Any
     tokenizer: Any
@@ -25,17 +25,17 @@ class PretrainedClassifier:
 
 
 def load_classifier(settings: TrainingSettings, labels: list[str]) -> PretrainedClassifier:
-    """Return the base model with a head for `labels`, partly frozen if asked.
+    """Return the base model with a new head for `labels`, partly frozen if the settings ask.
 
-    The head's first weights come from the global torch generator: seed it
-    before. Raises `UsageError` when the model cannot be loaded, has no fast
-    tokenizer, or reads fewer tokens than `max_length`.
+    The head's first weights come from the global torch generator, so the caller seeds
+    it. Raises `UsageError` when the model cannot be loaded, has no fast tokenizer, or
+    can read fewer tokens than `max_length`.
     """
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, logging
 
     source = locate(settings.base_model)
     logging.disable_progress_bar()
-    logging.set_verbosity_error()  # a fresh head is what we want: no report of missing weights
+    logging.set_verbosity_error()  # else it warns that the head's weights are new
     try:
         tokenizer = AutoTokenizer.from_pretrained(source, use_fast=True)
         config = AutoConfig.from_pretrained(
@@ -143,14 +143,17 @@ def parameter_groups(model: Any, weight_decay: float) -> list[dict[str, Any]]:
 
 
 def _set(config: Any, names: tuple[str, ...], value: float | str) -> None:
-    """Set those of `names` that the configuration has, unless the model is to decide."""
+    """Set those of `names` that the configuration has, unless `value` is "model"."""
     for name in names:
         if value != "model" and hasattr(config, name):
             setattr(config, name, value)
 
 
 def _check_length(settings: TrainingSettings, config: Any) -> None:
-    """Refuse a length beyond the position table; RoBERTa's family loses two rows to padding."""
+    """Raise `UsageError` if `max_length` is more than the model has positions for.
+
+    RoBERTa's family numbers positions from 2 on, so two rows of its table are not for tokens.
+    """
     positions = getattr(config, "max_position_embeddings", None)
     if positions is None:
         return

@@ -15,7 +15,7 @@ _PACKAGES = (
 
 
 def resolve_precision(settings: TrainingSettings, device: str) -> str:
-    """Return `bf16`, `fp16` or `fp32`: the one asked for, or the fastest native one."""
+    """Return `bf16`, `fp16` or `fp32`: the one asked for, or the fastest in hardware."""
     if settings.precision != "auto":
         return settings.precision
     if device == "cuda":
@@ -36,17 +36,17 @@ def describe_hardware(device: str, processes: int) -> str:
 
 def versions() -> dict[str, str]:
     """Return the versions of Python and of the libraries that shape a model."""
-    found = {"python": platform.python_version()}
+    installed = {"python": platform.python_version()}
     for package in _PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed
 
 
 def git_commit() -> str:
-    """Return the commit of the code, `-dirty` when changed, or `unknown` outside git."""
+    """Return the code's commit, with `-dirty` if files are changed; `unknown` outside git."""
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
         result = subprocess.run(

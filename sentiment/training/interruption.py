@@ -11,15 +11,15 @@ _NOTED = b"\nStopping after this step or validation, with a checkpoint; again st
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training was told to stop by a signal; a checkpoint has been written."""
+    """A signal asked training to stop, and a checkpoint has been written."""
 
     def __init__(self, message: str, number: int) -> None:
         super().__init__(message)
-        self.exit_code = 128 + number  # as shells report it
+        self.exit_code = 128 + number  # as shells report a process that a signal ended
 
 
 class StopSignals:
-    """While entered, the first signal is noted and a second one acts at once."""
+    """A context in which the first signal is only noted, and a second one acts at once."""
 
     def __init__(self, talks: bool = True) -> None:
         self.noted = 0
@@ -42,7 +42,7 @@ class StopSignals:
             signal.signal(number, handler)
 
     def requested(self) -> int:
-        """Return the signal that any process has received, or 0; the same on all processes."""
+        """Return the number of a signal that any process got, or 0; all return the same."""
         from accelerate.utils import gather_object
 
         return int(max(gather_object([self.noted])))
@@ -51,5 +51,5 @@ class StopSignals:
         self.noted = number
         self.__exit__(None, None, None)
         if self._talks:
-            with suppress(OSError):  # the terminal may be gone
-                os.write(2, _NOTED)  # print could meet itself here, between two of its bytes
+            with suppress(OSError):  # the terminal may be closed
+                os.write(2, _NOTED)  # print is not reentrant: the signal may have interrupted one

@@ -1,7 +1,7 @@
 """The accelerate loop: steps, epochs, validation, checkpoints.
 
-Takes encoded texts and a classifier, leaves the best epoch's weights in the
-checkpoint folder. Data, tokenising and the store are `pipeline`'s.
+It takes encoded texts and a classifier, and leaves the best epoch's weights in the
+checkpoint folder. Loading data, tokenising and storing are done in `pipeline`.
 """
 
 import time
@@ -29,7 +29,7 @@ from sentiment.training.classifier import PretrainedClassifier, parameter_groups
 from sentiment.training.examples import Examples
 from sentiment.training.interruption import Interrupted, StopSignals
 
-_VALIDATION_TOKENS = 8192  # padded tokens of a batch without gradients
+_VALIDATION_TOKENS = 8192  # most padded tokens in a batch of validation
 
 
 class Loop:
@@ -79,8 +79,8 @@ class Loop:
     def fit(self) -> TrainingState:
         """Train the epochs that are left; return the finished progress.
 
-        Raises `Interrupted` after a checkpoint, also when all epochs are done,
-        and `TrainingError` on a loss that is not finite.
+        After a signal it writes a checkpoint and raises `Interrupted`, even if all epochs
+        are done by then. Raises `TrainingError` on a loss that is not finite.
         """
         started = time.monotonic() - self.progress.elapsed_s
         with self._signals, self._bar() as bar:
@@ -145,7 +145,7 @@ class Loop:
         self._maybe_stop(stop)
 
     def _maybe_stop(self, number: int) -> None:
-        """Raise `Interrupted` if a signal is given; the checkpoint has been written."""
+        """Raise `Interrupted` if `number` is a signal's; the checkpoint is already written."""
         if number:
             raise Interrupted(
                 f"Interrupted at step {self.progress.step} of {self.total_steps}; a checkpoint is "
@@ -166,7 +166,7 @@ class Loop:
         )
         self.accelerator.log(metrics.model_dump(), step=self.progress.step)
         history = (*self.progress.history, metrics)
-        best = max(history, key=lambda each: (each.validation_accuracy, -each.validation_loss))
+        best = max(history, key=lambda past: (past.validation_accuracy, -past.validation_loss))
         update: dict[str, Any] = {"history": history, "best_epoch": best.epoch}
         if best is metrics:
             temperature = fit_temperature(logits, labels)
@@ -217,17 +217,20 @@ class Loop:
         )
 
     def _loader(self, epoch: int, skip: int) -> Any:
-        """Return an accelerate loader over our own shards: it tells `accumulate` of the end."""
+        """Return an accelerate loader over this process's batches of an epoch.
+
+        An accelerate loader is needed because it tells `accumulate` when the epoch ends. With
+        each batch comes its `share`, by which the loss is scaled: processes' gradients are
+        averaged, although their parts of a global batch may differ in size.
+        """
         import torch
         from accelerate.data_loader import DataLoaderShard
 
         batches = self._batches(epoch, skip)
-        wholes = [len(batch) for batch in batches.global_batches()[skip:]]
+        sizes = [len(batch) for batch in batches.global_batches()[skip:]]
         processes = self.accelerator.num_processes
         shards = list(batches)
-        shares = [
-            len(shard) * processes / whole for shard, whole in zip(shards, wholes, strict=True)
-        ]
+        shares = [len(shard) * processes / size for shard, size in zip(shards, sizes, strict=True)]
 
         def collate(items: list[tuple[list[int], float]]) -> Any:
             (indices, share) = items[0]
@@ -244,7 +247,7 @@ class Loop:
             batch_size=1,
             shuffle=False,
             collate_fn=collate,
-            generator=torch.Generator(),  # else a loader draws from the one that dropout uses
+            generator=torch.Generator(),  # else it draws from the global one, as dropout does
         )
 
     def _features(self, indices: Sequence[int], ids: Sequence[list[int]]) -> Any:

@@ -12,7 +12,7 @@ from sentiment.training.classifier import PretrainedClassifier
 
 
 def data_line(corpus: Corpus) -> str:
-    """Return what is trained on: source, sizes, labels, what was dropped, fingerprint."""
+    """Return the line about the data: source, sizes, labels, what was dropped, fingerprint."""
     summary = corpus.summary
     sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
     return (
@@ -25,7 +25,7 @@ def data_line(corpus: Corpus) -> str:
 def base_model_line(
     settings: TrainingSettings, classifier: PretrainedClassifier, machine: str
 ) -> str:
-    """Return what is trained, how much of it, and on which machine."""
+    """Return the line about the base model: how much of it is trained, on which machine."""
     model = classifier.model
     total = sum(p.numel() for p in model.parameters())
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
@@ -60,7 +60,7 @@ def behaviour_line(behaviour: BehaviourReport) -> str:
 
 
 def calibration_line(card: ModelCard) -> str:
-    """Return the temperature and what it does on the validation split."""
+    """Return the line about the temperature and what it changes on the validation split."""
     fit, texts = card.calibration, card.data.sizes["validation"]
     line = (
         f"temperature {fit.temperature:.3f}: expected calibration error on validation "

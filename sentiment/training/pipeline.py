@@ -1,7 +1,7 @@
 """One training run, from settings to a tag in the model store, step by step.
 
-Prepare the data and the classifier, train, write the card, export, store. What each step
-does is in a module of its own; this file passes their results on.
+The steps are: prepare the data and the classifier, train, write the card, export, store.
+Each step has a module of its own; this file passes the results from one to the next.
 """
 
 import tempfile
@@ -64,7 +64,7 @@ class _Machine:
 
 @dataclass(frozen=True)
 class _Prepared:
-    """What is trained, and what it is trained and validated on."""
+    """The classifier, and the data that it is trained and validated on."""
 
     corpus: Corpus
     classifier: PretrainedClassifier
@@ -79,9 +79,9 @@ def train(
 ) -> str:
     """Train, calibrate and store a model; return its tag, empty on all processes but the first.
 
-    `why` is printed beside the recipe's name, before anything else.
-    Nothing reaches the store unless training finished. Raises `SentimentError`
-    on bad data or settings and on a run that cannot go on.
+    `why` is the reason for the recipe, printed beside its name before anything else.
+    Nothing is stored unless training finished. Raises `SentimentError` on bad data or
+    settings, and if training fails.
     """
     started = time.monotonic()
     teacher = None if settings.teacher is None else store.find(settings.teacher)
@@ -114,7 +114,7 @@ def train(
 
 
 def _start(settings: TrainingSettings) -> _Machine:
-    """Start accelerate in this process, on the device and in the precision there is."""
+    """Start accelerate in this process, with the device and precision that it will use."""
     from accelerate import Accelerator
     from accelerate.utils import ProjectConfiguration
 
@@ -147,7 +147,7 @@ def _require(tracker: str) -> None:
 def _prepare(
     settings: TrainingSettings, machine: _Machine, teacher: StoredModel | None
 ) -> _Prepared:
-    """Load the data and the classifier, and tokenise as the server will."""
+    """Load the data and the classifier, and tokenise with the tokenizer that the server uses."""
     from accelerate.utils import set_seed
 
     with machine.accelerator.main_process_first():
@@ -175,7 +175,7 @@ def _fit(
     checkpoints: Checkpoints,
     resume: bool,
 ) -> TrainingState:
-    """Train the epochs that are left, from the newest checkpoint if asked to resume."""
+    """Train all epochs, or with `resume` those left after the newest checkpoint."""
     with _memory_errors(settings):
         loop = Loop(
             machine.accelerator,
@@ -210,7 +210,7 @@ def _seen_hashes(prepared: _Prepared, teacher: StoredModel | None) -> npt.NDArra
 
 @contextmanager
 def _memory_errors(settings: TrainingSettings) -> Iterator[None]:
-    """Turn any of torch's ways to be out of memory into one error with a remedy."""
+    """Turn each of the errors that torch raises without memory into one with a remedy."""
     try:
         yield
     except (RuntimeError, MemoryError) as error:
@@ -232,7 +232,7 @@ def _card(
     state: TrainingState,
     machine: _Machine,
 ) -> ModelCard:
-    """Return the card of the trained model, which has no exports yet."""
+    """Return the card of the trained model, without exports, which are added later."""
     if state.calibration is None:
         raise TrainingError("The run ended without a validation.", "Start it anew.")
     return ModelCard(

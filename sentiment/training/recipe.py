@@ -11,9 +11,9 @@ _PATIENCE_S = 4.0
 
 
 def choose_recipe(given: Mapping[str, Any]) -> tuple[RecipeName, str]:
-    """Return a recipe and the reason for it, asking the hub for a few seconds at most.
+    """Return a recipe and the reason for it; wait at most a few seconds for the hub.
 
-    Flags that already name the data or the base model decide without asking.
+    If the flags in `given` already name the data or the base model, the hub is not asked.
     """
     if given.get("data", "packaged") != "packaged":
         return "full", "--data names the data"
@@ -43,13 +43,13 @@ def _answers(model: str) -> bool:
 
 
 def _within(seconds: float, ask: Callable[[], bool]) -> bool:
-    """Return what `ask` answers, or False when it fails or takes longer."""
+    """Return the result of `ask`, or False if it fails or takes longer."""
     answers: list[bool] = []
 
     def attempt() -> None:
         try:
             answers.append(ask())
-        except Exception:  # whatever the client raises, it means: not to be had now
+        except Exception:  # whatever the client raises, the hub cannot be used now
             return
 
     thread = threading.Thread(target=attempt, daemon=True)

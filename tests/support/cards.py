@@ -1,4 +1,4 @@
-"""Model cards that are whole and valid, with the parts changed that a test is about."""
+"""Complete, valid model cards, with those fields changed that a test is about."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def make_card(**changes: Any) -> ModelCard:
 
 
 def card_trained_on(path: Path, **changes: Any) -> tuple[ModelCard, data.Corpus]:
-    """Return the card of a model that the file at `path` trained, and the corpus made of it."""
+    """Return the card of a model that was trained on the file at `path`, and its corpus."""
     settings = TrainingSettings.parse({"data": str(path), "max_length": 16, **changes})
     own = settings.model_dump(include=set(DataSettings.model_fields))
     corpus = data.load(DataSettings.parse(own))

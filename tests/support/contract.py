@@ -1,4 +1,4 @@
-"""Holds real answers against the OpenAPI document that the server publishes."""
+"""Checks real answers against the OpenAPI document that the server publishes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import jsonschema
 
 
 def check(document: dict[str, Any], response: httpx.Response, route: str) -> Any:
-    """Assert that the document knows this status of this route, and that the body fits."""
+    """Assert that the document has this status of this route; return the body, if it fits."""
     method = response.request.method.lower()
     responses = document["paths"][route][method]["responses"]
     assert str(response.status_code) in responses, response.text

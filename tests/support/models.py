@@ -1,7 +1,7 @@
-"""Small random encoders and classifiers: what tests train and serve, made in seconds.
+"""Small random encoders and classifiers that tests train and serve; each is made in seconds.
 
 A family here has the special tokens, the padding id and the positions of the
-published models of that name; its weights are random and its vocabulary is that
+published models of that name. Its weights are random, and its vocabulary is that
 of `tests.support.tokenizers`. Nothing is downloaded.
 """
 
@@ -18,7 +18,7 @@ from tests.support.cards import card_trained_on, make_card
 from tests.support.tokenizers import SPECIAL_TOKENS, vocabulary, write_tokenizer
 
 FAMILIES = tuple(SPECIAL_TOKENS)
-MAX_LENGTH = 48  # tokens that every family here can read
+MAX_LENGTH = 48  # tokens; every family here can read as many
 
 
 def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0) -> Path:
@@ -38,7 +38,7 @@ def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0)
 
 
 def make_classifier(folder: Path, family: str, seed: int = 0, label_count: int = 2) -> Path:
-    """Write a random classifier whose weights tell texts apart; return `folder`."""
+    """Write a random classifier that answers texts differently; return `folder`."""
     import torch
     from transformers import AutoModelForSequenceClassification
 
@@ -53,7 +53,7 @@ def make_classifier(folder: Path, family: str, seed: int = 0, label_count: int =
 
 
 def classifier_card(**changes: Any) -> ModelCard:
-    """Return the card of a classifier that reads as many tokens as those here can."""
+    """Return the card of a classifier that reads `MAX_LENGTH` tokens."""
     return make_card(truncation={"max_length": MAX_LENGTH, "policy": "head+tail"}, **changes)
 
 
@@ -64,7 +64,10 @@ def store_classifier(
     openvino: bool = False,
     labels: Sequence[str] = ("negative", "positive"),
 ) -> str:
-    """Put a small random classifier into the store, as OpenVINO too if asked; return its tag."""
+    """Put a small random classifier into the store and return its tag.
+
+    With `openvino` it is stored in that format too.
+    """
     from sentiment.export import convert
     from sentiment.inference.stored_format import StoredFormat
 
@@ -80,7 +83,7 @@ def store_classifier(
 
 
 def store_trained_on(path: Path, name: str) -> str:
-    """Store a small random classifier whose card and seen texts are those of a file's training."""
+    """Store a small random classifier as if it had been trained on a file; return its tag."""
     card, corpus = card_trained_on(path, max_length=MAX_LENGTH)
     with tempfile.TemporaryDirectory() as scratch:
         return store.save(name, make_classifier(Path(scratch), "bert"), card, corpus.seen_hashes())
@@ -91,7 +94,7 @@ def _config(family: str, dropout: float) -> Any:
 
     ids = vocabulary(family)
     pad, start, end = (ids[SPECIAL_TOKENS[family][role]] for role in ("pad", "cls", "sep"))
-    offset = 2 if pad == 1 else 0  # RoBERTa's kin count positions from behind the padding id
+    offset = 2 if pad == 1 else 0  # models like RoBERTa number positions from padding id + 1 on
     own: dict[str, Any] = {
         "distilbert": {
             "dim": 32,
@@ -119,7 +122,7 @@ def _config(family: str, dropout: float) -> Any:
     return AutoConfig.for_model(
         family,
         vocab_size=len(ids),
-        initializer_range=0.2,  # ten times the usual: so narrow a model else answers one thing
+        initializer_range=0.2,  # ten times the default, with which all texts get one answer
         max_position_embeddings=64 + offset,
         pad_token_id=pad,
         bos_token_id=start,

@@ -1,4 +1,4 @@
-"""Processes that tests start: Python in the root of the project, and stand-ins for programs."""
+"""Processes that tests start: Python in the project's root, and scripts that replace programs."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """The environment of a child: ours, one thread of OpenMP, and `SENTIMENT_*` settings."""
+    """Return a child's environment: ours, one thread of OpenMP, and `SENTIMENT_*` settings."""
     given = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
     return os.environ | {"OMP_NUM_THREADS": "1"} | given
 
@@ -17,7 +17,7 @@ def environment(**settings: str) -> dict[str, str]:
 def python(
     *arguments: object, cwd: Path = ROOT, timeout: float = 300, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python to its end with a few environment variables changed; keep what it printed."""
+    """Run Python to its end with `variables` in its environment; capture what it prints."""
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
         cwd=cwd,
@@ -29,7 +29,7 @@ def python(
 
 
 def write_script(path: Path, body: str) -> Path:
-    """Write a shell script that can be run, with the folders above it; return `path`."""
+    """Write an executable shell script and create its folder; return `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!/bin/sh\n{body}\n")
     path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Labelled files, and reviews that can be learned: a few words mark each label."""
+"""Labelled files, and reviews that a model can learn: a few words mark each label."""
 
 import csv
 import random
@@ -22,7 +22,7 @@ FILLER = [
 def write_reviews(
     path: Path, rows: int, labels: tuple[str, str] = ("bad", "good"), seed: int = 0
 ) -> Path:
-    """Write a CSV of `rows` short reviews, half of each label, no two alike.
+    """Write a CSV of `rows` short, distinct reviews, half of each label.
 
     The words of one list mark one label. Lengths vary from three words to 54, which
     the encoders of `tests.support.models` cut. Returns `path`.

@@ -1,4 +1,4 @@
-"""Small parts for tests of the runner: an encoder of characters, an observer that remembers."""
+"""Small parts for tests of the runner, such as a tokenizer of characters and an observer."""
 
 import threading
 import time
@@ -16,14 +16,14 @@ POISON = "☠"
 
 
 class Characters:
-    """One token a character, so that a test can count tokens by eye."""
+    """A tokenizer with one token for each character, so that a test can count tokens by eye."""
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         return [encoding_of(text) for text in texts]
 
 
 class Memory:
-    """An observer that keeps what it is told."""
+    """An observer of a runner that keeps everything that is reported to it."""
 
     def __init__(self) -> None:
         self.refusals: list[str] = []
@@ -47,7 +47,7 @@ class Memory:
 
 
 class Gate:
-    """Holds an engine's batches until it is opened, and tells when one has come."""
+    """Blocks an engine's batches until it is opened; `reached` is set once one is blocked."""
 
     def __init__(self) -> None:
         self.reached = threading.Event()
@@ -87,6 +87,6 @@ def make_runner(
 
 
 def expected(engine: FakeEngine, text: str) -> list[float]:
-    """The probabilities that this text, and no other, gets."""
+    """Return the probabilities that the engine gives to this text, and to no other."""
     row: list[float] = probabilities(engine.expected(encoding_of(text).ids)[None])[0].tolist()
     return row

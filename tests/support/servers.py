@@ -1,4 +1,4 @@
-"""Servers for tests: a real `bentoml serve`, and our front alone over a fake engine."""
+"""Servers for tests: a real `bentoml serve`, and our HTTP layer with a fake engine."""
 
 import contextlib
 import signal
@@ -26,7 +26,7 @@ from sentiment.settings import ServingSettings
 from tests.support.cards import make_card
 from tests.support.processes import environment
 
-START_S = 90  # a cold import of torch on a busy machine
+START_S = 90  # the first import of torch on a busy machine takes long
 
 
 @dataclass
@@ -63,7 +63,7 @@ def serving(
 ) -> Iterator[Server]:
     """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
     with contextlib.ExitStack() as started:
-        for _ in range(3):  # BentoML looks for free ports too, and another test may be faster
+        for _ in range(3):  # another test's BentoML may take the free port first
             server = _start(folder, target, log_folder or folder, settings)
             started.callback(server.stop)
             if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
@@ -88,7 +88,7 @@ def _start(folder: Path, target: str, log_folder: Path, settings: dict[str, str]
 
 
 def _answers_or_ends(server: Server, probe: str) -> bool:
-    """Wait until a server answers or has ended; return whether it runs."""
+    """Wait until a server answers or has ended; return whether it is running."""
     ended = server.process.poll
     wait_until(lambda: answers(server.url + probe) or ended() is not None, START_S)
     return ended() is None
@@ -101,7 +101,7 @@ def answers(url: str) -> bool:
 
 
 def texts_accepted(url: str) -> float:
-    """Return how many texts a server has let into its queue since it started."""
+    """Return how many texts a server has accepted into its queue since it started."""
     exposition = httpx.get(f"{url}/metrics").text.splitlines()
     (waited,) = [line for line in exposition if line.startswith("sentiment_queue_seconds_count")]
     (queued,) = [line for line in exposition if line.startswith("sentiment_queue_texts")]
@@ -123,7 +123,7 @@ def contract_server(
     load: Callable[[], LoadedModel] | None = None,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
-    """Our front over a fake engine, on uvicorn and real HTTP, in a thread of this process."""
+    """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
     tokenizer = Tokenizer(tokenizer_folder, max_length=64)
     loaded = LoadedModel("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
     model_server = ModelServer(ServingSettings.parse(settings), load or (lambda: loaded))

@@ -1,4 +1,4 @@
-"""Word tokenizers with the special tokens and the template of each family; no download.
+"""Word tokenizers with the special tokens and the template of each family, without a download.
 
 Each word of the vocabulary is one token, so that a test can count tokens by eye.
 """
@@ -26,7 +26,7 @@ WORDS = tuple(
             *(*GOOD, *BAD, *FILLER),
             *("end", "not", "very", "good", "great", "bad", "dull", "i", "loved", "hated"),
             *"abcdefghijklmnopqrstuvwxyz.,!?",
-            *map(str, range(200)),  # each tells its place in a text
+            *map(str, range(200)),  # in a text made of these, each word shows its position
         )
     )
 )
@@ -39,12 +39,12 @@ def vocabulary(family: str = "bert") -> dict[str, int]:
 
 
 def token_id(word: str) -> int:
-    """Return the id that BERT's tokenizer here gives a word."""
+    """Return the id that the BERT tokenizer of this module gives to a word."""
     return vocabulary()[word]
 
 
 def write_tokenizer(folder: Path, family: str = "bert") -> Path:
-    """Write a lower-casing tokenizer that `AutoTokenizer` loads too; return `folder`."""
+    """Write a lower-casing tokenizer that `AutoTokenizer` can load too; return `folder`."""
     ids, special = vocabulary(family), SPECIAL_TOKENS[family]
     before, after = special["cls"], special["sep"]
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token=special["unk"]))

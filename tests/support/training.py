@@ -1,4 +1,4 @@
-"""Training runs as tests start them, and what two of them have in common."""
+"""Helpers for tests of training: flags of a run, its weights, and whether two runs are equal."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from sentiment.store import StoredModel
 
 
 def as_flags(settings: TrainingSettings) -> list[str]:
-    """Return what was set of a training run as flags of train.py."""
+    """Return the settings that were given explicitly, as flags of train.py."""
     flags: list[str] = []
     for name, value in settings.model_dump(mode="json", exclude_unset=True).items():
         values = value if isinstance(value, list) else [value]

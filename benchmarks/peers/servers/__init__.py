@@ -1,1 +1,1 @@
-"""One file a server, written as its framework's users would write it; each runs by itself."""
+"""One file for each server, as users of its framework would write it; each runs by itself."""

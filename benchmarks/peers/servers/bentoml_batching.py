@@ -13,14 +13,16 @@ Classify = Callable[[list[str]], list[float]]
 
 
 def openvino(folder: str) -> Classify:
-    """Return the stored model as Sentiment itself computes it: calibrated, streams and all."""
+    """Return the stored model as Sentiment itself computes it: calibrated, in several streams."""
     from sentiment.inference.predictor import Predictor
     from sentiment.settings import EngineSettings
     from sentiment.store import read
 
     settings = EngineSettings.parse({"backend": "openvino"})
     predictor = Predictor.load(read("sentiment", Path(folder)), settings)
-    return lambda texts: [each.probabilities["positive"] for each in predictor.predict(texts)]
+    return lambda texts: [
+        prediction.probabilities["positive"] for prediction in predictor.predict(texts)
+    ]
 
 
 def torch(folder: str) -> Classify:
@@ -40,8 +42,8 @@ class Model:
     def __init__(self) -> None:
         self.compute = ENGINES[os.environ["ENGINE"]](os.environ["MODEL_FOLDER"])
 
-    # max_latency_ms stays at its default, a minute: it is no waiting time but the latency past
-    # which requests are dropped. How long a batch waits, BentoML fits by itself.
+    # max_latency_ms keeps its default of a minute, because it is not a waiting time but the
+    # latency beyond which requests are dropped. BentoML itself adapts how long a batch waits.
     @bentoml.api(batchable=True, max_batch_size=32)
     def classify(self, texts: list[str]) -> list[float]:
         return self.compute(texts)

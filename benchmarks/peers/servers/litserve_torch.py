@@ -1,4 +1,4 @@
-"""LitServe with its dynamic batching on, torch inside."""
+"""LitServe with its dynamic batching on, and torch as the engine."""
 
 import sys
 from typing import Any
@@ -15,7 +15,7 @@ class Sentiment(litserve.LitAPI):
         super().__init__(max_batch_size=32, batch_timeout=0.005)
         self.folder = folder
 
-    def setup(self, device: str) -> None:  # the CPU, always
+    def setup(self, device: str) -> None:  # the device is always the CPU
         from benchmarks.peers.servers.torch_classifier import Classifier
 
         self.classifier = Classifier(self.folder)
@@ -31,8 +31,9 @@ class Sentiment(litserve.LitAPI):
 
 
 if __name__ == "__main__":
-    # One worker: a second one's threads would compete for the same cores. The fast queue is the
-    # one its documentation recommends under load. No time limit on a request, like the others.
+    # There is one worker, because a second one's threads would compete for the same cores. The
+    # documentation recommends the fast queue under load. Like the other peers, it has no time
+    # limit on a request.
     server = litserve.LitServer(
         Sentiment(sys.argv[1]), accelerator="cpu", fast_queue=True, timeout=False
     )

@@ -1,7 +1,7 @@
-"""MLServer's Hugging Face runtime, with the two settings of its pipeline that it has no name for.
+"""MLServer's Hugging Face runtime, with two settings of its pipeline that it does not offer.
 
-By itself it takes a padding token of id 0, as BERT has, for none at all, and then
-computes each batch one text at a time; and it does not cut texts.
+By default it treats a padding token of id 0, which BERT has, as no padding token, and so
+computes each batch one text at a time. It also does not cut long texts.
 """
 
 from mlserver_huggingface import HuggingFaceRuntime

@@ -1,4 +1,4 @@
-"""Writes what MLServer serves: its Hugging Face runtime with adaptive batching on.
+"""Writes the settings with which MLServer serves: its Hugging Face runtime, adaptive batching on.
 
 python -m benchmarks.peers.servers.mlserver_settings MODEL_FOLDER WORK_FOLDER
 """

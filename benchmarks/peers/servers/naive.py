@@ -22,7 +22,7 @@ class Review(BaseModel):
 
 
 def create(folder: str) -> FastAPI:
-    """Return the application, its model loaded."""
+    """Return the application with its model loaded."""
     app = FastAPI()
     classifier = Classifier(folder)
 

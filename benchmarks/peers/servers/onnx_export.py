@@ -13,7 +13,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 def export(folder: Path, work: Path) -> None:
     """Write `model.onnx` and `model-int8.onnx` into `work`."""
-    # Eager attention: the graph of the fused one is slower in ONNX Runtime, by an eighth.
+    # Eager attention, because the graph of the fused one is an eighth slower in ONNX Runtime.
     model = AutoModelForSequenceClassification.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager"
     ).eval()
@@ -29,7 +29,7 @@ def export(folder: Path, work: Path) -> None:
         opset_version=17,
         dynamo=False,
     )
-    # Weights of 7 bits: with 8, sums saturate on CPUs without VNNI. As fast, and portable.
+    # Weights have 7 bits: with 8, sums saturate on CPUs without VNNI. It is as fast.
     quantize_dynamic(
         work / "model.onnx",
         work / "model-int8.onnx",

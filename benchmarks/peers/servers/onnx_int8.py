@@ -1,8 +1,8 @@
-"""FastAPI and ONNX Runtime int8, one text a request: a good engineer's afternoon.
+"""FastAPI and ONNX Runtime int8, one text a request: what an engineer writes in an afternoon.
 
-Serves what `onnx_export.py` made. No torch, no transformers. `THREADS` is how
-many compute one text (default: all cores); as many texts are computed at once as
-that leaves room for.
+It serves the model that `onnx_export.py` made, without torch and transformers. The variable
+`THREADS` is how many threads compute one text (default: one for each core). As many texts are
+computed at once as the cores have room for.
 """
 
 import json
@@ -30,18 +30,19 @@ class Review(BaseModel):
 
 
 def create(folder: Path, work: Path) -> FastAPI:
-    """Return the application, its model loaded."""
+    """Return the application with its model loaded."""
     app = FastAPI()
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     settings = json.loads((folder / "tokenizer_config.json").read_text())
     tokenizer.enable_truncation(settings["model_max_length"])
-    tokenizer.no_padding()  # sentence encoders save theirs with padding to a fixed length
+    tokenizer.no_padding()  # sentence encoders save their tokenizer with a fixed padding length
     cores = len(os.sched_getaffinity(0))
     threads = int(os.environ.get("THREADS", cores))
     options = SessionOptions()
     options.intra_op_num_threads = threads
     session = InferenceSession(work / "model-int8.onnx", options)
-    # Where one text has all cores, they are shared as the system likes: no slower here.
+    # If one text may use all cores, the operating system shares them between texts: a limit was
+    # not faster here.
     room = Semaphore(cores // threads) if threads < cores else nullcontext()
 
     @app.get("/ready")

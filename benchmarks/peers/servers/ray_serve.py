@@ -1,4 +1,4 @@
-"""Ray Serve with `@serve.batch`, torch inside."""
+"""Ray Serve with `@serve.batch`, and torch as the engine."""
 
 import os
 import sys
@@ -16,15 +16,15 @@ from benchmarks.peers.servers.answer import answer
 CORES = len(os.sched_getaffinity(0))
 
 
-# Ray gives a replica as many threads as it has CPUs, one unless told; and lets it have five
-# requests at a time unless told, which would never fill a batch.
+# Ray gives a replica as many threads as it has CPUs, by default one. It also gives it by default
+# only five requests at a time, which would never fill a batch.
 @serve.deployment(
     ray_actor_options={"num_cpus": CORES},
     max_ongoing_requests=1024,
     logging_config=LoggingConfig(enable_access_log=False),
 )
 class Sentiment:
-    """One replica with all cores."""
+    """The deployment: one replica with all cores."""
 
     def __init__(self, folder: str) -> None:
         from benchmarks.peers.servers.torch_classifier import Classifier
@@ -36,13 +36,13 @@ class Sentiment:
         return self.classifier(texts)
 
     async def __call__(self, request: Request) -> dict[str, Any]:
-        if request.method == "GET":  # Ray's own health check answers before there is a replica
+        if request.method == "GET":  # Ray's own health check succeeds before there is a replica
             return {"ready": True}
         return answer(await self.classify((await request.json())["text"]))
 
 
 if __name__ == "__main__":
-    # In /tmp, because the paths of Ray's sockets may not be long.
+    # The folder is in /tmp, because the paths of Ray's sockets have to be short.
     with (
         tempfile.TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,
         ray.init(num_cpus=CORES, include_dashboard=False, _temp_dir=folder),

@@ -1,7 +1,7 @@
 """The model as every peer with torch computes it: as transformers loads it, in fp32.
 
-Attention is torch's fused kernel, transformers' own default; threads are torch's
-own default too, one a core.
+Attention is computed by torch's fused kernel, the default of transformers, with one thread
+for each core, the default of torch.
 """
 
 import torch
@@ -9,7 +9,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 
 class Classifier:
-    """Texts in, probabilities of `positive` out."""
+    """Computes the probability of `positive` of texts."""
 
     def __init__(self, folder: str) -> None:
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
@@ -19,7 +19,7 @@ class Classifier:
 
     @torch.inference_mode()
     def __call__(self, texts: list[str]) -> list[float]:
-        """Return a probability a text, computed as one batch padded to its longest."""
+        """Return one probability for each text; all are one batch, padded to its longest."""
         batch = self.tokenizer(texts, truncation=True, padding=True, return_tensors="pt")
         positive: list[float] = self.model(**batch).logits.softmax(-1)[:, 1].tolist()
         return positive

@@ -1,8 +1,8 @@
 """The rows of a table in a file, one at a time: CSV, TSV, JSON Lines or Parquet.
 
-`read_rows` is the one reader behind training data, texts to predict and corpora, so that
-all see the same rows under the same numbers and refuse the same ones. One file per
-format; what a value means is left to the caller.
+Training data, texts to predict and corpora are all read by `read_rows`, so that all see the
+same rows under the same numbers and refuse the same ones. Each format has one file. What a
+value means is for the caller to decide.
 """
 
 from sentiment.data.rows.reader import KINDS, column_names, read_rows

@@ -10,11 +10,11 @@ from sentiment.data.rows.row import ABSENT, Column, Row, find_columns
 from sentiment.errors import DataError
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
-_MOST_CHARACTERS = 1 << 24  # of a record on several lines; 16 times the longest text predicted
+_MOST_CHARACTERS = 1 << 24  # in a record of several lines; 16 times the longest text predicted
 
 
 def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
-    """Yield the rows under the heading. A wholly empty file has none."""
+    """Yield the rows under the heading; a wholly empty file has neither."""
     with _open(path) as file:
         records = _Records(file, _DELIMITERS[path.suffix.lower()])
         heading = _heading(path, records)
@@ -38,7 +38,7 @@ def names(path: Path) -> list[str]:
 
 
 def _heading(path: Path, records: "_Records") -> list[str] | None:
-    """Return the first record, if there is one; raise `DataError` where it is none."""
+    """Return the first record, if there is one; raise `DataError` if it is malformed."""
     heading = next(records, None)
     if isinstance(heading, DataError):
         raise DataError(f"{path} cannot be read as {path.suffix}: its heading: {heading}")
@@ -50,21 +50,21 @@ def _open(path: Path) -> IO[str]:
 
 
 class _Records(Iterator["list[str] | DataError"]):
-    """The records of a file that are not blank, or the errors that they are.
+    """The records of a file that are not blank; a malformed one comes as an error.
 
-    A quote that is not closed takes the lines that follow into its record, without a word
-    from `csv.reader`: either all that are left, up to a bound, or those before a quote
-    further on. In the first case the reader has asked for a line that there was not. In
-    the second, text stands after that quote, which only strict reading refuses; within
-    one line it is let pass, as in `"good" ,1`, because no row can be lost there.
+    If a quote is not closed, `csv.reader` takes the lines that follow into the record
+    without an error: either all that are left, up to a bound, or those before the next
+    quote. The first case shows because the reader asks for a line when none is left. In
+    the second, text follows that next quote, which only strict reading refuses. Within
+    one line such text is accepted, as in `"good" ,1`, because no row can be lost there.
     """
 
     def __init__(self, file: IO[str], delimiter: str) -> None:
-        csv.field_size_limit(sys.maxsize)  # of the module; its own limit is 131,072 characters
+        csv.field_size_limit(sys.maxsize)  # for the whole module; by default 131,072 characters
         self._delimiter = delimiter
         self._reader = csv.reader(self._lines(file), delimiter=delimiter)
-        self._taken: list[str] = []  # lines of the record at hand, and how long they are
-        self._characters = 0
+        self._taken: list[str] = []  # lines of the current record
+        self._characters = 0  # in those lines
         self._ended = False
         self.first_line = 0
 
@@ -86,7 +86,7 @@ class _Records(Iterator["list[str] | DataError"]):
         return fields
 
     def _lines(self, file: Iterable[str]) -> Iterator[str]:
-        """Yield lines until there are no more, or the record at hand is too long."""
+        """Yield lines until there are no more, or the current record is too long."""
         for line in file:
             if self._characters > _MOST_CHARACTERS:
                 break

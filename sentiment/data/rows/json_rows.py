@@ -26,7 +26,10 @@ def names(path: Path) -> list[str]:
 
 
 def _values(path: Path) -> Iterator[tuple[int, Any]]:
-    """Yield number and value of each line that is not blank; a `DataError` where it is no JSON."""
+    """Yield number and value of each line that is not blank.
+
+    The value of a line that is not valid JSON is a `DataError`.
+    """
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         for number, line in enumerate(file, 1):
             if not line.strip():

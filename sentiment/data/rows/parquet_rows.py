@@ -9,11 +9,11 @@ from sentiment.data.rows.row import Column, Row, find_columns
 from sentiment.errors import DataError
 
 _ROWS = 1024  # decoded at once
-_BUFFER_BYTES = 1 << 20  # read at once; by itself pyarrow holds a row group, often the whole file
+_BUFFER_BYTES = 1 << 20  # read at once; by default pyarrow reads a row group, often the whole file
 
 
 def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
-    """Yield the rows of all row groups. Undecodable bytes are kept to be reported."""
+    """Yield the rows of all row groups; undecodable bytes stay in them, to be reported."""
     number = 0
     with _open(path) as file:
         find_columns(path, file.schema_arrow.names, columns)
@@ -50,6 +50,6 @@ def _values(array: Any) -> list[Any]:
     except UnicodeDecodeError:
         values = [
             value.as_buffer().to_pybytes().decode(errors="surrogateescape") if value else None
-            for value in (each if each.is_valid else None for each in array)
+            for value in (scalar if scalar.is_valid else None for scalar in array)
         ]
     return values

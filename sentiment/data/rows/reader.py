@@ -10,7 +10,7 @@ from sentiment.errors import DataError
 
 
 class Format(Protocol):
-    """What the module of a format offers."""
+    """The functions that the module of a format has."""
 
     def read(self, path: Path, columns: Sequence[Column]) -> Iterator[Row]: ...
     def names(self, path: Path) -> list[str]: ...
@@ -29,10 +29,10 @@ KINDS = tuple(_FORMATS)
 def read_rows(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
     """Yield the rows of a file whose ending is one of `KINDS`, in bounded memory.
 
-    A row that cannot be read comes out as an error in its place, and the next one
-    follows. Raises `DataError` on a file that is unreadable, or lacks a column that its
-    format would have to name. Characters that are no UTF-8 come out as halves of
-    surrogate pairs, for the caller to refuse where they matter.
+    A row that cannot be read is yielded as an error in its place, and reading continues
+    with the next row. Raises `DataError` if the file is unreadable, or if a column is
+    missing in a format that names its columns once for the file. Bytes that are not UTF-8
+    become halves of surrogate pairs, which the caller may refuse.
     """
     try:
         yield from _FORMATS[path.suffix.lower()].read(path, columns)

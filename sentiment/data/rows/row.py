@@ -28,18 +28,18 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the values of the columns asked for, in that order, or the error that it is."""
+    """One row: the values of the columns asked for, in that order, or what is wrong with it."""
 
     number: int
-    """Line on which it ends, from 1; of Parquet, which has no lines, the row."""
+    """Line on which it ends, from 1; in Parquet, which has no lines, the number of the row."""
     values: tuple[Any, ...] = ()
     error: DataError | None = None
 
 
 def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
-    """Return the places of `columns` among the `names` that a file has.
+    """Return the positions of `columns` among the column `names` of a file.
 
-    Raises `DataError` on a column that is not there, or is there more than once.
+    Raises `DataError` on a column that is missing, or that occurs more than once.
     """
     for column in columns:
         if column.name not in names:
@@ -53,7 +53,7 @@ def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) ->
 
 
 def no_such_column(path: Path, column: Column, names: Sequence[str]) -> DataError:
-    """Return the error about a column that a file does not have, as in another encoding."""
+    """Return the error about a missing column; names that are not UTF-8 change its remedy."""
     return DataError(
         f"{path} has no column {column.name!r}; it has {sorted(map(str, names))}.",
         f"Name yours with {column.flag}." if is_utf8("".join(names)) else "Save it as UTF-8.",
