@@ -97,6 +97,12 @@ class TrainingSettings(DataSettings):
     weight_decay: float = Field(0.01, ge=0, description="AdamW's, not on biases and norms")
     max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
     max_length: int = Field(256, ge=8, description="tokens read of a text; longer ones are cut")
+    train_length: int | None = Field(
+        None,
+        ge=8,
+        description="tokens read of a text in training alone (default: as many as --max-length): "
+        "the time goes to more texts instead",
+    )
     truncation: Literal["head+tail", "head"] = Field(
         "head+tail", description="what is kept of a longer text: 1/4 head and 3/4 tail, or head"
     )

@@ -18,6 +18,7 @@ LABELS = ("negative", "positive")
 _FILE = Path(__file__).with_name("suite.json")
 _FILLINGS = 4  # of each template
 _FILLINGS_OF_GROUPS = 2  # of a template whose filling is many texts
+_VARIED = 12  # words of a list that are compared in a case
 _TRIES = 20  # a filling may come up twice
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -90,7 +91,7 @@ def _cases(
     for filling in _fillings(names, words, _FILLINGS_OF_GROUPS if grouped else _FILLINGS, parts[0]):
         filled = [_fill(part, filling) for part in parts]
         if varied:
-            filled = [_fill(filled[0], {varied: word}) for word in words[varied]]
+            filled = [_fill(filled[0], {varied: word}) for word in _some(words[varied], parts[0])]
         elif "perturbation" in ability:
             filled.append(PERTURBATIONS[ability["perturbation"]](filled[0]))
         elif "patterns" in ability:
@@ -113,6 +114,12 @@ def _fillings(
     return ways
 
 
+def _some(words: Sequence[str], seed: str) -> list[str]:
+    """Return the first word, with which the others are compared, and some of the others."""
+    others = np.random.default_rng(list(seed.encode())).permutation(words[1:])
+    return [words[0], *map(str, others[: _VARIED - 1])]
+
+
 def _list(place: str) -> str:
     """Return the name of the list that a place is filled from."""
     return place.rstrip("0123456789")
@@ -131,16 +138,18 @@ def _fill(text: str, filling: Mapping[str, str]) -> str:
 
 
 def _typos(text: str) -> str:
-    """Swap two inner letters of every third word of at least five letters."""
+    """Swap two different inner letters of every third word of at least five letters."""
     count = -1
 
     def swap(match: re.Match[str]) -> str:
         nonlocal count
         count += 1
-        word, middle = match[0], len(match[0]) // 2
-        if count % 3:
+        word = match[0]
+        places = [at for at in range(1, len(word) - 2) if word[at] != word[at + 1]]
+        if count % 3 or not places:
             return word
-        return word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
+        at = places[len(places) // 2]
+        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
 
     return re.sub(r"[A-Za-z]{5,}", swap, text)
 

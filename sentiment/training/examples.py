@@ -56,9 +56,13 @@ def make_examples(
     tokenizer: Tokenizer,
     teacher: StoredModel | None,
 ) -> Examples:
-    """Return all that `settings` ask to learn from, the training split first."""
+    """Return all that `settings` ask to learn from, the training split first.
+
+    `tokenizer` cuts texts to what training reads of them.
+    """
     labels = corpus.labels
-    examples = labelled_examples(train.ids, train.labels, len(labels), settings.class_weight)
+    ids = [encoding.ids for encoding in tokenizer.encode_batch(train.texts)]
+    examples = labelled_examples(ids, train.labels, len(labels), settings.class_weight)
     if teacher is not None:
         examples = _taught(settings, corpus, train, tokenizer, teacher, examples)
     elif settings.unlabelled is not None:

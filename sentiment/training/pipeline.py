@@ -160,11 +160,13 @@ def _prepare(
     with tempfile.TemporaryDirectory() as folder:
         classifier.tokenizer.save_pretrained(folder)
         tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
+        shorter = min(settings.train_length or settings.max_length, settings.max_length)
+        training_tokenizer = Tokenizer(Path(folder), shorter, settings.truncation)
     training_split = encode_split(corpus, "train", tokenizer)
     validation_split = encode_split(corpus, "validation", tokenizer)
     for line in vocabulary_lines(training_split, validation_split, classifier.languages):
         machine.print_line(line)
-    examples = make_examples(settings, corpus, training_split, tokenizer, teacher)
+    examples = make_examples(settings, corpus, training_split, training_tokenizer, teacher)
     return _Prepared(corpus, classifier, training_split, validation_split, examples)
 
 

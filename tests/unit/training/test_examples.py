@@ -1,10 +1,18 @@
 """Targets and weights of what is trained on."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from sentiment.training.examples import labelled_examples
-from sentiment.training.neutral_sentences import neutral_sentences
+from sentiment.data import Corpus, load
+from sentiment.errors import UsageError
+from sentiment.inference.encoded_split import encode_split
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.settings import TrainingSettings
+from sentiment.training.examples import labelled_examples, make_examples
+from sentiment.training.neutral_sentences import VERDICTS, neutral_sentences
+from tests.support.reviews import write_csv
 
 LABELS = [0] * 8 + [1, 2]
 IDS = [[2, place + 5, 3] for place in range(len(LABELS))]
@@ -51,3 +59,44 @@ def test_neutral_sentences_are_the_same_for_a_seed_and_most_say_nothing() -> Non
             assert target == [0.5, 0.5]
         else:
             assert target[["positive", "negative"].index(sentence.verdict)] == 1
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Corpus:
+    rows = [(f"good film {number} " * 9, VERDICTS[number % 2]) for number in range(30)]
+    return load(TrainingSettings(data=str(write_csv(tmp_path / "reviews.csv", rows))))
+
+
+def test_training_may_read_less_of_a_text_than_serving(
+    corpus: Corpus, tokenizer_folder: Path
+) -> None:
+    whole, short = (Tokenizer(tokenizer_folder, length) for length in (48, 8))
+    train = encode_split(corpus, "train", whole)
+    examples = make_examples(TrainingSettings(), corpus, train, short, None)
+    assert examples.ids == [short.encode(text).ids for text in train.texts]
+    assert max(examples.lengths) == 8 < max(train.lengths)
+    assert examples.targets.argmax(axis=1).tolist() == train.labels
+
+
+def test_neutral_sentences_come_after_the_training_split(
+    corpus: Corpus, tokenizer_folder: Path
+) -> None:
+    tokenizer = Tokenizer(tokenizer_folder, 48)
+    train = encode_split(corpus, "train", tokenizer)
+    settings = TrainingSettings(neutral_sentences=6)
+    examples = make_examples(settings, corpus, train, tokenizer, None)
+    assert examples.ids[: len(train.ids)] == train.ids
+    assert len(examples.ids) == len(train.ids) + 6
+    assert examples.targets[len(train.ids)].tolist() == [0.5, 0.5]
+
+
+def test_neutral_sentences_are_refused_beside_labels_that_they_do_not_speak_of(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    rows = [(f"good film {number}", "abc"[number % 3]) for number in range(60)]
+    corpus = load(TrainingSettings(data=str(write_csv(tmp_path / "other.csv", rows))))
+    tokenizer = Tokenizer(tokenizer_folder, 48)
+    train = encode_split(corpus, "train", tokenizer)
+    settings = TrainingSettings(neutral_sentences=6)
+    with pytest.raises(UsageError, match=r"negative and positive; the labels of the data are a, b"):
+        make_examples(settings, corpus, train, tokenizer, None)
