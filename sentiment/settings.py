@@ -27,7 +27,7 @@ _SERVICE_LINK = re.compile(r"SENTIMENT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|
 
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
-RecipeName = Literal["quick", "full", "distilbert"]
+RecipeName = Literal["quick", "large", "full", "large-full", "distilbert"]
 Device = Literal["auto", "cpu", "cuda"]
 ExportFormat = Literal["openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8"]
 
@@ -186,8 +186,24 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
+        "neutral_sentences": 240,
+    },
+    "large": {
+        "base_model": "mpnet",
+        "train_size": 4200,
+        "train_length": 128,
+        "validation_size": 600,
+        "learning_rate": 8e-5,
+        "frozen_layers": 6,
+        "neutral_sentences": 240,
     },
     "full": {"learning_rate": 2e-4},
+    "large-full": {
+        "base_model": "mpnet",
+        "learning_rate": 6e-5,
+        "frozen_layers": 4,
+        "neutral_sentences": 480,
+    },
     "distilbert": {
         "data": "hub",
         "base_model": "distilbert-base-uncased",

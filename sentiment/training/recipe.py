@@ -1,4 +1,4 @@
-"""Which recipe runs when none is named: the reference if the hub has it, else quick."""
+"""Which recipe runs when none is named: the reference if the hub has it, else the best here."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -6,6 +6,7 @@ from typing import Any
 
 from sentiment.data.hub import NAME as DATASET
 from sentiment.settings import RECIPES, RecipeName
+from sentiment.training.base_models import is_mpnet_here
 
 _PATIENCE_S = 4.0
 
@@ -24,7 +25,10 @@ def choose_recipe(given: Mapping[str, Any]) -> tuple[RecipeName, str]:
         return "distilbert", f"{model} and {DATASET} are in the hub's cache"
     if _within(_PATIENCE_S, lambda: _answers(model)):
         return "distilbert", f"the hub has {model} and {DATASET}"
-    return "quick", f"no hub answers and its cache lacks {model} or {DATASET}"
+    missing = f"no hub answers and its cache lacks {model} or {DATASET}"
+    if is_mpnet_here():
+        return "large", f"{missing}; the packages of mpnet are installed"
+    return "quick", missing
 
 
 def _cached(name: str, file: str, kind: str) -> bool:

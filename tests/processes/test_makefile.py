@@ -44,7 +44,7 @@ def told(tmp_path: Path) -> Path:
     write_script(programs / "python", f"{asked}\n{note}")
     for name in ("pip", "bentoml", "ruff", "mypy"):
         write_script(programs / name, note)
-    for stamp in (".installed", ".installed-dev"):
+    for stamp in (".installed", ".installed-large", ".installed-dev"):
         (tmp_path / "venv" / stamp).touch()
     return told
 
