@@ -11,7 +11,7 @@ from sentiment.inference.engine import Engine
 from sentiment.inference.predictor import batched_logits
 from sentiment.schema import ModelCard
 
-QUANTIZATION_TEXTS = 300  # 128 take half the time, and give a tenth more error
+QUANTIZATION_TEXTS = 100  # 300 take twice the time, for a tenth less error
 
 
 @dataclass(frozen=True)
