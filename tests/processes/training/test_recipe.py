@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.processes import python
 
-
 CODE = """
 from sentiment.training import base_models
 from sentiment.training.recipe import choose_recipe
