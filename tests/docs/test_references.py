@@ -120,7 +120,7 @@ def test_an_answer_that_it_shows_is_a_prediction(page: Page) -> None:
 
 def test_every_recipe_has_a_row_on_the_page_of_training() -> None:
     page = next(page for page in PAGES if str(page) == "docs/training.md")
-    rows = re.findall(r"^\| `(\w+)` \|", page.text, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)` \|", page.text, flags=re.MULTILINE)
     assert rows == list(RECIPES)
 
 

@@ -217,7 +217,7 @@ def test_fewer_layers_are_saved_and_loaded_as_such(
     ids = torch.tensor([[2, 7, 9, 3]])
     with torch.inference_mode():
         logits = [model.eval()(ids).logits for model in (classifier.model, loaded)]
-    assert torch.allclose(*logits)
+    assert torch.allclose(*logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("layers", ["0,2", "-1", "5"])
