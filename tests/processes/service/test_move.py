@@ -79,9 +79,10 @@ def test_the_commands_that_the_page_shows_work_from_any_folder(tag: str, tmp_pat
     shown = re.findall(r"^bentoml (?:models )?(?:export|import) .*?(?=\s+#|$)", page, re.MULTILINE)
     assert len(shown) == 4
     bentoml("build", SENTIMENT_MODEL=tag)
-    folder, elsewhere = tmp_path / "any folder", str(tmp_path / "elsewhere")
+    folder = tmp_path / "any folder"
     folder.mkdir()
-    for command in shown:
+    for place, command in enumerate(shown):
+        elsewhere = str(tmp_path / f"store-{place}")  # each file goes to a machine of its own
         home = {"BENTOML_HOME": elsewhere} if "import" in command else {}
         spelled = command.replace("bentoml", f"{sys.executable} -m bentoml", 1)
         ended = subprocess.run(
@@ -94,4 +95,5 @@ def test_the_commands_that_the_page_shows_work_from_any_folder(tag: str, tmp_pat
         )
         assert ended.returncode == 0, ended.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["model.tar", "sentiment.tar"]
-    assert "sentiment:" in bentoml("list", BENTOML_HOME=elsewhere)
+    assert "sentiment:" in bentoml("list", BENTOML_HOME=str(tmp_path / "store-1"))
+    assert tag in bentoml("models", "list", BENTOML_HOME=str(tmp_path / "store-3"))

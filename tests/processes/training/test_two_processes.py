@@ -30,10 +30,10 @@ from sentiment.training.loop import Loop
 computed = Loop._features
 log = open(os.environ["RECORD"] + "/rank-" + os.environ["RANK"], "w", buffering=1)
 
-def recorded(self, indices, split):
-    name = "train" if split is self._train else "validation"
+def recorded(self, indices, ids):
+    name = "train" if ids is self._train.ids else "validation"
     log.write(json.dumps([name, self.progress.epoch, list(map(int, indices))]) + "\\n")
-    return computed(self, indices, split)
+    return computed(self, indices, ids)
 
 Loop._features = recorded
 runpy.run_path("train.py", run_name="__main__")
