@@ -1,6 +1,6 @@
 """The OpenVINO backend: the fastest on CPUs.
 
-The model is compiled twice over the same weights: with one stream that has all threads,
+A small model is compiled twice over the same weights: with one stream that has all threads,
 for a micro-batch computed by itself, and with one stream per thread, for several at once.
 Under load one stream per thread is faster, because threads that share a small matrix
 multiplication wait for each other. For a single micro-batch all threads are faster.
@@ -16,6 +16,25 @@ from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
 from sentiment.schema import EngineInfo
 
+_LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 million
+_THREADS_OF_A_LARGE_STREAM = 4
+
+
+def default_streams(parameters: int, threads: int) -> int:
+    """Return how many micro-batches to compute at once.
+
+    One a thread for a small encoder. The matrices of a large one keep several threads busy:
+    on two cores one stream answered as many texts as two, and a model that is compiled once
+    takes 240 MB less and is ready 0.8 s sooner. More than two cores were not measured.
+    """
+    return threads if parameters < _LARGE else max(1, threads // _THREADS_OF_A_LARGE_STREAM)
+
+
+def parameters_in(file: Path, precision: str) -> int:
+    """Return how many parameters the weights beside `file` have, to a few per cent."""
+    size = file.with_suffix(".bin").stat().st_size
+    return size if precision == "int8" else size // 4
+
 
 class OpenVINOEngine(Engine):
     """A compiled model; safe to call from `streams` threads at once."""
@@ -23,7 +42,7 @@ class OpenVINOEngine(Engine):
     def __init__(
         self, file: Path, precision: str, threads: int, streams: int = 0, max_length: int = 0
     ) -> None:
-        """Compile the model in `file` (`.xml`); `streams` 0 gives one to each thread.
+        """Compile the model in `file` (`.xml`); `streams` 0 is `default_streams`.
 
         Lengths are padded in steps up to `max_length` tokens; 0 pads to the longest.
         """
@@ -31,7 +50,8 @@ class OpenVINOEngine(Engine):
 
         self.precision = precision
         self.threads = threads
-        self.streams = min(streams or threads, threads)
+        chosen = streams or default_streams(parameters_in(file, precision), threads)
+        self.streams = min(chosen, threads)
         # At its first use OpenVINO's binding calls numpy while it initialises a C++ static
         # (`ov_type_to_dtype`). If two threads do so at once, one can hold the static's lock and
         # wait for the GIL while the other does the reverse, as in
