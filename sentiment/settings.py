@@ -233,8 +233,8 @@ class EngineSettings(Settings):
     streams: int = Field(
         0,
         ge=0,
-        description="micro-batches computed at once; 0: with openvino one a thread, or one for four "
-        "threads with an encoder of 50 million parameters or more; else one",
+        description="micro-batches computed at once; 0: with openvino one a thread, or one for "
+        "four threads with an encoder of 50 million parameters or more; else one",
     )
 
 
