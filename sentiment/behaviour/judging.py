@@ -6,7 +6,7 @@ from sentiment.behaviour.suite import LABELS, Case, Suite, load_suite
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.errors import UsageError
 from sentiment.inference.predictor import Predictor
-from sentiment.schema import AbilityResult, BehaviourReport
+from sentiment.schema import AbilityResult, BehaviourReport, ModelCard
 
 MOST_MOVED = 0.05
 """By how much a probability may move where nothing of the verdict has changed."""
@@ -32,13 +32,16 @@ def behaviour_of(predictor: Predictor) -> BehaviourReport | None:
     """Return what the suite finds of a model; None if it has other labels or no English."""
     if set(predictor.card.labels) != set(LABELS):
         return None
-    suite = load_suite()
-    encodings = predictor.tokenizer.encode_batch(suite.texts)
+    encodings = predictor.tokenizer.encode_batch(load_suite().texts)
     if not all(encoding.readable for encoding in encodings):
         return None
-    temperature = predictor.card.calibration.temperature
-    rows = probabilities(predictor.logits(encodings), temperature)
-    return judge(suite, rows, predictor.card.labels)
+    return judge_logits(predictor.logits(encodings), predictor.card)
+
+
+def judge_logits(logits: FloatArray, card: ModelCard) -> BehaviourReport:
+    """Return the failure rates of a model's logits for the texts of the suite, in order."""
+    rows = probabilities(logits, card.calibration.temperature)
+    return judge(load_suite(), rows, card.labels)
 
 
 def judge(suite: Suite, rows: FloatArray, labels: Sequence[str]) -> BehaviourReport:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment import data
-from sentiment.behaviour.judging import judge
+from sentiment.behaviour.judging import judge_logits
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
@@ -141,8 +141,7 @@ def judge_behaviour(answers: Answers) -> BehaviourReport:
             f"{answers.tag} cannot read {len(answers.unreadable):,} texts of the behaviour suite.",
             "It is in English; leave --behaviour out.",
         )
-    rows = probabilities(answers.logits, answers.card.calibration.temperature)
-    return judge(load_suite(), rows, answers.card.labels)
+    return judge_logits(answers.logits, answers.card)
 
 
 def evaluate(
