@@ -228,9 +228,7 @@ def _failed(stored: StoredFormat, method: str, error: Exception) -> Export:
 
 def _line(result: Export, texts: int) -> str:
     name = f"{result.format} ({result.method})" if result.method else result.format
-    if result.parity is None:
-        return f"export {name}: left out: {result.problem}"
-    if result.problem:
+    if result.parity is None or result.problem:
         return f"export {name}: left out: {result.problem}"
     compared = result.parity.texts
     little = ", all there are and too few to be sure" if compared == texts < _FEW else ""
