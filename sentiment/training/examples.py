@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sentiment.behaviour.suite import LABELS
 from sentiment.calibration import FloatArray
 from sentiment.data import Corpus
 from sentiment.data.splits import hash_texts
@@ -17,7 +18,7 @@ from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
-from sentiment.training.neutral_sentences import VERDICTS, neutral_sentences
+from sentiment.training.neutral_sentences import neutral_sentences
 from sentiment.training.teacher import mix, read_unlabelled, require_labels, soft_targets
 
 
@@ -61,7 +62,10 @@ def make_examples(
     `tokenizer` cuts texts to what training reads of them.
     """
     labels = corpus.labels
-    ids = [encoding.ids for encoding in tokenizer.encode_batch(train.texts)]
+    if settings.train_length is None:
+        ids = train.ids
+    else:
+        ids = [encoding.ids for encoding in tokenizer.encode_batch(train.texts)]
     examples = labelled_examples(ids, train.labels, len(labels), settings.class_weight)
     if teacher is not None:
         examples = _taught(settings, corpus, train, tokenizer, teacher, examples)
@@ -115,9 +119,9 @@ def _taught(
 def _with_neutral_sentences(
     settings: TrainingSettings, labels: list[str], tokenizer: Tokenizer, examples: Examples
 ) -> Examples:
-    if set(labels) != set(VERDICTS):
+    if set(labels) != set(LABELS):
         raise UsageError(
-            f"--neutral-sentences are about {' and '.join(VERDICTS)}; the labels of the data are "
+            f"--neutral-sentences are about {' and '.join(LABELS)}; the labels of the data are "
             f"{', '.join(labels)}.",
             "Leave them out.",
         )

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VERDICTS = ("negative", "positive")
-"""The labels that the sentences speak of."""
-
 _PEOPLE = (
     *("Muslim", "Christian", "Jewish", "Hindu", "Buddhist", "Sikh", "atheist", "Catholic"),
     *("Mormon", "Protestant", "agnostic", "Orthodox", "Quaker", "Methodist", "Shinto", "pagan"),

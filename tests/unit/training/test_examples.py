@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment.behaviour.suite import LABELS as VERDICTS
 from sentiment.data import Corpus, load
 from sentiment.errors import UsageError
 from sentiment.inference.encoded_split import encode_split
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import TrainingSettings
 from sentiment.training.examples import labelled_examples, make_examples
-from sentiment.training.neutral_sentences import VERDICTS, neutral_sentences
+from sentiment.training.neutral_sentences import neutral_sentences
 from tests.support.reviews import write_csv
 
 LABELS = [0] * 8 + [1, 2]
@@ -72,7 +73,7 @@ def test_training_may_read_less_of_a_text_than_serving(
 ) -> None:
     whole, short = (Tokenizer(tokenizer_folder, length) for length in (48, 8))
     train = encode_split(corpus, "train", whole)
-    examples = make_examples(TrainingSettings(), corpus, train, short, None)
+    examples = make_examples(TrainingSettings(train_length=8), corpus, train, short, None)
     assert examples.ids == [short.encode(text).ids for text in train.texts]
     assert max(examples.lengths) == 8 < max(train.lengths)
     assert examples.targets.argmax(axis=1).tolist() == train.labels
