@@ -115,11 +115,18 @@ class TrainingSettings(DataSettings):
     class_weight: Literal["none", "balanced"] = Field(
         "none", description="balanced: each label counts alike in the loss, however rare it is"
     )
-    neutral_sentences: int = Field(
+    sentences: int = Field(
         0,
         ge=0,
-        description="sentences about people of any religion, orientation and origin to learn "
-        "beside the data, most of them at even odds; labels must be negative and positive",
+        description="single sentences of the training texts to learn beside them, with the label "
+        "of their text; each counts half",
+    )
+    consistency: float = Field(
+        0.0,
+        ge=0,
+        allow_inf_nan=False,
+        description="weight of a loss that keeps answers alike where an English text differs in "
+        "a word for people, a name, a place, a link or a typing error",
     )
     teacher: str | None = Field(
         None,
@@ -186,23 +193,27 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
-        "neutral_sentences": 240,
+        "sentences": 800,
+        "consistency": 2.0,
     },
     "large": {
         "base_model": "mpnet",
-        "train_size": 4200,
+        "train_size": 3600,
         "train_length": 128,
         "validation_size": 600,
         "learning_rate": 8e-5,
         "frozen_layers": 6,
-        "neutral_sentences": 240,
+        "sentences": 1500,
+        "consistency": 2.0,
     },
     "full": {"learning_rate": 2e-4},
     "large-full": {
         "base_model": "mpnet",
+        "train_length": 128,
         "learning_rate": 6e-5,
         "frozen_layers": 4,
-        "neutral_sentences": 480,
+        "sentences": 4000,
+        "consistency": 2.0,
     },
     "distilbert": {
         "data": "hub",

@@ -1,7 +1,7 @@
 """What a run learns from: token ids, the probabilities to give, and how much each text counts.
 
-Beside the labelled texts these may be sentences at even odds, and what a teacher answers
-to the same and to other texts.
+Beside the labelled texts these may be single sentences of them, what a teacher answers to
+the same and to other texts, and groups of texts whose answers must not differ.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sentiment.behaviour.suite import LABELS
 from sentiment.calibration import FloatArray
 from sentiment.data import Corpus
 from sentiment.data.splits import hash_texts
@@ -18,8 +17,15 @@ from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
-from sentiment.training.neutral_sentences import neutral_sentences
+from sentiment.training.consistency import consistency_groups, sentences_of
 from sentiment.training.teacher import mix, read_unlabelled, require_labels, soft_targets
+
+# A sentence has the label of its text, which is a guess: of single sentences of reviews one in four
+# says the opposite or nothing.
+_SENTENCE_WEIGHT = 0.5
+
+_GROUPS = 4000  # at most; they come round again in a longer run
+_TEXTS_FOR_GROUPS = 1000  # whose sentences stand in the groups
 
 
 @dataclass(frozen=True)
@@ -34,19 +40,23 @@ class Examples:
     """What each text counts in the loss; 1 on average over labelled texts."""
     unlabelled: Sequence[str] = ()
     """The texts that a teacher alone has answered."""
+    groups: Sequence[list[list[int]]] = ()
+    """Groups of texts, as token ids, whose logits must not differ."""
 
     @property
     def lengths(self) -> list[int]:
         """Tokens of each text."""
         return [len(ids) for ids in self.ids]
 
-    def with_more(self, ids: Sequence[list[int]], targets: FloatArray) -> "Examples":
-        """Return these examples and others that count 1 each."""
+    def with_more(
+        self, ids: Sequence[list[int]], targets: FloatArray, weights: FloatArray | float = 1.0
+    ) -> "Examples":
+        """Return these examples and others, which count `weights` each."""
         return replace(
             self,
             ids=[*self.ids, *ids],
             targets=np.concatenate([self.targets, targets]),
-            weights=np.concatenate([self.weights, np.ones(len(ids))]),
+            weights=np.concatenate([self.weights, np.broadcast_to(weights, len(ids))]),
         )
 
 
@@ -67,13 +77,34 @@ def make_examples(
     else:
         ids = [encoding.ids for encoding in tokenizer.encode_batch(train.texts)]
     examples = labelled_examples(ids, train.labels, len(labels), settings.class_weight)
+    texts = train.texts
+    if settings.sentences:
+        sentences, sentence_labels = single_sentences(train, settings.sentences, settings.seed)
+        encoded = [encoding.ids for encoding in tokenizer.encode_batch(sentences)]
+        more = labelled_examples(encoded, sentence_labels, len(labels), settings.class_weight)
+        examples = examples.with_more(more.ids, more.targets, _SENTENCE_WEIGHT * more.weights)
+        texts = [*texts, *sentences]
     if teacher is not None:
-        examples = _taught(settings, corpus, train, tokenizer, teacher, examples)
+        examples = _taught(settings, corpus, texts, tokenizer, teacher, examples)
     elif settings.unlabelled is not None:
         raise UsageError("--unlabelled goes with a teacher.", "Name one with --teacher.")
-    if settings.neutral_sentences:
-        examples = _with_neutral_sentences(settings, labels, tokenizer, examples)
+    if settings.consistency:
+        examples = _with_groups(settings, train, tokenizer, examples)
     return examples
+
+
+def single_sentences(train: EncodedSplit, count: int, seed: int) -> tuple[list[str], list[int]]:
+    """Return at most `count` sentences of the texts, drawn at random, and their texts' labels.
+
+    A model that has learnt whole texts alone is too sure of a short one.
+    """
+    found = [
+        (sentence, label)
+        for text, label in zip(train.texts, train.labels, strict=True)
+        for sentence in sentences_of(text)
+    ]
+    order = np.random.default_rng((seed, len(found))).permutation(len(found))[:count]
+    return [found[place][0] for place in order], [found[place][1] for place in order]
 
 
 def labelled_examples(
@@ -94,15 +125,18 @@ def labelled_examples(
 def _taught(
     settings: TrainingSettings,
     corpus: Corpus,
-    train: EncodedSplit,
+    labelled: Sequence[str],
     tokenizer: Tokenizer,
     teacher: StoredModel,
     examples: Examples,
 ) -> Examples:
-    """Return the examples with the teacher's answers in their targets, and unlabelled ones."""
+    """Return the examples with the teacher's answers in their targets, and unlabelled ones.
+
+    `labelled` are the texts of the examples so far.
+    """
     require_labels(teacher, corpus.labels)
     cache, temperature = settings.checkpoint_dir, settings.teacher_temperature
-    soft = soft_targets(teacher, train.texts, temperature, cache)
+    soft = soft_targets(teacher, labelled, temperature, cache)
     examples = replace(examples, targets=mix(examples.targets, soft, settings.teacher_share))
     if settings.unlabelled is None:
         return examples
@@ -116,16 +150,14 @@ def _taught(
     return examples.with_more([encoding.ids for encoding in encodings], soft)
 
 
-def _with_neutral_sentences(
-    settings: TrainingSettings, labels: list[str], tokenizer: Tokenizer, examples: Examples
+def _with_groups(
+    settings: TrainingSettings, train: EncodedSplit, tokenizer: Tokenizer, examples: Examples
 ) -> Examples:
-    if set(labels) != set(LABELS):
-        raise UsageError(
-            f"--neutral-sentences are about {' and '.join(LABELS)}; the labels of the data are "
-            f"{', '.join(labels)}.",
-            "Leave them out.",
-        )
-    sentences = neutral_sentences(settings.neutral_sentences, settings.seed)
-    encodings = tokenizer.encode_batch([sentence.text for sentence in sentences])
-    targets = np.asarray([sentence.target(labels) for sentence in sentences])
-    return examples.with_more([encoding.ids for encoding in encodings], targets)
+    """Return the examples with groups for the consistency loss, of which each step takes one."""
+    steps = settings.epochs * -(-len(examples.ids) // settings.batch_size)
+    texts = train.texts[:_TEXTS_FOR_GROUPS]
+    sentences = [sentence for text in texts for sentence in sentences_of(text)]
+    groups = consistency_groups(min(steps, _GROUPS), sentences, settings.seed)
+    encodings = iter(tokenizer.encode_batch([text for group in groups for text in group]))
+    ids = [[next(encodings).ids for _ in group] for group in groups]
+    return replace(examples, groups=ids)

@@ -59,7 +59,8 @@ class Loop:
             lr=settings.learning_rate,
             fused=True,
         )
-        self.steps_per_epoch = -(-len(self._batches(epoch=0)) // settings.accumulation)
+        self._batches_per_epoch = len(self._batches(epoch=0))
+        self.steps_per_epoch = -(-self._batches_per_epoch // settings.accumulation)
         self.total_steps = self.steps_per_epoch * settings.epochs
         self.schedule = get_linear_schedule_with_warmup(
             optimizer, round(self.total_steps * settings.warmup_ratio), self.total_steps
@@ -101,7 +102,8 @@ class Loop:
             share = batch.pop("share")
             with self.accelerator.accumulate(self.model):
                 loss = self._loss(batch)
-                self.accelerator.backward(loss * share)
+                apart = self._inconsistency()
+                self.accelerator.backward(loss * share + self.settings.consistency * apart)
                 if self.accelerator.sync_gradients:
                     self.accelerator.clip_grad_norm_(
                         self.model.parameters(), self.settings.max_grad_norm
@@ -123,6 +125,23 @@ class Loop:
         logits = self.model(**batch).logits.float()
         losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
         return (losses * weights).mean()
+
+    def _inconsistency(self) -> Any:
+        """Return how far the logits of the next group lie apart, as a variance; 0 without groups.
+
+        Only differences between logits matter, so their mean is taken from each text first.
+        """
+        import torch
+
+        groups = self._train.groups
+        if not groups:
+            return torch.zeros((), device=self.accelerator.device)
+        batches = self.progress.epoch * self._batches_per_epoch + self.progress.batch
+        number = batches * self.accelerator.num_processes + self.accelerator.process_index
+        features = self._collate([{"input_ids": ids} for ids in groups[number % len(groups)]])
+        logits = self.model(**features.to(self.accelerator.device)).logits.float()
+        centred = logits - logits.mean(dim=1, keepdim=True)
+        return centred.var(dim=0, correction=0).sum()
 
     def _advance(self, loss: float, started: float) -> None:
         self.progress = self.progress.model_copy(

@@ -7,12 +7,11 @@ import pytest
 
 from sentiment.behaviour.suite import LABELS as VERDICTS
 from sentiment.data import Corpus, load
-from sentiment.errors import UsageError
 from sentiment.inference.encoded_split import encode_split
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import TrainingSettings
-from sentiment.training.examples import labelled_examples, make_examples
-from sentiment.training.neutral_sentences import neutral_sentences
+from sentiment.training.consistency import GROUP_SIZE
+from sentiment.training.examples import labelled_examples, make_examples, single_sentences
 from tests.support.reviews import write_csv
 
 LABELS = [0] * 8 + [1, 2]
@@ -47,24 +46,11 @@ def test_more_examples_count_one_each() -> None:
     assert examples.weights[-1] == 1
 
 
-def test_neutral_sentences_are_the_same_for_a_seed_and_most_say_nothing() -> None:
-    sentences = neutral_sentences(300, seed=3)
-    assert sentences == neutral_sentences(300, seed=3)
-    assert sentences != neutral_sentences(300, seed=4)
-    assert sum(sentence.verdict is None for sentence in sentences) == 200
-    assert not any("{" in sentence.text for sentence in sentences)
-    for sentence in sentences:
-        target = sentence.target(["positive", "negative"])
-        assert sum(target) == 1
-        if sentence.verdict is None:
-            assert target == [0.5, 0.5]
-        else:
-            assert target[["positive", "negative"].index(sentence.verdict)] == 1
-
-
 @pytest.fixture
 def corpus(tmp_path: Path) -> Corpus:
-    rows = [(f"good film {number} " * 9, VERDICTS[number % 2]) for number in range(30)]
+    rows = [
+        (f"good film {number} of nine lives. " * 4, VERDICTS[number % 2]) for number in range(30)
+    ]
     return load(TrainingSettings(data=str(write_csv(tmp_path / "reviews.csv", rows))))
 
 
@@ -79,25 +65,34 @@ def test_training_may_read_less_of_a_text_than_serving(
     assert examples.targets.argmax(axis=1).tolist() == train.labels
 
 
-def test_neutral_sentences_come_after_the_training_split(
+def test_sentences_come_after_the_training_split_and_count_half(
     corpus: Corpus, tokenizer_folder: Path
 ) -> None:
     tokenizer = Tokenizer(tokenizer_folder, 48)
     train = encode_split(corpus, "train", tokenizer)
-    settings = TrainingSettings(neutral_sentences=6)
+    settings = TrainingSettings(sentences=6)
     examples = make_examples(settings, corpus, train, tokenizer, None)
     assert examples.ids[: len(train.ids)] == train.ids
     assert len(examples.ids) == len(train.ids) + 6
-    assert examples.targets[len(train.ids)].tolist() == [0.5, 0.5]
+    assert examples.weights.tolist() == [1.0] * len(train.ids) + [0.5] * 6
 
 
-def test_neutral_sentences_are_refused_beside_labels_that_they_do_not_speak_of(
-    tokenizer_folder: Path, tmp_path: Path
-) -> None:
-    rows = [(f"good film {number}", "abc"[number % 3]) for number in range(60)]
-    corpus = load(TrainingSettings(data=str(write_csv(tmp_path / "other.csv", rows))))
+def test_a_sentence_has_the_label_of_its_text(corpus: Corpus, tokenizer_folder: Path) -> None:
+    train = encode_split(corpus, "train", Tokenizer(tokenizer_folder, 48))
+    label_of = dict(zip(train.texts, train.labels, strict=True))
+    sentences, labels = single_sentences(train, 5, seed=1)
+    assert len(sentences) == 5
+    for sentence, label in zip(sentences, labels, strict=True):
+        assert any(sentence in text for text, its in label_of.items() if its == label)
+    assert single_sentences(train, 5, seed=1) == (sentences, labels)
+    assert single_sentences(train, 5, seed=2) != (sentences, labels)
+
+
+def test_each_step_has_a_group_of_its_own(corpus: Corpus, tokenizer_folder: Path) -> None:
     tokenizer = Tokenizer(tokenizer_folder, 48)
     train = encode_split(corpus, "train", tokenizer)
-    settings = TrainingSettings(neutral_sentences=6)
-    with pytest.raises(UsageError, match=r"negative and positive; the labels of the data are a, b"):
-        make_examples(settings, corpus, train, tokenizer, None)
+    settings = TrainingSettings(consistency=1.0, batch_size=4, epochs=2)
+    examples = make_examples(settings, corpus, train, tokenizer, None)
+    assert len(examples.ids) == len(train.ids)
+    assert len(examples.groups) == 2 * -(-len(train.ids) // 4)
+    assert {len(group) for group in examples.groups} == {GROUP_SIZE}

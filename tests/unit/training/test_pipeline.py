@@ -15,6 +15,7 @@ from sentiment.errors import TrainingError, UsageError
 from sentiment.inference.predictor import Predictor
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
+from sentiment.training.consistency import consistency_groups
 from tests.support.reviews import write_csv, write_reviews
 from tests.support.training import read_weights
 
@@ -62,6 +63,21 @@ def test_balanced_weights_find_a_label_that_is_rare(
         answers = Predictor.load(fit(chosen)).predict(texts)
         found.append(sum(answer.probabilities["good"] for answer in answers))
     assert found[1] > found[0]
+
+
+def test_a_consistency_loss_brings_the_answers_of_a_group_together(
+    fit: Fit, settings: Make, tmp_path: Path
+) -> None:
+    rows = write_reviews(tmp_path / "reviews.csv", rows=40, seed=9).read_text().splitlines()[1:]
+    texts = [row.rpartition(",")[0] for row in rows]
+    groups = consistency_groups(40, [text for text in texts if len(text) < 200], seed=9)
+    apart = []
+    for weight in (0.0, 100.0):
+        chosen = settings(consistency=weight, epochs=8, checkpoint_dir=tmp_path)
+        predictor = Predictor.load(fit(chosen))
+        goods = [[p.probabilities["good"] for p in predictor.predict(group)] for group in groups]
+        apart.append(np.std(goods, axis=1).mean())
+    assert apart[1] < apart[0] / 2
 
 
 def test_the_same_seed_gives_the_same_metrics_and_weights(

@@ -81,6 +81,19 @@ def test_a_run_interrupted_twice_ends_as_if_nothing_had_happened(
     assert_same(fit(chosen, resume=True), uninterrupted(1))
 
 
+def test_the_groups_of_the_consistency_loss_go_on_where_they_stopped(
+    fit: Fit,
+    settings: Make,
+    after_steps: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    whole = fit(settings(consistency=1.0, checkpoint_dir=tmp_path / "whole"))
+    chosen = settings(consistency=1.0, checkpoint_dir=tmp_path)
+    with after_steps(7), pytest.raises(Interrupted):
+        fit(chosen)
+    assert_same(fit(chosen, resume=True), whole)
+
+
 def test_nothing_is_in_the_store_after_an_interruption(
     fit: Fit,
     settings: Make,
