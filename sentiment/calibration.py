@@ -37,7 +37,12 @@ def probabilities(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
 
 def negative_log_likelihood(logits: FloatArray, labels: IntArray, temperature: float) -> float:
     """Return the mean log loss in nats of `labels` (shape (texts,)) at a temperature."""
-    chosen = probabilities(logits, temperature)[np.arange(len(labels)), labels]
+    return log_loss(probabilities(logits, temperature), labels)
+
+
+def log_loss(rows: FloatArray, labels: IntArray) -> float:
+    """Return the mean log loss in nats of `labels`, given probabilities (texts, labels)."""
+    chosen = rows[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(chosen, 1e-300)).mean()) + 0.0  # never minus zero
 
 

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
+DecidedBy = Literal["encoder", "ngrams"]
+
 
 class Schema(BaseModel):
     """Base class of schemas: they are frozen, and unknown fields are refused."""
@@ -52,6 +54,10 @@ class Prediction(Schema):
         ge=0, description="tokens of the whole text that the model does not know", examples=[0]
     )
     model: str = Field(description="tag of the model that answered", examples=["sentiment:abc123"])
+    decided_by: DecidedBy = Field(
+        description="the encoder, or n-grams that were sure enough without it",
+        examples=["encoder"],
+    )
 
     @classmethod
     def of(
@@ -63,6 +69,7 @@ class Prediction(Schema):
         tokens: int,
         unknown_tokens: int,
         model: str,
+        decided_by: DecidedBy = "encoder",
     ) -> Self:
         """Return the answer for a row of probabilities, which are in the order of `labels`."""
         best = max(range(len(labels)), key=probabilities.__getitem__)
@@ -74,6 +81,7 @@ class Prediction(Schema):
             tokens=tokens,
             unknown_tokens=unknown_tokens,
             model=model,
+            decided_by=decided_by,
         )
 
 
@@ -185,6 +193,49 @@ class BehaviourReport(Schema):
     abilities: list[AbilityResult]
 
 
+class CascadeRule(Schema):
+    """What the n-grams need to answer a text in the place of the encoder: all of it."""
+
+    confidence: Probability = Field(
+        description="least calibrated probability of their label", examples=[0.93]
+    )
+    tokens: int = Field(ge=0, description="least tokens of the text", examples=[64])
+    seen: Probability = Field(
+        description="least share of its n-grams that training has seen", examples=[0.3]
+    )
+    steady: bool = Field(
+        description="whether the last third of the text has to say the same by itself"
+    )
+
+
+class CascadePoint(Schema):
+    """What a cascade would do with one least confidence, on validation texts."""
+
+    confidence: Probability
+    share: Probability = Field(description="share of texts that the n-grams answer")
+    accuracy: Probability
+    log_loss: float
+    expected_calibration_error: float
+    pairs_right: Probability | None = Field(
+        description="share of the behaviour suite's edited pairs both of whose sides are right; "
+        "null without the suite"
+    )
+
+
+class CascadeCard(Schema):
+    """N-grams that answer what they are sure of, and what that costs and brings."""
+
+    texts: int = Field(description="texts that the n-grams were fitted on")
+    bytes: int = Field(description="size of their weights")
+    temperature: float = Field(gt=0, description="calibrates their logits")
+    ngrams_accuracy: Probability = Field(description="of the n-grams alone, on validation texts")
+    encoder_accuracy: Probability = Field(description="of the encoder alone, on the same texts")
+    validation_texts: int
+    rule: CascadeRule
+    chosen: CascadePoint = Field(description="what the rule does")
+    curve: list[CascadePoint] = Field(description="the same with other least confidences")
+
+
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
@@ -211,6 +262,10 @@ class ModelCard(Schema):
     behaviour: BehaviourReport | None = Field(
         default=None,
         description="failure rates in the behaviour suite; null for other labels than its own",
+    )
+    cascade: CascadeCard | None = Field(
+        default=None,
+        description="n-grams that answer in the place of the encoder; null where they do not help",
     )
     precision: str = Field(examples=["fp32"])
     hardware: str = Field(examples=["2 x AMD EPYC cores"])

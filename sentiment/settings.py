@@ -144,6 +144,11 @@ class TrainingSettings(DataSettings):
     keep_layers: tuple[int, ...] = Field(
         (), description="encoder layers to keep, from 0, such as 0,2,4 (default: all)"
     )
+    ngrams: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: n-grams are fitted on all training texts and answer what they are sure "
+        "of, where that is safe",
+    )
     frozen_layers: int = Field(
         0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
     )
@@ -193,17 +198,17 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
-        "sentences": 800,
+        "sentences": 400,
         "consistency": 2.0,
     },
     "large": {
         "base_model": "mpnet",
-        "train_size": 3600,
+        "train_size": 4000,
         "train_length": 128,
         "validation_size": 600,
         "learning_rate": 8e-5,
         "frozen_layers": 6,
-        "sentences": 1500,
+        "sentences": 600,
         "consistency": 2.0,
     },
     "full": {"learning_rate": 2e-4},
@@ -238,6 +243,11 @@ class EngineSettings(Settings):
     precision: Literal["auto", "int8", "bf16", "fp32"] = Field(
         "auto",
         description="auto: the fastest native one of int8 (if the model has it), bf16, fp32",
+    )
+    cascade: Literal["auto", "off"] = Field(
+        "auto",
+        description="auto: n-grams answer what they are sure of, if the model has any; off: the "
+        "encoder answers everything",
     )
     device: Device = Field("auto", description="auto takes CUDA where there is one")
     threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")

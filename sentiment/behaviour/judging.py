@@ -28,14 +28,14 @@ def require_labels(labels: Sequence[str]) -> None:
         )
 
 
-def behaviour_of(predictor: Predictor) -> BehaviourReport | None:
-    """Return what the suite finds of a model; None if it has other labels or no English."""
+def suite_logits(predictor: Predictor) -> FloatArray | None:
+    """Return logits for the texts of the suite, in order; None for other labels or no English."""
     if set(predictor.card.labels) != set(LABELS):
         return None
     encodings = predictor.tokenizer.encode_batch(load_suite().texts)
     if not all(encoding.readable for encoding in encodings):
         return None
-    return judge_logits(predictor.logits(encodings), predictor.card)
+    return predictor.logits(encodings)
 
 
 def judge_logits(logits: FloatArray, card: ModelCard) -> BehaviourReport:

@@ -29,6 +29,8 @@ class Corpus:
 
     splits: "DatasetDict"
     summary: DataSummary
+    all_train: "Dataset | None" = None
+    """The training rows before `--train-size` took a subset; None without a training split."""
 
     @property
     def labels(self) -> list[str]:
@@ -38,7 +40,8 @@ class Corpus:
 
     def seen_hashes(self) -> npt.NDArray[np.uint64]:
         """Return the hashes of all texts that training or calibration uses."""
-        rows = [row for name in ("train", "validation") for row in splits.read(self.splits[name])]
+        train = self.all_train or self.splits["train"]
+        rows = [*splits.read(train), *splits.read(self.splits["validation"])]
         return splits.hash_texts(text for text, _ in rows)
 
 
@@ -88,6 +91,7 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
     parts, empty = splits.clean_rows(raw)
     parts, duplicates = splits.drop_seen(parts)
     splits.check_splits(parts)
+    all_train = parts.get("train")
     for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
         if size is not None and name in parts and size < len(parts[name]):
             labels = parts[name].features["label"].names
@@ -105,7 +109,7 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
         dropped_empty=empty,
         dropped_duplicates=duplicates,
     )
-    return Corpus(parts, summary)
+    return Corpus(parts, summary, all_train)
 
 
 def _class_counts(rows: "Dataset") -> dict[str, int]:

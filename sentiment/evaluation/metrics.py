@@ -8,6 +8,8 @@ import numpy as np
 from sentiment.calibration import (
     FloatArray,
     IntArray,
+    expected_calibration_error,
+    log_loss,
     measure_calibration,
     probabilities,
 )
@@ -61,6 +63,18 @@ def measure(
         "roc_auc": _roc_auc(labels, rows),
         **measure_calibration(logits, labels, temperature).model_dump(exclude={"temperature"}),
         "confusion_matrix": confusion.tolist(),
+    }
+
+
+def measure_part(logits: FloatArray, labels: IntArray, temperature: float) -> dict[str, Any]:
+    """Return accuracy with its interval, log loss and calibration error, as `measure` does."""
+    rows = probabilities(logits, temperature)
+    right = int((rows.argmax(axis=1) == labels).sum())
+    return {
+        "accuracy": right / len(labels),
+        "accuracy_interval": wilson(right, len(labels)),
+        "log_loss": log_loss(rows, labels),
+        "expected_calibration_error": expected_calibration_error(rows, labels),
     }
 
 

@@ -14,9 +14,11 @@ from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
-from sentiment.evaluation.metrics import FEW_TEXTS, measure
+from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
 from sentiment.evaluation.text_report import to_text
-from sentiment.inference.predictor import Predictor
+from sentiment.inference.cascade import overruled
+from sentiment.inference.predictor import Predictor, batched_logits
+from sentiment.inference.tokenizing import Encoding
 from sentiment.schema import BehaviourReport, EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 
@@ -39,6 +41,18 @@ class Model(Protocol):
 
 
 @dataclass(frozen=True)
+class Parts:
+    """What the two parts of a cascade say of the same texts, each by itself."""
+
+    ngrams: FloatArray
+    """Logits of shape (texts, labels), on the scale of the encoder's."""
+    encoder: FloatArray
+    """Logits of shape (texts, labels)."""
+    early: npt.NDArray[np.bool_]
+    """Which texts the n-grams answer, of shape (texts,)."""
+
+
+@dataclass(frozen=True)
 class Answers:
     """What a model answered to the texts of a test split."""
 
@@ -52,6 +66,8 @@ class Answers:
     unreadable: Sequence[int] = ()
     """Places of the texts that it refused, and `logits` does not have, because no token of
     theirs is in its vocabulary."""
+    parts: Parts | None = None
+    """The parts of a cascade that is loaded here."""
 
 
 @dataclass(frozen=True)
@@ -114,18 +130,36 @@ def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
 
 
 def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
-    """Return the answers of a model that is loaded in this process."""
+    """Return the answers of a model that is loaded in this process.
+
+    If it has n-grams, the encoder reads all texts nevertheless, for a report on each part.
+    """
     encodings = predictor.tokenizer.encode_batch(texts)
     unreadable = [place for place, encoding in enumerate(encodings) if not encoding.readable]
     encodings = [encoding for encoding in encodings if encoding.readable]
     progress(len(unreadable))
+    ids = [encoding.ids for encoding in encodings]
+    logits = batched_logits(predictor.engine, ids, len(predictor.card.labels), progress)
     return Answers(
         predictor.tag,
         predictor.card,
         predictor.engine.describe(),
-        predictor.logits(encodings, progress),
+        overruled(encodings, logits),
         sum(encoding.truncated for encoding in encodings),
         unreadable,
+        _parts(encodings, logits),
+    )
+
+
+def _parts(encodings: Sequence[Encoding], encoder: FloatArray) -> Parts | None:
+    """Return what n-grams and encoder say, None for a model without n-grams."""
+    said = [encoding.ngrams for encoding in encodings if encoding.ngrams is not None]
+    if not said:
+        return None
+    return Parts(
+        np.stack([answer.logits for answer in said]),
+        encoder,
+        np.array([answer.decides for answer in said]),
     )
 
 
@@ -176,8 +210,25 @@ def evaluate(
     predicted = probabilities(logits).argmax(axis=1)
     values["classification_report"] = _per_class(labels, predicted, card.labels)
     values["behaviour"] = behaviour.model_dump() if behaviour else None
+    values["cascade"] = _compared(answers, labels)
     values["warnings"] = _warnings(values)
     return Report(values, to_text(values))
+
+
+def _compared(answers: Answers, labels: IntArray) -> dict[str, Any] | None:
+    """Return the figures of n-grams, encoder and cascade side by side, None without n-grams."""
+    if answers.parts is None:
+        return None
+    of_parts = {
+        "ngrams": answers.parts.ngrams,
+        "encoder": answers.parts.encoder,
+        "cascade": answers.logits,
+    }
+    temperature = answers.card.calibration.temperature
+    return {
+        "share": float(answers.parts.early.mean()),
+        **{name: measure_part(logits, labels, temperature) for name, logits in of_parts.items()},
+    }
 
 
 def _per_class(labels: IntArray, predicted: IntArray, names: list[str]) -> Any:

@@ -12,6 +12,8 @@ def to_text(values: dict[str, Any]) -> str:
     """Return the report: what was evaluated, warnings, figures, confusions, each label."""
     warnings = [wrap(f"WARNING: {warning}") for warning in values["warnings"]]
     parts = [_heading(values), *warnings, _summary(values), _confusion(values), _per_label(values)]
+    if values["cascade"]:
+        parts.append(_cascade(values["cascade"]))
     if values["behaviour"]:
         parts.append(_behaviour(values["behaviour"]))
     return "\n\n".join(parts)
@@ -113,6 +115,25 @@ def _per_label(values: dict[str, Any]) -> str:
         ]
     ]
     return table(rows, ["label", "precision", "recall", "F1", "texts"])
+
+
+def _cascade(values: dict[str, Any]) -> str:
+    """Return what each part of the cascade would have answered, and what it did answer."""
+    share = values["share"]
+    names = (("n-grams alone", "ngrams", 0.0), ("encoder alone", "encoder", 1.0))
+    rows = [
+        [
+            title,
+            f"{values[key]['accuracy']:.4f}",
+            "{:.4f} to {:.4f}".format(*values[key]["accuracy_interval"]),
+            f"{values[key]['log_loss']:.4f}",
+            f"{values[key]['expected_calibration_error']:.4f}",
+            f"{read:.2f}",
+        ]
+        for title, key, read in (*names, ("cascade", "cascade", 1 - share))
+    ]
+    heads = ["who answers", "accuracy", "95 %", "log loss", "calibration error", "encoder reads"]
+    return f"{table(rows, heads)}\nThe n-grams answered {share:.1%} of the texts."
 
 
 def _behaviour(values: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ SIZE = 32
 # Limits of the mean absolute difference. fp32 differs only by rounding, bf16 by 0.001 as measured.
 # int8 may differ by twice what the parity check allows on the validation split, because so few
 # texts are a small sample.
+_NGRAMS_DIFFERENCE = 1e-4  # they are exact but for rounding in the file
 _MEAN_DIFFERENCE = {"fp32": 1e-3, "bf16": 5e-3, "int8": 0.02}
 
 
@@ -29,6 +30,8 @@ class GoldenSet:
 
     texts: list[str]
     probabilities: FloatArray
+    ngrams: FloatArray | None = None
+    """What the n-grams say of the same texts, same shape; None for a model without any."""
 
     @classmethod
     def read(cls, folder: Path) -> "GoldenSet | None":
@@ -37,11 +40,18 @@ class GoldenSet:
             content = json.loads((folder / GOLDEN_FILE).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        return cls(content["texts"], np.asarray(content["probabilities"]))
+        ngrams = content.get("ngrams")
+        return cls(
+            content["texts"],
+            np.asarray(content["probabilities"]),
+            None if ngrams is None else np.asarray(ngrams),
+        )
 
     def write(self, folder: Path) -> None:
         """Write the golden set into the model's folder."""
         content = {"texts": self.texts, "probabilities": self.probabilities.round(6).tolist()}
+        if self.ngrams is not None:
+            content["ngrams"] = self.ngrams.round(6).tolist()
         text = json.dumps(content, ensure_ascii=False, indent=1)
         (folder / GOLDEN_FILE).write_text(text + "\n", encoding="utf-8")
 
@@ -56,6 +66,18 @@ class GoldenSet:
                 "Use another SENTIMENT_BACKEND or SENTIMENT_PRECISION, or export the model anew.",
             )
         return f"golden set: {len(rows)} texts, mean difference {mean:.5f}, at most {limit:g}"
+
+    def check_ngrams(self, rows: FloatArray) -> None:
+        """Raise `EngineFailed` if the n-grams' probabilities `rows` are not those of training."""
+        if self.ngrams is None:
+            return
+        difference = float(np.abs(rows - self.ngrams).max())
+        if not difference <= _NGRAMS_DIFFERENCE:
+            raise EngineFailed(
+                f"The n-grams' answers to the golden set differ by up to {difference:.4f}.",
+                "The model's ngrams.npz or tokenizer.json is damaged: train it anew, or set "
+                "SENTIMENT_CASCADE=off.",
+            )
 
 
 def pick(lengths: Sequence[int], size: int = SIZE) -> list[int]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.inference.backends import open_engine
+from sentiment.inference.cascade import Cascade, merged
 from sentiment.inference.engine import Engine
 from sentiment.inference.engine_pool import EnginePool
 from sentiment.inference.tokenizing import Encoding, Tokenizer
@@ -28,9 +29,11 @@ class Predictor:
     @classmethod
     def load(cls, model: StoredModel, settings: EngineSettings | None = None) -> "Predictor":
         """Load a model of the store with the backend that the settings name."""
+        settings = settings or EngineSettings.parse({})
         cut = model.card.truncation
-        tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy)
-        engine = open_engine(model.folder, settings or EngineSettings.parse({}), cut.max_length)
+        cascade = Cascade.load(model) if settings.cascade == "auto" else None
+        tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
+        engine = open_engine(model.folder, settings, cut.max_length)
         return cls(model.tag, model.card, tokenizer, engine)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -43,9 +46,14 @@ class Predictor:
     def logits(
         self, encodings: Sequence[Encoding], progress: Callable[[int], object] = int
     ) -> FloatArray:
-        """Return logits, shape (texts, labels); call `progress` as `batched_logits` does."""
-        ids = [encoding.ids for encoding in encodings]
-        return batched_logits(self.engine, ids, len(self.card.labels), progress)
+        """Return logits, shape (texts, labels); call `progress` as `batched_logits` does.
+
+        They are the n-grams' where those decide.
+        """
+        ids = [encoding.ids for encoding in encodings if not encoding.decided]
+        progress(len(encodings) - len(ids))
+        computed = batched_logits(self.engine, ids, len(self.card.labels), progress)
+        return merged(encodings, computed)
 
     def predictions(self, encodings: Sequence[Encoding], logits: FloatArray) -> list[Prediction]:
         """Return calibrated predictions for rows of logits."""
@@ -58,6 +66,7 @@ class Predictor:
                 tokens=encoding.tokens,
                 unknown_tokens=encoding.unknown,
                 model=self.tag,
+                decided_by="ngrams" if encoding.decided else "encoder",
             )
             for row, encoding in zip(rows, encodings, strict=True)
         ]

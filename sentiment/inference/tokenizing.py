@@ -6,7 +6,7 @@ only the `tokenizers` library. Long texts are cut here, and each cut is reported
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,10 +14,23 @@ from typing import Literal
 
 from tokenizers import Tokenizer as FastTokenizer
 
+from sentiment.calibration import FloatArray
 from sentiment.errors import InvalidValue, UsageError
 from sentiment.text import clean
 
 Policy = Literal["head+tail", "head"]
+
+_AT_ONCE = 256  # texts; the tokenizer's own encodings take far more memory than ids
+
+
+@dataclass(frozen=True, slots=True)
+class NgramAnswer:
+    """What the n-grams of a text say, and whether that is its answer."""
+
+    logits: FloatArray
+    """Of shape (labels,), on the scale of the encoder's."""
+    decides: bool
+    """Whether the encoder need not read the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +45,18 @@ class Encoding:
     """Tokens of the whole text that the vocabulary does not have."""
     readable: bool = True
     """Whether any token of the text itself is in the vocabulary."""
+    ngrams: NgramAnswer | None = None
+    """What the n-grams say; None for a model without any, or if they are not asked."""
 
     @property
     def truncated(self) -> bool:
         """Whether the model reads only part of the text."""
-        return self.tokens > len(self.ids)
+        return self.tokens > len(self.ids) and not self.decided
+
+    @property
+    def decided(self) -> bool:
+        """Whether the n-grams answer, so that the encoder has nothing to do."""
+        return self.ngrams is not None and self.ngrams.decides
 
 
 def unreadable() -> InvalidValue:
@@ -70,7 +90,15 @@ class Tokenizer:
     keeps the beginning. Safe to call from several threads.
     """
 
-    def __init__(self, folder: Path, max_length: int, policy: Policy = "head+tail") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        max_length: int,
+        policy: Policy = "head+tail",
+        ask_ngrams: Callable[[Sequence[int]], NgramAnswer] | None = None,
+    ) -> None:
+        """`ask_ngrams` is given all ids of a text, without special tokens and not cut."""
+        self._ask_ngrams = ask_ngrams
         file = folder / "tokenizer.json"
         if not file.is_file():
             raise UsageError(
@@ -108,6 +136,14 @@ class Tokenizer:
             self._finish(*each) for each in zip(prepared, (e.ids for e in encoded), strict=True)
         ]
 
+    def text_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Yield all ids of each raw text, in order, without special tokens and not cut."""
+        for start in range(0, len(texts), _AT_ONCE):
+            prepared = [self._prepare(text) for text in texts[start : start + _AT_ONCE]]
+            encoded = self._fast.encode_batch_fast(prepared, add_special_tokens=False)
+            for text, each in zip(prepared, encoded, strict=True):
+                yield self._plain(text, each.ids)
+
     def in_pieces(self, encoding: Encoding) -> bool:
         """Return whether most of a text is unknown tokens or single letters.
 
@@ -143,17 +179,23 @@ class Tokenizer:
         return cleaned
 
     def _finish(self, text: str, ids: list[int]) -> Encoding:
-        if not self._special.keys().isdisjoint(ids):
-            ids = self._without_special_tokens(text, ids)
+        ids = self._plain(text, ids)
         tokens = len(ids) + len(self._prefix) + len(self._suffix)
         unknown = 0 if self._unknown is None else ids.count(self._unknown)
         readable = len(ids) > unknown
+        answer = self._ask_ngrams(ids) if self._ask_ngrams and len(ids) > unknown else None
         if tokens > self.max_length:
             ids = ids[: self._head] + (ids[-self._tail :] if self._tail else [])
-        return Encoding([*self._prefix, *ids, *self._suffix], tokens, unknown, readable)
+        return Encoding([*self._prefix, *ids, *self._suffix], tokens, unknown, readable, answer)
+
+    def _plain(self, text: str, ids: list[int]) -> list[int]:
+        """Return the ids of a text without special tokens, except the unknown token."""
+        if self._special.keys().isdisjoint(ids):
+            return ids
+        return self._without_special_tokens(text, ids)
 
     def _without_special_tokens(self, text: str, ids: list[int]) -> list[int]:
-        """Return the ids of a text without special tokens, except the unknown token.
+        """Return the same for a text in which there are special tokens.
 
         The vocabulary of a Unigram model contains the names of special tokens like any
         other piece. Spaces between their characters keep it from finding them.

@@ -71,6 +71,7 @@ def _columns(labels: Sequence[str]) -> dict[str, str]:
         "tokens": "int64",
         "unknown_tokens": "int64",
         "model": "string",
+        "decided_by": "string",
         "error_code": "string",
         "error": "string",
     }

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sentiment.inference.cascade import merged
 from sentiment.inference.engine_pool import EnginePool, PendingLogits
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
@@ -52,7 +53,8 @@ def score(
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
         for chunk in chunks:
             checked, encodings = _encode(predictor.tokenizer, chunk)
-            pending = pool.submit([encoding.ids for encoding in encodings], exclusive)
+            ids = [encoding.ids for encoding in encodings if not encoding.decided]
+            pending = pool.submit(ids, exclusive)
             waiting.append(_PendingChunk(checked, encodings, pending))
             if len(waiting) == 2:  # the second keeps the streams busy while the first is awaited
                 yield _scored(predictor, waiting.popleft(), progress)
@@ -82,8 +84,9 @@ def _scored(
     predictor: Predictor, pending: _PendingChunk, progress: Callable[[int], object]
 ) -> ScoredChunk:
     """Wait for a chunk; return it with its predictions."""
-    logits = pending.logits.logits(progress)
-    progress(len(pending.chunk.lines) - len(pending.encodings))  # the rest are errors
+    computed = pending.logits.logits(progress)
+    progress(len(pending.chunk.lines) - len(computed))  # the rest are errors, or decided already
+    logits = merged(pending.encodings, computed)
     in_pieces = sum(map(predictor.tokenizer.in_pieces, pending.encodings))
     predictions = predictor.predictions(pending.encodings, logits)
     return ScoredChunk(pending.chunk, predictions, in_pieces)

@@ -6,7 +6,7 @@ that its workers share only then, and `prometheus_client` reads that setting onc
 
 from typing import Any
 
-from sentiment.schema import EngineInfo
+from sentiment.schema import EngineInfo, Prediction
 
 _ENGINE = ("backend", "device", "precision", "threads", "streams")
 
@@ -49,7 +49,11 @@ class Metrics:
             "padding_ratio", "Padding over all tokens computed.", mode="livemax"
         )
         self._computed = self._padded = 0
-        self._texts = counter("texts", "Texts computed.")
+        self._tokenizing = histogram(
+            "tokenizing_seconds", "Time to tokenise a request and to ask the n-grams.", seconds
+        )
+        self._decided = counter("ngrams_texts", "Texts that the n-grams answered.")
+        self._texts = counter("texts", "Texts that the encoder computed.")
         self._tokens = counter("tokens", "Tokens computed, padding left out.")
         self._padding = counter("padding_tokens", "Padding tokens computed.")
         self._batch_texts = histogram("batch_texts", "Texts in a micro-batch.", powers[:8])
@@ -61,7 +65,9 @@ class Metrics:
         )
         self._refusals = counter("refusals", "Requests refused or given up.", "reason")
         self._requests = counter("requests", "Requests answered.", "route", "status")
-        self._labels = counter("predictions", "Texts by the label they got.", "label")
+        self._labels = counter(
+            "predictions", "Texts by the label they got, and what decided.", "label", "decided_by"
+        )
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
 
     def exposition(self) -> tuple[bytes, str]:
@@ -79,6 +85,11 @@ class Metrics:
     def engine(self, info: EngineInfo) -> None:
         """Note which engine computes."""
         self._engine.labels(*(str(getattr(info, name)) for name in _ENGINE)).set(1)
+
+    def tokenised(self, decided: int, seconds: float) -> None:
+        """Note a request's time in the tokenizer, and how many texts the n-grams answered."""
+        self._tokenizing.observe(seconds)
+        self._decided.inc(decided)
 
     def queued(self, texts: int, tokens: int) -> None:
         """Note how much waits now."""
@@ -111,8 +122,8 @@ class Metrics:
         self._requests.labels(route, str(status)).inc()
         self._latency.labels(route).observe(seconds)
 
-    def predicted(self, label: str, truncated: bool) -> None:
-        """Note one text's label."""
-        self._labels.labels(label).inc()
-        if truncated:
+    def predicted(self, prediction: Prediction) -> None:
+        """Note one text's answer."""
+        self._labels.labels(prediction.label, prediction.decided_by).inc()
+        if prediction.truncated:
             self._truncated.inc()

@@ -12,6 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
+
 from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError
 from sentiment.inference.engine import Engine
@@ -157,8 +159,9 @@ class ModelServer:
             tokens=answer.encoding.tokens,
             unknown_tokens=answer.encoding.unknown,
             model=model.tag,
+            decided_by="ngrams" if answer.encoding.decided else "encoder",
         )
-        self.metrics.predicted(prediction.label, prediction.truncated)
+        self.metrics.predicted(prediction)
         return prediction
 
     def _ready(self) -> tuple[LoadedModel, Runner]:
@@ -216,9 +219,14 @@ def _check_golden(model: LoadedModel) -> str:
     """Return a log message about the golden set; raise `EngineFailed` if the answers differ."""
     if model.golden is None:
         return "golden set: this model has none; nothing was checked"
-    texts = [encoding.ids for encoding in model.tokenizer.encode_batch(model.golden.texts)]
-    logits = batched_logits(model.engine, texts, len(model.card.labels))
-    rows = probabilities(logits, model.card.calibration.temperature)
+    encodings = model.tokenizer.encode_batch(model.golden.texts)
+    ids = [encoding.ids for encoding in encodings]
+    logits = batched_logits(model.engine, ids, len(model.card.labels))
+    temperature = model.card.calibration.temperature
+    said = [encoding.ngrams.logits for encoding in encodings if encoding.ngrams is not None]
+    if said:
+        model.golden.check_ngrams(probabilities(np.stack(said), temperature))
+    rows = probabilities(logits, temperature)
     return model.golden.check(rows, model.engine.describe().precision)
 
 

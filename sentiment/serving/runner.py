@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from sentiment.calibration import probabilities
 from sentiment.errors import (
     BodyTooLarge,
     DeadlineExceeded,
@@ -43,6 +44,7 @@ class BatchTokenizer(Protocol):
 class Observer(Protocol):
     """Receives what the runner measures."""
 
+    def tokenised(self, decided: int, seconds: float) -> None: ...
     def queued(self, texts: int, tokens: int) -> None: ...
     def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None: ...
     def waited(self, seconds: float) -> None: ...
@@ -186,22 +188,34 @@ class Runner:
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
         self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
         loop = asyncio.get_running_loop()
-        encodings = await loop.run_in_executor(
-            self._tokenizing, self._tokenizer.encode_batch, list(texts)
-        )
-        readable = [encoding for encoding in encodings if encoding.readable]
-        computed = iter(await self._queued(readable) if readable else [])
-        return [
-            next(computed) if encoding.readable else Answer(encoding, unreadable())
-            for encoding in encodings
-        ]
+        encodings, seconds = await loop.run_in_executor(self._tokenizing, self._encode, list(texts))
+        decided = sum(encoding.decided for encoding in encodings)
+        self._observer.tokenised(decided, seconds)
+        waiting = [each for each in encodings if each.readable and not each.decided]
+        self._throughput.tokenised(len(encodings), sum(len(each.ids) for each in waiting))
+        computed = iter(await self._queued(waiting) if waiting else [])
+        return [self._answered(encoding) or next(computed) for encoding in encodings]
+
+    def _encode(self, texts: list[str]) -> tuple[list[Encoding], float]:
+        """Return the encodings of texts, and the seconds taken. This runs in a thread."""
+        started = time.perf_counter()
+        return self._tokenizer.encode_batch(texts), time.perf_counter() - started
+
+    def _answered(self, encoding: Encoding) -> Answer | None:
+        """Return the answer to a text that has no place in the queue, None for the others."""
+        if not encoding.readable:
+            return Answer(encoding, unreadable())
+        if encoding.ngrams is not None and encoding.ngrams.decides:
+            return Answer(
+                encoding, probabilities(encoding.ngrams.logits, self._temperature).tolist()
+            )
+        return None
 
     async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
         tokens = sum(len(encoding.ids) for encoding in encodings)
         self._refuse_when_full(tokens)
-        self._throughput.tokenised(len(encodings), tokens)
         flow = self._queue.put(encodings)
         request = _Request(flow, loop.create_future(), {}, self._clock())
         self._requests[flow] = request

@@ -21,8 +21,10 @@ from sentiment.training.consistency import consistency_groups, sentences_of
 from sentiment.training.teacher import mix, read_unlabelled, require_labels, soft_targets
 
 # A sentence has the label of its text, which is a guess: of single sentences of reviews one in four
-# says the opposite or nothing.
+# says the opposite or nothing. Learnt with certainty, they made a model too sure of short texts:
+# log loss 0.378 instead of 0.347 on sentences of another domain.
 _SENTENCE_WEIGHT = 0.5
+_SENTENCE_SURE = 0.75
 
 _GROUPS = 4000  # at most; they come round again in a longer run
 _TEXTS_FOR_GROUPS = 1000  # whose sentences stand in the groups
@@ -82,7 +84,8 @@ def make_examples(
         sentences, sentence_labels = single_sentences(train, settings.sentences, settings.seed)
         encoded = [encoding.ids for encoding in tokenizer.encode_batch(sentences)]
         more = labelled_examples(encoded, sentence_labels, len(labels), settings.class_weight)
-        examples = examples.with_more(more.ids, more.targets, _SENTENCE_WEIGHT * more.weights)
+        targets = _SENTENCE_SURE * more.targets + (1 - _SENTENCE_SURE) / len(labels)
+        examples = examples.with_more(more.ids, targets, _SENTENCE_WEIGHT * more.weights)
         texts = [*texts, *sentences]
     if teacher is not None:
         examples = _taught(settings, corpus, texts, tokenizer, teacher, examples)

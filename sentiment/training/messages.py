@@ -6,7 +6,7 @@ from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
 from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.tokenizing import in_pieces_warning
-from sentiment.schema import BehaviourReport, ModelCard
+from sentiment.schema import BehaviourReport, CascadeCard, ModelCard
 from sentiment.settings import TrainingSettings
 from sentiment.training.classifier import PretrainedClassifier
 
@@ -56,6 +56,20 @@ def behaviour_line(behaviour: BehaviourReport) -> str:
         f"behaviour: {behaviour.mean_failure:.3f} failures on average, at worst "
         f"{behaviour.worst_failure:.3f} ({behaviour.worst_ability}); both sides of edited pairs "
         f"right in {behaviour.both_right:.3f}"
+    )
+
+
+def cascade_line(cascade: CascadeCard | None) -> str:
+    """Return what the n-grams may answer, and what that does on validation texts."""
+    if cascade is None:
+        return "n-grams: left out, the encoder answers everything"
+    rule, does = cascade.rule, cascade.chosen
+    return (
+        f"n-grams of {cascade.texts:,} texts answer {does.share:.0%} of "
+        f"{cascade.validation_texts:,} validation texts (confidence {rule.confidence:g}, "
+        f"{rule.tokens} tokens or more): "
+        f"accuracy {does.accuracy:.4f}, encoder alone {cascade.encoder_accuracy:.4f}, n-grams "
+        f"alone {cascade.ngrams_accuracy:.4f}"
     )
 
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,13 +19,17 @@ import numpy.typing as npt
 
 from sentiment import store
 from sentiment.allocator import keep_freed_memory
-from sentiment.behaviour.judging import behaviour_of
+from sentiment.behaviour.judging import judge_logits, suite_logits
+from sentiment.behaviour.suite import load_suite
+from sentiment.calibration import probabilities
 from sentiment.data import Corpus, load
 from sentiment.data.splits import hash_texts
 from sentiment.errors import TrainingError, UsageError
 from sentiment.export.exporter import export
 from sentiment.export.samples import take_samples
+from sentiment.inference.cascade import Cascade, overruled
 from sentiment.inference.encoded_split import EncodedSplit, encode_split
+from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
@@ -33,6 +37,7 @@ from sentiment.schema import ModelCard, Truncation
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training import hardware
+from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade
 from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.classifier import PretrainedClassifier, load_classifier
 from sentiment.training.examples import Examples, make_examples
@@ -41,6 +46,7 @@ from sentiment.training.messages import (
     base_model_line,
     behaviour_line,
     calibration_line,
+    cascade_line,
     data_line,
     vocabulary_lines,
 )
@@ -100,10 +106,10 @@ def train(
         samples = take_samples(prepared.train, prepared.validation, card)
         exports = export(best, settings.export, samples, machine.print_line)
         card = card.model_copy(update={"exports": exports})
-        behaviour = behaviour_of(Predictor.load(store.StoredModel(settings.name, best, card)))
-        if behaviour is not None:
-            machine.print_line(behaviour_line(behaviour))
-        card = card.model_copy(update={"behaviour": behaviour})
+        card = _with_cascade(settings, prepared, best, card)
+        machine.print_line(cascade_line(card.cascade))
+        if card.behaviour is not None:
+            machine.print_line(behaviour_line(card.behaviour))
         tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher))
         checkpoints.remove()
         machine.print_line(calibration_line(card))
@@ -256,6 +262,46 @@ def _card(
         git_commit=hardware.git_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
+
+
+def _with_cascade(
+    settings: TrainingSettings, prepared: _Prepared, folder: Path, card: ModelCard
+) -> ModelCard:
+    """Return the card with n-grams, if they help the encoder in `folder`, and the behaviour."""
+    encoder = Predictor.load(store.StoredModel(settings.name, folder, card))
+    answers = suite_logits(encoder)
+    all_train = prepared.corpus.all_train
+    if settings.ngrams == "auto" and all_train is not None:
+        validation = prepared.validation
+        cascade = fit_cascade(
+            folder,
+            LabelledTexts(all_train[:]["text"], all_train[:]["label"]),
+            LabelledTexts(validation.texts, validation.labels),
+            encoder,
+            answers,
+            settings.class_weight,
+        )
+        card = card.model_copy(update={"cascade": cascade})
+    if (ngrams := Cascade.load(store.StoredModel(settings.name, folder, card))) is not None:
+        tokenizer = Tokenizer(folder, settings.max_length, settings.truncation, ngrams)
+        _extend_golden_set(folder, ngrams, tokenizer, card)
+        if answers is not None:
+            answers = overruled(tokenizer.encode_batch(load_suite().texts), answers)
+    if answers is None:
+        return card
+    return card.model_copy(update={"behaviour": judge_logits(answers, card)})
+
+
+def _extend_golden_set(
+    folder: Path, ngrams: Cascade, tokenizer: Tokenizer, card: ModelCard
+) -> None:
+    """Add what the n-grams say of the golden texts, if exporting has left any."""
+    golden = GoldenSet.read(folder)
+    if golden is None:
+        return
+    logits = np.stack([ngrams(ids).logits for ids in tokenizer.text_ids(golden.texts)])
+    rows = probabilities(logits, card.calibration.temperature)
+    replace(golden, ngrams=rows).write(folder)
 
 
 def _discard(_: str) -> None:

@@ -31,6 +31,10 @@ class Memory:
         self.texts = 0
         self.depth = (0, 0)
         self.waits: list[float] = []
+        self.decided = 0
+
+    def tokenised(self, decided: int, seconds: float) -> None:
+        self.decided += decided
 
     def queued(self, texts: int, tokens: int) -> None:
         self.depth = (texts, tokens)

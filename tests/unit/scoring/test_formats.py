@@ -24,6 +24,7 @@ FLAT = {
     "tokens": 5,
     "unknown_tokens": 1,
     "model": "m:1",
+    "decided_by": "encoder",
     "error_code": None,
     "error": None,
 }
@@ -58,6 +59,7 @@ def test_a_row_has_the_shape_of_the_http_answers_and_its_number() -> None:
         "tokens": 5,
         "unknown_tokens": 1,
         "model": "m:1",
+        "decided_by": "encoder",
     }
     assert bad == {
         "line": 8,

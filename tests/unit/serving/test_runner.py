@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sentiment.calibration import probabilities
 from sentiment.errors import (
     BodyTooLarge,
     DeadlineExceeded,
@@ -17,7 +19,7 @@ from sentiment.errors import (
     QueueFull,
 )
 from sentiment.inference.fake import FakeEngine
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.tokenizing import Encoding, NgramAnswer
 from sentiment.serving.throughput import Throughput
 from tests.support.runners import POISON, Characters, Gate, Memory, expected, make_runner
 
@@ -31,6 +33,26 @@ async def test_each_text_gets_its_own_answer_in_order() -> None:
     texts = ["one", "a longer one", "x", "one"]
     answers = await make_runner(engine).submit(texts)
     assert results(answers) == [expected(engine, text) for text in texts]
+
+
+class Decided(Characters):
+    """A tokenizer whose n-grams answer every text that has an exclamation mark."""
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+        return [
+            replace(encoding, ngrams=NgramAnswer(np.array([1.0, 3.0]), decides="!" in text))
+            for text, encoding in zip(texts, super().encode_batch(texts), strict=True)
+        ]
+
+
+async def test_what_the_n_grams_decide_never_reaches_the_engine() -> None:
+    engine, memory = FakeEngine(), Memory()
+    runner = make_runner(engine, memory, Decided())
+    answers = await runner.submit(["one", "sure!", "two"])
+    assert answers[1].result == pytest.approx(probabilities(np.array([1.0, 3.0])).tolist())
+    assert results(answers)[::2] == [expected(engine, "one"), expected(engine, "two")]
+    assert sum(map(len, engine.batches)) == 2
+    assert memory.decided == 1
 
 
 async def test_no_texts_are_no_work() -> None:

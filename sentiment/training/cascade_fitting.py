@@ -1,0 +1,212 @@
+"""Fits the n-grams on all training texts, and finds the rule by which they may answer.
+
+The rule is the one that leaves the encoder the least work of those that are safe: as
+accurate and as well calibrated as the encoder alone on validation texts, and hardly
+easier to fool in any ability of the behaviour suite.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sentiment.behaviour.judging import judge
+from sentiment.behaviour.suite import load_suite
+from sentiment.calibration import (
+    ENOUGH_TEXTS,
+    FloatArray,
+    IntArray,
+    expected_calibration_error,
+    fit_temperature,
+    log_loss,
+    probabilities,
+)
+from sentiment.inference.ngrams import NgramClassifier, NgramReading
+from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.schema import BehaviourReport, CascadeCard, CascadePoint, CascadeRule
+from sentiment.training.ngram_fitting import fit_ngrams
+
+_LEAST_TRAINED = 1000  # n-grams of fewer texts have seen too little
+_LEAST_SHARE = 0.1  # of the texts; for less the n-grams are not worth their memory
+_MOST_LOST = 0.01  # of an ability of the suite
+_MOST_MISCALIBRATED = 0.003  # more than the encoder alone
+
+_TOKENS = (48, 64, 96, 128)
+_SEEN_QUANTILES = (0.0, 0.1, 0.25)
+_CONFIDENCES = np.concatenate([np.arange(0.5, 0.99, 0.01), [0.99, 0.995]])
+_CURVE = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99)  # told in the card
+
+
+@dataclass(frozen=True)
+class LabelledTexts:
+    """Texts and the indices of their labels."""
+
+    texts: Sequence[str]
+    labels: Sequence[int]
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What n-grams and encoder say of some texts."""
+
+    readings: Sequence[NgramReading]
+    ngrams: FloatArray
+    """Calibrated probabilities of shape (texts, labels)."""
+    encoder: FloatArray
+    """The same of the encoder."""
+
+    def answered(self, rule: CascadeRule) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+        """Return which texts the n-grams answer, and the cascade's probabilities."""
+        readings = self.readings
+        early = (
+            (self.ngrams.max(axis=1) >= rule.confidence)
+            & (np.array([reading.tokens for reading in readings]) >= rule.tokens)
+            & (np.array([reading.seen for reading in readings]) >= rule.seen)
+            & (np.array([reading.steady for reading in readings]) | (not rule.steady))
+        )
+        return early, np.where(early[:, None], self.ngrams, self.encoder)
+
+
+def fit_cascade(
+    folder: Path,
+    train: LabelledTexts,
+    validation: LabelledTexts,
+    encoder: Predictor,
+    suite_logits: FloatArray | None,
+    class_weight: str,
+) -> CascadeCard | None:
+    """Write n-grams into the model's `folder` and return their card; None if they do not help.
+
+    `encoder` answers as it will be served, without n-grams; `suite_logits` are its answers
+    to the behaviour suite, None if that is not about such a model.
+    """
+    if len(train.texts) < _LEAST_TRAINED or len(validation.texts) < ENOUGH_TEXTS:
+        return None
+    tokenizer, names = encoder.tokenizer, encoder.card.labels
+    labels = np.asarray(validation.labels)
+    ngrams = fit_ngrams(tokenizer.text_ids(train.texts), train.labels, len(names), class_weight)
+    readings = _readings(ngrams, tokenizer, validation.texts)
+    temperature = fit_temperature(_logits(readings), labels)
+
+    def evidence(readings: list[NgramReading], encoder_logits: FloatArray) -> _Evidence:
+        return _Evidence(
+            readings,
+            probabilities(_logits(readings), temperature),
+            probabilities(encoder_logits, encoder.card.calibration.temperature),
+        )
+
+    answers = encoder.logits(tokenizer.encode_batch(validation.texts))
+    trial = _Trial(evidence(readings, answers), labels, names)
+    if suite_logits is not None:
+        on_suite = _readings(ngrams, tokenizer, load_suite().texts)
+        trial = replace(trial, suite=evidence(on_suite, suite_logits))
+    rule = trial.choose()
+    if rule is None:
+        return None
+    ngrams.write(folder)
+    return CascadeCard(
+        texts=len(train.texts),
+        bytes=ngrams.weights.nbytes,
+        temperature=temperature,
+        ngrams_accuracy=_accuracy(trial.validation.ngrams, labels),
+        encoder_accuracy=_accuracy(trial.validation.encoder, labels),
+        validation_texts=len(labels),
+        rule=rule,
+        chosen=trial.point(rule),
+        curve=[trial.point(rule.model_copy(update={"confidence": each})) for each in _CURVE],
+    )
+
+
+def _readings(
+    ngrams: NgramClassifier, tokenizer: Tokenizer, texts: Sequence[str]
+) -> list[NgramReading]:
+    return [ngrams.reading(ids) for ids in tokenizer.text_ids(texts)]
+
+
+def _logits(readings: Sequence[NgramReading]) -> FloatArray:
+    return np.stack([reading.logits for reading in readings])
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What rules are tried on."""
+
+    validation: _Evidence
+    labels: IntArray
+    """Of the validation texts."""
+    names: Sequence[str]
+    """Of the labels."""
+    suite: _Evidence | None = None
+    """Of the behaviour suite, None if it is not about such a model."""
+
+    def choose(self) -> CascadeRule | None:
+        """Return the safe rule with which the n-grams answer most, None if there is none.
+
+        Without the suite only rules are safe that ask for an end that says the same.
+        """
+        before = self._failures(self.suite.encoder) if self.suite else {}
+        for _, rule in sorted(self._accurate(), key=lambda each: -each[0]):
+            if self.suite is None:
+                if rule.steady:
+                    return rule
+                continue
+            after = self._failures(self.suite.answered(rule)[1])
+            if all(after[ability] <= rate + _MOST_LOST for ability, rate in before.items()):
+                return rule
+        return None
+
+    def _accurate(self) -> Iterator[tuple[float, CascadeRule]]:
+        """Yield rules that lose nothing on validation texts, each after its share of them."""
+        evidence, labels = self.validation, self.labels
+        accuracy = _accuracy(evidence.encoder, labels)
+        error = expected_calibration_error(evidence.encoder, labels)
+        loss = log_loss(evidence.encoder, labels)
+        for rule in _rules(evidence, least=accuracy):
+            early, rows = evidence.answered(rule)
+            if (
+                early.mean() >= _LEAST_SHARE
+                and _accuracy(rows, labels) >= accuracy
+                and log_loss(rows, labels) <= loss
+                and expected_calibration_error(rows, labels) <= error + _MOST_MISCALIBRATED
+            ):
+                yield float(early.mean()), rule
+
+    def _failures(self, rows: FloatArray) -> dict[str, float]:
+        return {each.ability: each.rate for each in self._judged(rows).abilities}
+
+    def _judged(self, rows: FloatArray) -> BehaviourReport:
+        return judge(load_suite(), rows, self.names)
+
+    def point(self, rule: CascadeRule) -> CascadePoint:
+        """Return what a rule does."""
+        early, rows = self.validation.answered(rule)
+        judged = self._judged(self.suite.answered(rule)[1]) if self.suite else None
+        return CascadePoint(
+            confidence=rule.confidence,
+            share=float(early.mean()),
+            accuracy=_accuracy(rows, self.labels),
+            log_loss=log_loss(rows, self.labels),
+            expected_calibration_error=expected_calibration_error(rows, self.labels),
+            pairs_right=judged.both_right if judged else None,
+        )
+
+
+def _rules(evidence: _Evidence, least: float) -> Iterator[CascadeRule]:
+    """Yield the rules to try; n-grams have to be as sure as the encoder is right on average."""
+    seen = np.quantile([reading.seen for reading in evidence.readings], _SEEN_QUANTILES)
+    confidences = _CONFIDENCES[least <= _CONFIDENCES]
+    for confidence, tokens, share, steady in product(confidences, _TOKENS, seen, (True, False)):
+        yield CascadeRule(
+            confidence=round(float(confidence), 3),
+            tokens=tokens,
+            seen=round(float(share), 3),
+            steady=steady,
+        )
+
+
+def _accuracy(rows: FloatArray, labels: IntArray) -> float:
+    return float((rows.argmax(axis=1) == labels).mean())
