@@ -21,13 +21,15 @@ _CARD = Template("""\
   text { font: 22px system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif }
   .card { fill: #fff; stroke: #d8dee6 } text { fill: #1f2933 } .quiet { fill: #5b6773 }
   .peer { fill: #9aa8b8 } .ours { fill: #1f6feb } .failed { fill: #b42318 }
-  .stripe { stroke: #fff } .grid { stroke: #d8dee6 } .frontier { stroke: #1f6feb; fill: none }
+  .stripe { stroke: #fff } .grid { stroke: #d8dee6 } .outlined { stroke: #fff }
+  .hollow { fill: none; stroke: #9aa8b8; stroke-width: 2 } .leader { stroke: #5b6773 }
   .label { text-anchor: end } .title { font-size: 30px } .title, .strong { font-weight: 650 }
   .small { font-size: 19px } .middle { text-anchor: middle }
   @media (prefers-color-scheme: dark) {
     .card { fill: #12171e; stroke: #303944 } text { fill: #e8edf2 } .quiet { fill: #a3afbb }
     .peer { fill: #66758a } .ours { fill: #4c94ff } .failed { fill: #ff9a8d }
-    .stripe { stroke: #12171e } .grid { stroke: #303944 } .frontier { stroke: #4c94ff }
+    .stripe { stroke: #12171e } .grid { stroke: #303944 } .outlined { stroke: #12171e }
+    .hollow { stroke: #66758a } .leader { stroke: #a3afbb }
   }
 </style>
 <pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse"
