@@ -17,7 +17,12 @@ from sentiment.schema import ModelCard
 from tests.support.cards import card_trained_on, make_card
 from tests.support.tokenizers import SPECIAL_TOKENS, vocabulary, write_tokenizer
 
-FAMILIES = tuple(SPECIAL_TOKENS)
+FAMILIES = ("distilbert", "bert", "roberta", "xlm-roberta", "mpnet", "modernbert")
+"""Those that are tried in training, export and serving."""
+
+ALL_FAMILIES = tuple(SPECIAL_TOKENS)
+"""With those that are only converted."""
+
 MAX_LENGTH = 48  # tokens; every family here can read as many
 
 
@@ -110,6 +115,17 @@ def _config(family: str, dropout: float) -> Any:
             "embedding_dropout": dropout,
             "attention_dropout": dropout,
             "classifier_dropout": dropout,
+        },
+        "deberta-v2": {
+            "hidden_dropout_prob": dropout,
+            "attention_probs_dropout_prob": dropout,
+            "relative_attention": True,  # this and what follows as in DeBERTa-v3
+            "position_buckets": 16,
+            "pos_att_type": ["p2c", "c2p"],
+            "position_biased_input": False,
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "type_vocab_size": 0,
         },
     }.get(family, {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout})
     if family != "distilbert":

@@ -19,6 +19,10 @@ SPECIAL_TOKENS = {  # in the order of their ids
     "xlm-roberta": _ROBERTA_LIKE,
     "mpnet": _ROBERTA_LIKE,
     "modernbert": _BERT_LIKE,
+    "albert": _BERT_LIKE,
+    "camembert": _ROBERTA_LIKE,
+    "deberta-v2": _BERT_LIKE,
+    "electra": _BERT_LIKE,
 }
 WORDS = tuple(
     dict.fromkeys(
