@@ -47,7 +47,7 @@ def _evaluated(tag: str) -> dict[str, Any]:
 def _quality(values: dict[str, Any]) -> Quality:
     return {
         "accuracy": values["accuracy"],
-        "accuracy_interval": values["accuracy_interval"],
+        "accuracy_interval": list(values["accuracy_interval"]),
         "expected_calibration_error": values["expected_calibration_error_after"],
         "mean_failure": values["behaviour"]["mean_failure"],
         "both_right": values["behaviour"]["both_right"],
