@@ -96,6 +96,7 @@ SLOW = tests/unit/training tests/unit/export
 bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about 45 minutes on two cores
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.serving
+	$(BIN)/python -m benchmarks.tradeoff
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.training
 

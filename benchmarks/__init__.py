@@ -1,4 +1,4 @@
-"""Measurements that take minutes and a quiet machine: engine, serving, scoring, training.
+"""Measurements that take minutes and a quiet machine: engine, serving, models, scoring, training.
 
 Each benchmark is a package. `python -m benchmarks.NAME` measures (`measure.py`) and writes
 the result to `docs/benchmarks/NAME.json`, whose structure is in `result.py`. From that result

@@ -1,14 +1,10 @@
-"""The chart of serving: answers per second with 64 callers, one bar for each server, as SVG.
-
-It has a background of its own and follows the reader's light or dark mode. Its
-letters are large, because a phone shows it at less than half its size.
-"""
+"""The chart of serving: answers per second with 64 callers, one bar for each server, as SVG."""
 
 from collections import Counter
 from html import escape
-from string import Template
 from typing import NamedTuple
 
+from benchmarks import svg
 from benchmarks.serving.result import Result, answers_per_s, at, measured
 from benchmarks.serving.servers import OURS, SHORT_NAMES
 from sentiment.schema import EngineInfo
@@ -20,34 +16,6 @@ _SUBTITLE = "Higher is better. Same model, same reviews, same cores."
 _FAILURES = "Hatched: the server also sent errors or wrong answers, counted in red."
 _BARS_AT, _LONGEST = 350, 368  # pixels: names fit on the left, a figure fits on the right
 _FIRST_ROW, _ROW, _BAR = 116, 44, 30
-
-_CHART = Template("""\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 $height" width="800" height="$height"
-  role="img" aria-labelledby="title desc">
-<title id="title">$title</title>
-<desc id="desc">$description</desc>
-<style>
-  text { font: 22px system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif }
-  .card { fill: #fff; stroke: #d8dee6 } text { fill: #1f2933 } .quiet { fill: #5b6773 }
-  .peer { fill: #9aa8b8 } .ours { fill: #1f6feb } .failed { fill: #b42318 }
-  .stripe { stroke: #fff }
-  .label { text-anchor: end } .title { font-size: 30px } .title, .strong { font-weight: 650 }
-  .small { font-size: 19px }
-  @media (prefers-color-scheme: dark) {
-    .card { fill: #12171e; stroke: #303944 } text { fill: #e8edf2 } .quiet { fill: #a3afbb }
-    .peer { fill: #66758a } .ours { fill: #4c94ff } .failed { fill: #ff9a8d }
-    .stripe { stroke: #12171e }
-  }
-</style>
-<pattern id="hatch" width="9" height="9" patternUnits="userSpaceOnUse"
-  patternTransform="rotate(45)"><path class="stripe" d="M2 0v9" stroke-width="4"/></pattern>
-<rect class="card" x="0.5" y="0.5" width="799" height="$card" rx="12"/>
-<text class="title" x="28" y="52">$title</text>
-<text class="quiet small" x="28" y="86">$subtitle</text>
-$rows
-$caption
-</svg>
-""")
 
 
 class Bar(NamedTuple):
@@ -75,19 +43,7 @@ def chart(result: Result) -> str:
         f"{result['machine']}, {result['day']}. Sentiment computes in {precision}.",
         *([_FAILURES] if any(bar.failed for bar in bars) else []),
     ]
-    height = end + 32 + 30 * (len(caption) - 1) + 28
-    return _CHART.substitute(
-        height=height,
-        card=height - 1,
-        title=_TITLE,
-        subtitle=_SUBTITLE,
-        description=escape("; ".join(map(_described, bars))),
-        rows="\n".join(rows),
-        caption="\n".join(
-            f'<text class="quiet small" x="28" y="{end + 32 + 30 * line}">{escape(sentence)}</text>'
-            for line, sentence in enumerate(caption)
-        ),
-    )
+    return svg.card(_TITLE, _SUBTITLE, map(_described, bars), rows, end, caption)
 
 
 def bars_of(result: Result) -> list[Bar]:

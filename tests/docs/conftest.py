@@ -19,12 +19,7 @@ TEAMS = ("web", "shop", "desk")
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The project, a tiny encoder, the files that the examples name, and a model in the store."""
-    folder = tmp_path_factory.mktemp("docs") / "sentiment"
-    folder.mkdir()
-    files = (path.name for path in ROOT.glob("*.*") if path.is_file())
-    for name in ("sentiment", "requirements", *files):
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    folder = copy_project(tmp_path_factory.mktemp("docs") / "sentiment")
     make_encoder(folder / "tiny", "bert")
     _write_examples(folder)
     with own_store(folder):
@@ -49,6 +44,16 @@ def copy(
 def server(project: Path) -> Iterator[Server]:
     with own_store(project), serving(project) as running:
         yield running
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what commands need of the project into a new folder; return it."""
+    folder.mkdir()
+    files = (path.name for path in ROOT.glob("*.*") if path.is_file())
+    for name in ("sentiment", "requirements", *files):
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name)
+    return folder
 
 
 @contextlib.contextmanager

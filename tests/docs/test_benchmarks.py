@@ -15,6 +15,7 @@ from benchmarks.serving.chart import CALLERS, FILE, bars_of, chart
 from benchmarks.serving.goals import goals
 from benchmarks.serving.result import Result, at, measured
 from benchmarks.serving.tables import tables as serving
+from benchmarks.tradeoff.tables import tables as tradeoff
 from benchmarks.training.tables import tables as training
 
 TABLES: dict[str, Callable[[Any], str]] = {
@@ -22,6 +23,7 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "serving": serving,
     "scoring": scoring,
     "training": training,
+    "tradeoff": tradeoff,
 }
 
 

@@ -15,9 +15,19 @@ import numpy as np
 from sentiment import store
 from sentiment.schema import ModelCard
 from tests.support.cards import card_trained_on, make_card
-from tests.support.tokenizers import SPECIAL_TOKENS, vocabulary, write_tokenizer
+from tests.support.tokenizers import (
+    SPECIAL_TOKENS,
+    vocabulary,
+    write_tokenizer,
+    write_unigram_tokenizer,
+)
 
-FAMILIES = tuple(SPECIAL_TOKENS)
+FAMILIES = ("distilbert", "bert", "roberta", "xlm-roberta", "mpnet", "modernbert")
+"""Those that are tried in training, export and serving."""
+
+ALL_FAMILIES = tuple(SPECIAL_TOKENS)
+"""With those that are only converted."""
+
 MAX_LENGTH = 48  # tokens; every family here can read as many
 
 
@@ -35,6 +45,33 @@ def make_encoder(folder: Path, family: str, dropout: float = 0.1, seed: int = 0)
         model = AutoModel.from_config(config)
     model.save_pretrained(folder)
     return write_tokenizer(folder, family)
+
+
+def make_multilingual_encoder(folder: Path, texts: Sequence[str], languages: str) -> Path:
+    """Write a random encoder like multilingual-e5-small, which reads `texts`; return `folder`.
+
+    It is a BERT with the tokenizer of XLM-RoBERTa, and its card names `languages`.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModel
+
+    size = write_unigram_tokenizer(folder, texts)
+    config = AutoConfig.for_model(
+        "bert",
+        vocab_size=size,
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=64,
+        initializer_range=0.1,
+        max_position_embeddings=512,
+        tokenizer_class="XLMRobertaTokenizer",
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        AutoModel.from_config(config).save_pretrained(folder)
+    (folder / "README.md").write_text(f"---\nlanguage: [{languages}]\n---\n")
+    return folder
 
 
 def make_classifier(folder: Path, family: str, seed: int = 0, label_count: int = 2) -> Path:
@@ -110,6 +147,17 @@ def _config(family: str, dropout: float) -> Any:
             "embedding_dropout": dropout,
             "attention_dropout": dropout,
             "classifier_dropout": dropout,
+        },
+        "deberta-v2": {
+            "hidden_dropout_prob": dropout,
+            "attention_probs_dropout_prob": dropout,
+            "relative_attention": True,  # this and what follows as in DeBERTa-v3
+            "position_buckets": 16,
+            "pos_att_type": ["p2c", "c2p"],
+            "position_biased_input": False,
+            "norm_rel_ebd": "layer_norm",
+            "share_att_key": True,
+            "type_vocab_size": 0,
         },
     }.get(family, {"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": dropout})
     if family != "distilbert":

@@ -4,9 +4,10 @@ Each word of the vocabulary is one token, so that a test can count tokens by eye
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors, trainers
 
 from tests.support.reviews import BAD, FILLER, GOOD
 
@@ -19,6 +20,10 @@ SPECIAL_TOKENS = {  # in the order of their ids
     "xlm-roberta": _ROBERTA_LIKE,
     "mpnet": _ROBERTA_LIKE,
     "modernbert": _BERT_LIKE,
+    "albert": _BERT_LIKE,
+    "camembert": _ROBERTA_LIKE,
+    "deberta-v2": _BERT_LIKE,
+    "electra": _BERT_LIKE,
 }
 WORDS = tuple(
     dict.fromkeys(
@@ -45,12 +50,38 @@ def token_id(word: str) -> int:
 
 def write_tokenizer(folder: Path, family: str = "bert") -> Path:
     """Write a lower-casing tokenizer that `AutoTokenizer` can load too; return `folder`."""
-    ids, special = vocabulary(family), SPECIAL_TOKENS[family]
-    before, after = special["cls"], special["sep"]
-    tokenizer = Tokenizer(models.WordLevel(ids, unk_token=special["unk"]))
+    special = SPECIAL_TOKENS[family]
+    tokenizer = Tokenizer(models.WordLevel(vocabulary(family), unk_token=special["unk"]))
     tokenizer.add_special_tokens(list(special.values()))
     tokenizer.normalizer = normalizers.Lowercase()
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    return _save(tokenizer, special, folder)
+
+
+def write_unigram_tokenizer(folder: Path, texts: Sequence[str], size: int = 400) -> int:
+    """Write a tokenizer like XLM-RoBERTa's, with a vocabulary learnt from texts of any script.
+
+    Returns the size of the vocabulary, which is at most `size`.
+    """
+    special = _ROBERTA_LIKE
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    trainer = trainers.UnigramTrainer(
+        vocab_size=size,
+        special_tokens=list(special.values()),
+        unk_token=special["unk"],
+        show_progress=False,
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    _save(tokenizer, special, folder)
+    return int(tokenizer.get_vocab_size())
+
+
+def _save(tokenizer: Tokenizer, special: dict[str, str], folder: Path) -> Path:
+    """Write a tokenizer with its template for special tokens; return `folder`."""
+    before, after = special["cls"], special["sep"]
+    ids = {token: tokenizer.token_to_id(token) for token in special.values()}
     tokenizer.post_processor = processors.TemplateProcessing(
         single=f"{before} $A {after}",
         pair=f"{before} $A {after} $B {after}",

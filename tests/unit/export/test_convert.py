@@ -10,14 +10,14 @@ from sentiment.export import convert
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine
 from sentiment.inference.torch_engine import TorchEngine
-from tests.support.models import FAMILIES
+from tests.support.models import ALL_FAMILIES
 
 BATCH = [[2, 9, 12, 30, 3], [2, 7, 3], [2, *range(5, 40), 3], [2, 3]]
 
-ROUNDING = 3e-5  # of fp32, in logits of up to 4 that come of weights around 0.5
+ROUNDING = 2e-4  # of fp32, in logits of up to 4; weights around 0.5 enlarge it from layer to layer
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ALL_FAMILIES)
 def test_a_family_answers_as_in_torch(
     family: str, classifier: Callable[[str], Path], tmp_path: Path
 ) -> None:

@@ -1,0 +1,100 @@
+"""Measures what an answer of each model costs, and puts the peers beside them.
+
+The cost is that of the served answer, HTTP and tokenising included, because that is what
+the benchmark of serving has of the peers.
+"""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from benchmarks import page
+from benchmarks.machine import machine
+from benchmarks.reviews import cut, reviews
+from benchmarks.serving.measure import TEXTS
+from benchmarks.serving.result import Figures, at, measured
+from benchmarks.serving.result import Result as Serving
+from benchmarks.serving.server_under_test import ServerUnderTest
+from benchmarks.serving.servers import OURS, SHORT_NAMES, running
+from benchmarks.tradeoff.models import Named, kept_layers, kind_of
+from benchmarks.tradeoff.quality import quality
+from benchmarks.tradeoff.result import Point, Quality, Result
+from sentiment.inference.tokenizing import Tokenizer
+from sentiment.store import StoredModel
+
+CALLERS = 64
+
+
+def measure(models: Sequence[Named], seconds: float) -> Result:
+    """Measure each model for `seconds`, and read what was measured of the peers."""
+    serving: Serving = page.read("serving")
+    points = [_point(each, seconds) for each in models]
+    qualities: dict[str, Quality] = {point["model"]: point for point in points}
+    theirs = qualities.get(serving["model"]) or quality(serving["model"])
+    return {
+        **machine(),
+        "peers": f"{serving['day']}, {serving['machine']}, commit {serving['commit'][:12]}",
+        "points": [*points, *peer_points(serving, theirs)],
+    }
+
+
+def peer_points(serving: Serving, theirs: Quality) -> Iterator[Point]:
+    """Yield the peers of a result of serving, all of which serve one model, of this quality."""
+    for server in measured(serving):
+        if server["name"] != OURS.name:
+            row = at(server, CALLERS)
+            yield {
+                **_only_quality(theirs),
+                "name": SHORT_NAMES[server["name"]],
+                "kind": "peer",
+                "model": serving["model"],
+                "recipe": "",
+                "teacher": "",
+                "kept_layers": 0,
+                "core_ms": row["core_ms"],
+                "failed": sum(row["others"].values()),
+            }
+
+
+def _point(named: Named, seconds: float) -> Point:
+    name, model = named
+    print(f"{name} ({model.tag}) ...", file=sys.stderr, flush=True)
+    found, figures = quality(model.tag), served(model, seconds)
+    print(f"  {figures['core_ms']:.1f} core-ms an answer", file=sys.stderr, flush=True)
+    return {
+        **found,
+        "name": name,
+        "kind": kind_of(model.card),
+        "model": model.tag,
+        "recipe": model.card.recipe,
+        "teacher": model.card.settings.get("teacher") or "",
+        "kept_layers": kept_layers(model.card),
+        "core_ms": figures["core_ms"],
+        "failed": sum(figures["others"].values()),
+    }
+
+
+def served(model: StoredModel, seconds: float) -> Figures:
+    """Return the figures of our server with this model and `CALLERS` callers.
+
+    The same load runs before, because the engine builds a kernel for each shape that it
+    meets first; the benchmark of serving has had fewer callers until then.
+    """
+    truncation = model.card.truncation
+    tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
+    server = replace(OURS, variables={"SENTIMENT_MODEL": model.tag})
+    with running(server, model.folder) as process:
+        under_test = ServerUnderTest(server, process, cut(tokenizer, reviews(TEXTS)))
+        under_test.figures(seconds, CALLERS)
+        return under_test.figures(seconds, CALLERS)
+
+
+def _only_quality(values: Quality) -> Quality:
+    """Return the fields of `Quality`, of what may be a point."""
+    return {
+        "accuracy": values["accuracy"],
+        "accuracy_interval": values["accuracy_interval"],
+        "expected_calibration_error": values["expected_calibration_error"],
+        "mean_failure": values["mean_failure"],
+        "both_right": values["both_right"],
+    }
