@@ -198,7 +198,6 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
-        "sentences": 400,
         "consistency": 2.0,
     },
     "large": {
@@ -208,7 +207,6 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "validation_size": 600,
         "learning_rate": 8e-5,
         "frozen_layers": 6,
-        "sentences": 600,
         "consistency": 2.0,
     },
     "full": {"learning_rate": 2e-4},
