@@ -2,14 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 
 from benchmarks.cascade.result import Result, Row, Setting
 from benchmarks.machine import machine
 from benchmarks.reviews import reviews
 from benchmarks.serving.measure import TEXTS
-from benchmarks.serving.server_under_test import ServerUnderTest
-from benchmarks.serving.servers import OURS, running
+from benchmarks.serving.server_under_test import warm_server
 from benchmarks.tradeoff.models import Named
 from sentiment.errors import UsageError
 
@@ -33,24 +31,14 @@ def _rows(named: Named, setting: Setting, seconds: float) -> list[Row]:
     """Return a row for each number of callers; the texts are whole, because n-grams read all."""
     name, model = named
     print(f"{name}, cascade {setting} ...", file=sys.stderr, flush=True)
-    variables = {"SENTIMENT_MODEL": model.tag, "SENTIMENT_CASCADE": setting}
-    server = replace(OURS, variables=variables)
-    rows: list[Row] = []
-    with running(server, model.folder) as process:
-        under_test = ServerUnderTest(server, process, reviews(TEXTS))
-        under_test.figures(seconds, max(CALLERS))  # builds a kernel for each shape first
-        for callers in CALLERS:
-            figures = under_test.figures(seconds, callers)
-            rows.append(
-                {
-                    "name": name,
-                    "model": model.tag,
-                    "cascade": setting,
-                    "callers": callers,
-                    "per_s": figures["per_s"],
-                    "p50_ms": figures["p50_ms"],
-                    "core_ms": figures["core_ms"],
-                    "others": figures["others"],
-                }
-            )
-    return rows
+    with warm_server(model, reviews(TEXTS), seconds, SENTIMENT_CASCADE=setting) as server:
+        return [
+            {
+                **server.figures(seconds, callers),
+                "concurrency": callers,
+                "name": name,
+                "model": model.tag,
+                "cascade": setting,
+            }
+            for callers in CALLERS
+        ]

@@ -1,23 +1,19 @@
 """The result of the benchmark of the cascade, as its JSON file has it."""
 
-from typing import Literal, TypedDict
+from typing import Literal
 
 from benchmarks.machine import Machine
+from benchmarks.serving.result import ClosedLoop
 
 Setting = Literal["off", "auto"]
 
 
-class Row(TypedDict):
+class Row(ClosedLoop):
     """One model with the cascade on or off."""
 
     name: str
     model: str
     cascade: Setting
-    callers: int
-    per_s: float
-    p50_ms: float
-    core_ms: float
-    others: dict[str, int]
 
 
 class Result(Machine):

@@ -13,7 +13,7 @@ def tables(result: Result) -> str:
         (
             row["name"],
             row["cascade"],
-            str(row["callers"]),
+            str(row["concurrency"]),
             f"{row['per_s']:.1f}",
             f"{row['p50_ms']:.0f}",
             f"{row['core_ms']:.1f}",
@@ -42,5 +42,5 @@ def _row(result: Result, name: str, setting: Setting, callers: int) -> Row:
     return next(
         row
         for row in result["rows"]
-        if (row["name"], row["cascade"], row["callers"]) == (name, setting, callers)
+        if (row["name"], row["cascade"], row["concurrency"]) == (name, setting, callers)
     )

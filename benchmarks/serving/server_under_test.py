@@ -1,7 +1,9 @@
 """A running server under load: its figures, and which of its replies are right."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,9 +13,11 @@ from benchmarks.peers.process import Server
 from benchmarks.serving.counters import counters, growth, padding
 from benchmarks.serving.load import Load, Reply, send
 from benchmarks.serving.result import Figures, Times
-from benchmarks.serving.servers import OURS
+from benchmarks.serving.servers import OURS, running
+from sentiment.store import StoredModel
 
 _SAME = 0.05  # rounding in int8 and bf16 depends on the shape of the micro-batch
+_WARM_UP_CALLERS = 64  # of a server that nobody has asked before
 _WARM_UP_S = 3.0  # engines build a kernel when they first meet a shape
 
 
@@ -74,6 +78,22 @@ class ServerUnderTest:
             return "no answer in the reply"
         right = abs(answer - self._idle_answers[reply.place]) <= _SAME
         return "right" if right else "wrong"
+
+
+@contextmanager
+def warm_server(
+    model: StoredModel, texts: Sequence[str], seconds: float, **variables: str
+) -> Iterator[ServerUnderTest]:
+    """Start our server with a model, put a load of `seconds` on it, yield it, stop it.
+
+    The load comes first because the engine builds a kernel for each shape that it meets.
+    `variables` are settings of the server.
+    """
+    server = replace(OURS, variables={"SENTIMENT_MODEL": model.tag, **variables})
+    with running(server, model.folder) as process:
+        under_test = ServerUnderTest(server, process, texts)
+        under_test.figures(seconds, _WARM_UP_CALLERS)
+        yield under_test
 
 
 def times(seconds: Sequence[float]) -> Times:

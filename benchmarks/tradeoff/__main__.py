@@ -8,14 +8,13 @@ evaluated, which takes minutes. What the peers cost was measured by benchmarks.s
   python -m benchmarks.tradeoff --models TAG TAG=NAME         these, one by another name
 """
 
-import argparse
 import sys
 
 from benchmarks import page
 from benchmarks.peers.process import exit_on_sigterm
 from benchmarks.tradeoff.chart import FILE, chart
 from benchmarks.tradeoff.measure import measure
-from benchmarks.tradeoff.models import chosen
+from benchmarks.tradeoff.models import from_command_line
 from benchmarks.tradeoff.tables import tables
 from sentiment import cli
 from sentiment.atomic_files import write_atomically
@@ -23,16 +22,8 @@ from sentiment.atomic_files import write_atomically
 
 def main() -> None:
     """Measure each model and write the chart and the table."""
-    parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.tradeoff",
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--models", nargs="+", default=[], metavar="TAG")
-    parser.add_argument("--seconds", type=float, default=10, help="time for each figure")
-    given = parser.parse_args()
     exit_on_sigterm()
-    result = measure(chosen(given.models), given.seconds)
+    result = measure(*from_command_line("benchmarks.tradeoff", __doc__))
     write_atomically(page.RESULTS / FILE, chart(result))
     page.write("tradeoff", result, tables(result))
 

@@ -6,7 +6,6 @@ the benchmark of serving has of the peers.
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from benchmarks import page
 from benchmarks.machine import machine
@@ -14,8 +13,8 @@ from benchmarks.reviews import cut, reviews
 from benchmarks.serving.measure import TEXTS
 from benchmarks.serving.result import Figures, at, measured
 from benchmarks.serving.result import Result as Serving
-from benchmarks.serving.server_under_test import ServerUnderTest
-from benchmarks.serving.servers import OURS, SHORT_NAMES, running
+from benchmarks.serving.server_under_test import warm_server
+from benchmarks.serving.servers import OURS, SHORT_NAMES
 from benchmarks.tradeoff.models import Named, kept_layers, kind_of
 from benchmarks.tradeoff.quality import quality
 from benchmarks.tradeoff.result import Point, Quality, Result
@@ -75,18 +74,11 @@ def _point(named: Named, seconds: float) -> Point:
 
 
 def served(model: StoredModel, seconds: float) -> Figures:
-    """Return the figures of our server with this model and `CALLERS` callers.
-
-    The same load runs before, because the engine builds a kernel for each shape that it
-    meets first; the benchmark of serving has had fewer callers until then.
-    """
+    """Return the figures of our server with this model and `CALLERS` callers."""
     truncation = model.card.truncation
     tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
-    server = replace(OURS, variables={"SENTIMENT_MODEL": model.tag})
-    with running(server, model.folder) as process:
-        under_test = ServerUnderTest(server, process, cut(tokenizer, reviews(TEXTS)))
-        under_test.figures(seconds, CALLERS)
-        return under_test.figures(seconds, CALLERS)
+    with warm_server(model, cut(tokenizer, reviews(TEXTS)), seconds) as server:
+        return server.figures(seconds, CALLERS)
 
 
 def _only_quality(values: Quality) -> Quality:

@@ -1,5 +1,6 @@
 """Which stored models are compared, and what each is called."""
 
+import argparse
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,19 @@ class Named(NamedTuple):
 
     name: str
     model: StoredModel
+
+
+def from_command_line(module: str, description: str) -> tuple[list[Named], float]:
+    """Return the `chosen` models, and the seconds for each figure, that the command line names."""
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {module}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--models", nargs="+", default=[], metavar="TAG")
+    parser.add_argument("--seconds", type=float, default=10, help="time for each figure")
+    given = parser.parse_args()
+    return chosen(given.models), given.seconds
 
 
 def chosen(named: Sequence[str]) -> list[Named]:
