@@ -54,9 +54,14 @@ class Encoding:
         return self.tokens > len(self.ids) and not self.decided
 
     @property
+    def early(self) -> FloatArray | None:
+        """The n-grams' logits if those decide; None if the encoder has to read the text."""
+        return self.ngrams.logits if self.ngrams is not None and self.ngrams.decides else None
+
+    @property
     def decided(self) -> bool:
         """Whether the n-grams answer, so that the encoder has nothing to do."""
-        return self.ngrams is not None and self.ngrams.decides
+        return self.early is not None
 
 
 def unreadable() -> InvalidValue:
@@ -130,19 +135,19 @@ class Tokenizer:
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the encodings of raw texts, in order, using all cores."""
-        prepared = [self._prepare(text) for text in texts]
-        encoded = self._fast.encode_batch_fast(prepared, add_special_tokens=False)
-        return [
-            self._finish(*each) for each in zip(prepared, (e.ids for e in encoded), strict=True)
-        ]
+        return [self._finish(text, ids) for text, ids in self._tokenised(texts)]
 
     def text_ids(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Yield all ids of each raw text, in order, without special tokens and not cut."""
+        for text, ids in self._tokenised(texts):
+            yield self._plain(text, ids)
+
+    def _tokenised(self, texts: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+        """Yield each text as it is prepared, and its ids without those of the template."""
         for start in range(0, len(texts), _AT_ONCE):
             prepared = [self._prepare(text) for text in texts[start : start + _AT_ONCE]]
             encoded = self._fast.encode_batch_fast(prepared, add_special_tokens=False)
-            for text, each in zip(prepared, encoded, strict=True):
-                yield self._plain(text, each.ids)
+            yield from zip(prepared, (each.ids for each in encoded), strict=True)
 
     def in_pieces(self, encoding: Encoding) -> bool:
         """Return whether most of a text is unknown tokens or single letters.

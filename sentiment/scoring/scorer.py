@@ -16,8 +16,6 @@ from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
 
-_TOKENISED_AT_ONCE = 256  # texts; the tokenizer's own encodings take far more memory than ids
-
 
 @dataclass(frozen=True)
 class ScoredChunk:
@@ -65,9 +63,7 @@ def score(
 def _encode(tokenizer: Tokenizer, chunk: Chunk) -> tuple[Chunk, list[Encoding]]:
     """Return the chunk with unreadable lines turned into errors, and the others' encodings."""
     texts = [line.text for line in chunk.lines if line.error is None]
-    encodings: list[Encoding] = []
-    for start in range(0, len(texts), _TOKENISED_AT_ONCE):
-        encodings += tokenizer.encode_batch(texts[start : start + _TOKENISED_AT_ONCE])
+    encodings = tokenizer.encode_batch(texts)
     if all(encoding.readable for encoding in encodings):
         return chunk, encodings
     remaining = iter(encodings)
