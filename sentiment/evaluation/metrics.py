@@ -48,8 +48,7 @@ def measure(
         "texts": len(labels),
         "texts_per_label": dict(zip(names, texts.tolist(), strict=True)),
         "majority_share": float(texts.max() / len(labels)),
-        "accuracy": float((predicted == labels).mean()),
-        "accuracy_interval": wilson(int((predicted == labels).sum()), len(labels)),
+        **_accuracy(predicted, labels),
         "balanced_accuracy": float(_balanced_accuracy(confusion[None])[0]),
         "balanced_accuracy_interval": (
             interval(resampled, _balanced_accuracy) if bootstrap_holds else None
@@ -69,13 +68,16 @@ def measure(
 def measure_part(logits: FloatArray, labels: IntArray, temperature: float) -> dict[str, Any]:
     """Return accuracy with its interval, log loss and calibration error, as `measure` does."""
     rows = probabilities(logits, temperature)
-    right = int((rows.argmax(axis=1) == labels).sum())
     return {
-        "accuracy": right / len(labels),
-        "accuracy_interval": wilson(right, len(labels)),
+        **_accuracy(rows.argmax(axis=1), labels),
         "log_loss": log_loss(rows, labels),
         "expected_calibration_error": expected_calibration_error(rows, labels),
     }
+
+
+def _accuracy(predicted: IntArray, labels: IntArray) -> dict[str, Any]:
+    right = int((predicted == labels).sum())
+    return {"accuracy": right / len(labels), "accuracy_interval": wilson(right, len(labels))}
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

@@ -75,6 +75,6 @@ def overruled(encodings: Sequence[Encoding], logits: FloatArray) -> FloatArray:
     """Return the encoder's logits of all texts, replaced by the n-grams' where those decide."""
     rows = logits.copy()
     for row, encoding in zip(rows, encodings, strict=True):
-        if encoding.ngrams is not None and encoding.ngrams.decides:
-            row[:] = encoding.ngrams.logits
+        if encoding.early is not None:
+            row[:] = encoding.early
     return rows

@@ -20,8 +20,8 @@ SIZE = 32
 # Limits of the mean absolute difference. fp32 differs only by rounding, bf16 by 0.001 as measured.
 # int8 may differ by twice what the parity check allows on the validation split, because so few
 # texts are a small sample.
-_NGRAMS_DIFFERENCE = 1e-4  # they are exact but for rounding in the file
 _MEAN_DIFFERENCE = {"fp32": 1e-3, "bf16": 5e-3, "int8": 0.02}
+_NGRAMS_DIFFERENCE = 1e-4  # they are exact but for rounding in the file
 
 
 @dataclass(frozen=True)

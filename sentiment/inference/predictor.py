@@ -59,17 +59,24 @@ class Predictor:
         """Return calibrated predictions for rows of logits."""
         rows = probabilities(logits, self.card.calibration.temperature).tolist()
         return [
-            Prediction.of(
-                row,
-                self.card.labels,
-                truncated=encoding.truncated,
-                tokens=encoding.tokens,
-                unknown_tokens=encoding.unknown,
-                model=self.tag,
-                decided_by="ngrams" if encoding.decided else "encoder",
-            )
+            prediction_of(row, encoding, self.card.labels, self.tag)
             for row, encoding in zip(rows, encodings, strict=True)
         ]
+
+
+def prediction_of(
+    row: Sequence[float], encoding: Encoding, labels: Sequence[str], tag: str
+) -> Prediction:
+    """Return what a model answers to a text with these probabilities, in the order of `labels`."""
+    return Prediction.of(
+        row,
+        labels,
+        truncated=encoding.truncated,
+        tokens=encoding.tokens,
+        unknown_tokens=encoding.unknown,
+        model=tag,
+        decided_by="ngrams" if encoding.decided else "encoder",
+    )
 
 
 def batched_logits(

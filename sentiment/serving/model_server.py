@@ -18,7 +18,7 @@ from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError
 from sentiment.inference.engine import Engine
 from sentiment.inference.golden import GoldenSet
-from sentiment.inference.predictor import batched_logits
+from sentiment.inference.predictor import batched_logits, prediction_of
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
 from sentiment.serving.metrics import Metrics
@@ -152,15 +152,7 @@ class ModelServer:
     def _result(self, model: LoadedModel, answer: Answer) -> Prediction | SentimentError:
         if isinstance(answer.result, SentimentError):
             return answer.result
-        prediction = Prediction.of(
-            answer.result,
-            model.card.labels,
-            truncated=answer.encoding.truncated,
-            tokens=answer.encoding.tokens,
-            unknown_tokens=answer.encoding.unknown,
-            model=model.tag,
-            decided_by="ngrams" if answer.encoding.decided else "encoder",
-        )
+        prediction = prediction_of(answer.result, answer.encoding, model.card.labels, model.tag)
         self.metrics.predicted(prediction)
         return prediction
 

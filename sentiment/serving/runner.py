@@ -205,10 +205,8 @@ class Runner:
         """Return the answer to a text that has no place in the queue, None for the others."""
         if not encoding.readable:
             return Answer(encoding, unreadable())
-        if encoding.ngrams is not None and encoding.ngrams.decides:
-            return Answer(
-                encoding, probabilities(encoding.ngrams.logits, self._temperature).tolist()
-            )
+        if encoding.early is not None:
+            return Answer(encoding, probabilities(encoding.early, self._temperature).tolist())
         return None
 
     async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:

@@ -24,6 +24,7 @@ from sentiment.calibration import (
     log_loss,
     probabilities,
 )
+from sentiment.inference.cascade import decides
 from sentiment.inference.ngrams import NgramClassifier, NgramReading
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
@@ -61,12 +62,12 @@ class _Evidence:
 
     def answered(self, rule: CascadeRule) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         """Return which texts the n-grams answer, and the cascade's probabilities."""
-        readings = self.readings
-        early = (
-            (self.ngrams.max(axis=1) >= rule.confidence)
-            & (np.array([reading.tokens for reading in readings]) >= rule.tokens)
-            & (np.array([reading.seen for reading in readings]) >= rule.seen)
-            & (np.array([reading.steady for reading in readings]) | (not rule.steady))
+        confidences = self.ngrams.max(axis=1).tolist()
+        early = np.array(
+            [
+                decides(rule, reading, confidence)
+                for reading, confidence in zip(self.readings, confidences, strict=True)
+            ]
         )
         return early, np.where(early[:, None], self.ngrams, self.encoder)
 

@@ -272,10 +272,10 @@ def _with_cascade(
     answers = suite_logits(encoder)
     all_train = prepared.corpus.all_train
     if settings.ngrams == "auto" and all_train is not None:
-        validation = prepared.validation
+        rows, validation = all_train[:], prepared.validation
         cascade = fit_cascade(
             folder,
-            LabelledTexts(all_train[:]["text"], all_train[:]["label"]),
+            LabelledTexts(rows["text"], rows["label"]),
             LabelledTexts(validation.texts, validation.labels),
             encoder,
             answers,
