@@ -132,7 +132,7 @@ def _cascade(values: dict[str, Any]) -> str:
         ]
         for title, key, read in (*names, ("cascade", "cascade", 1 - share))
     ]
-    heads = ["who answers", "accuracy", "95 %", "log loss", "calibration error", "encoder reads"]
+    heads = ["answers by", "accuracy", "95 %", "log loss", "ECE", "encoder reads"]
     return f"{table(rows, heads)}\nThe n-grams answered {share:.1%} of the texts."
 
 
