@@ -198,7 +198,7 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "max_length": 192,
         "learning_rate": 3e-4,
         "frozen_layers": 3,
-        "consistency": 2.0,
+        "consistency": 0.3,
     },
     "large": {
         "base_model": "mpnet",
