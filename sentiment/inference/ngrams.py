@@ -1,6 +1,6 @@
 """A linear classifier over hashed n-grams of token ids: what the words alone say of a text.
 
-It reads the whole text, however long, in about a tenth of a millisecond. Single tokens
+It reads the whole text, however long, in a fraction of a millisecond. Single tokens
 and pairs of neighbours are hashed into a table of weights (Weinberger et al., "Feature
 Hashing for Large Scale Multitask Learning", ICML 2009). The weights are those of a
 logistic regression over features scaled as naive Bayes would weigh them (Wang and
