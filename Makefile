@@ -98,6 +98,7 @@ bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.tradeoff
 	$(BIN)/python -m benchmarks.cascade
+	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.training
 

@@ -1,0 +1,65 @@
+"""Tries each way to use the parts of a model: accuracy, edited pairs, and work."""
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from benchmarks.machine import machine
+from benchmarks.stages.evidence import Evidence, Reader
+from benchmarks.stages.result import Result, Row
+from benchmarks.stages.ways import Way, ways
+from sentiment import data
+from sentiment.behaviour.judging import IMPLIED_PAIRS, PAIRS, judge
+from sentiment.behaviour.suite import load_suite
+from sentiment.calibration import IntArray, expected_calibration_error
+from sentiment.settings import DataSettings
+from sentiment.store import StoredModel
+
+_TESTED = 2000
+
+
+def measure(model: StoredModel) -> Result:
+    """Try each way on the model's own validation and test reviews, and on the suite's pairs."""
+    own = {name: model.card.settings[name] for name in DataSettings.model_fields}
+    splits = data.load(DataSettings.parse(own)).splits
+    train = splits["train"][:]
+    reader = Reader(model, train["text"], np.asarray(train["label"]))
+    validation = splits["validation"][:]
+    test = splits["test"].shuffle(seed=0).select(range(_TESTED))[:]
+    found = {}
+    for name, texts in (
+        ("validation", validation["text"]),
+        ("test", test["text"]),
+        ("suite", load_suite().texts),
+    ):
+        print(f"{name}: {len(texts):,} texts ...", file=sys.stderr, flush=True)
+        found[name] = reader.read(texts)
+    tried = ways(found["validation"], np.asarray(validation["label"]))
+    labels = np.asarray(test["label"])
+    return {
+        **machine(),
+        "model": model.tag,
+        "recipe": model.card.recipe,
+        "validation_texts": len(validation["text"]),
+        "test_texts": len(labels),
+        "rows": [
+            _row(name, way, found["test"], labels, found["suite"], model.card.labels)
+            for name, way in tried.items()
+        ],
+    }
+
+
+def _row(
+    name: str, way: Way, test: Evidence, labels: IntArray, suite: Evidence, names: Sequence[str]
+) -> Row:
+    answered = way(test)
+    judged = {each.ability: each for each in judge(load_suite(), way(suite).rows, names).abilities}
+    return {
+        "way": name,
+        "accuracy": float((answered.rows.argmax(axis=1) == labels).mean()),
+        "calibration_error": expected_calibration_error(answered.rows, labels),
+        "pairs_right": 1 - judged[PAIRS].rate,
+        "implied_right": 1 - judged[IMPLIED_PAIRS].rate,
+        "work": float(answered.work.mean()),
+    }
