@@ -71,6 +71,33 @@ def fit_temperature(logits: FloatArray, labels: IntArray) -> float:
     return float(np.exp(result.x))
 
 
+def add_up(first: FloatArray, second: FloatArray, weights: tuple[float, float]) -> FloatArray:
+    """Return the softmax of two models' weighted log probabilities, each (texts, labels)."""
+    logs = [np.log(np.maximum(rows, 1e-300)) for rows in (first, second)]
+    return probabilities(weights[0] * logs[0] + weights[1] * logs[1])
+
+
+def fit_weights(first: FloatArray, second: FloatArray, labels: IntArray) -> tuple[float, float]:
+    """Return the most probable weights with which `add_up` puts two calibrated models together.
+
+    The prior is a normal distribution around the better of the two by itself, of the same
+    strength as that of `fit_temperature`, so that few texts change little.
+    """
+    from scipy.optimize import minimize
+
+    texts = len(labels)
+    strength = _PRIOR * min(1.0, ENOUGH_TEXTS / max(texts, 1))
+    better = log_loss(first, labels) <= log_loss(second, labels)
+    centre = np.array([1.0, 0.0] if better else [0.0, 1.0])
+
+    def objective(weights: FloatArray) -> float:
+        loss = log_loss(add_up(first, second, (weights[0], weights[1])), labels)
+        return texts * loss + strength * float(((weights - centre) ** 2).sum()) / 2
+
+    found = minimize(objective, centre, method="L-BFGS-B", bounds=[(0, None)] * 2).x
+    return float(found[0]), float(found[1])
+
+
 def expected_calibration_error(rows: FloatArray, labels: IntArray, bins: int = 15) -> float:
     """Return the mean gap between confidence and accuracy, in [0, 1].
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
-DecidedBy = Literal["encoder", "ngrams"]
+DecidedBy = Literal["encoder", "ngrams", "both"]
 
 
 class Schema(BaseModel):
@@ -55,7 +55,7 @@ class Prediction(Schema):
     )
     model: str = Field(description="tag of the model that answered", examples=["sentiment:abc123"])
     decided_by: DecidedBy = Field(
-        description="the encoder, or n-grams that were sure enough without it",
+        description="the encoder, n-grams that were sure enough without it, or both together",
         examples=["encoder"],
     )
 
@@ -222,6 +222,24 @@ class CascadePoint(Schema):
     )
 
 
+class Combination(Schema):
+    """Weights with which the logits of encoder and n-grams are added, and what that does.
+
+    The logits of both are first divided by their temperatures. The figures are of
+    validation texts, of which n-grams decide none by themselves.
+    """
+
+    encoder: float
+    ngrams: float
+    used: bool = Field(description="whether the model answers so, where n-grams do not decide")
+    accuracy: Probability
+    log_loss: float
+    expected_calibration_error: float
+    pairs_right: Probability | None = Field(
+        description="as in the curve of the cascade; null without the suite"
+    )
+
+
 class CascadeCard(Schema):
     """N-grams that answer what they are sure of, and what that costs and brings."""
 
@@ -231,9 +249,14 @@ class CascadeCard(Schema):
     ngrams_accuracy: Probability = Field(description="of the n-grams alone, on validation texts")
     encoder_accuracy: Probability = Field(description="of the encoder alone, on the same texts")
     validation_texts: int
-    rule: CascadeRule
+    rule: CascadeRule | None = Field(
+        description="null: they answer nothing by themselves, only together with the encoder"
+    )
     chosen: CascadePoint = Field(description="what the rule does")
     curve: list[CascadePoint] = Field(description="the same with other least confidences")
+    combination: Combination | None = Field(
+        default=None, description="both parts added up; null if that was not tried"
+    )
 
 
 class ModelCard(Schema):

@@ -149,6 +149,11 @@ class TrainingSettings(DataSettings):
         description="auto: n-grams are fitted on all training texts and answer what they are sure "
         "of, where that is safe",
     )
+    combine: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="add up what encoder and n-grams say where n-grams do not decide by "
+        "themselves; auto: if validation gains by it and no ability of the behaviour suite loses",
+    )
     frozen_layers: int = Field(
         0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
     )

@@ -16,7 +16,7 @@ from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
 from sentiment.evaluation.text_report import to_text
-from sentiment.inference.cascade import overruled
+from sentiment.inference.cascade import with_ngrams
 from sentiment.inference.predictor import Predictor, batched_logits
 from sentiment.inference.tokenizing import Encoding
 from sentiment.schema import BehaviourReport, EngineInfo, ModelCard
@@ -144,7 +144,7 @@ def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], obj
         predictor.tag,
         predictor.card,
         predictor.engine.describe(),
-        overruled(encodings, logits),
+        with_ngrams(encodings, logits),
         sum(encoding.truncated for encoding in encodings),
         unreadable,
         _parts(encodings, logits),

@@ -2,8 +2,9 @@
 
 N-grams are easily fooled by a review that turns round, so they answer only where they are
 sure and have enough to go by: a long text, words seen in training, and an end that says
-the same as the whole. Everything else goes to the encoder. Training chooses the limits
-(`training.cascade_fitting`); this module applies them.
+the same as the whole. Everything else goes to the encoder, or to both together where a
+model combines them. Training chooses the limits and weights (`training.cascade_fitting`);
+this module applies them.
 """
 
 from collections.abc import Sequence
@@ -21,13 +22,22 @@ class Cascade:
     """N-grams, and the rule that says when they answer. Safe to use from several threads."""
 
     def __init__(
-        self, ngrams: NgramClassifier, rule: CascadeRule, temperature: float, encoder: float
+        self,
+        ngrams: NgramClassifier,
+        rule: CascadeRule | None,
+        temperature: float,
+        encoder: float,
+        weights: tuple[float, float] | None = None,
     ) -> None:
-        """`temperature` calibrates the n-grams' logits, `encoder` those of the encoder."""
+        """`temperature` calibrates the n-grams' logits, `encoder` those of the encoder.
+
+        `weights` are those of the encoder's and the n-grams' logits where both answer.
+        """
         self._ngrams = ngrams
         self._rule = rule
         self._temperature = temperature
         self._to_encoder = encoder / temperature
+        self._weights = weights
 
     @classmethod
     def load(cls, model: StoredModel) -> "Cascade | None":
@@ -36,7 +46,9 @@ class Cascade:
         if card is None:
             return None
         ngrams = NgramClassifier.read(model.folder)
-        return cls(ngrams, card.rule, card.temperature, model.card.calibration.temperature)
+        both = card.combination
+        weights = (both.encoder, both.ngrams) if both is not None and both.used else None
+        return cls(ngrams, card.rule, card.temperature, model.card.calibration.temperature, weights)
 
     def __call__(self, ids: Sequence[int]) -> NgramAnswer:
         """Return what the n-grams say of a text, given all its ids without special tokens.
@@ -48,13 +60,15 @@ class Cascade:
         return NgramAnswer(
             logits=reading.logits * self._to_encoder,
             decides=decides(self._rule, reading, confidence),
+            weights=self._weights,
         )
 
 
-def decides(rule: CascadeRule, reading: NgramReading, confidence: float) -> bool:
+def decides(rule: CascadeRule | None, reading: NgramReading, confidence: float) -> bool:
     """Return whether the n-grams may answer a text of which they are so sure, in [0, 1]."""
     return (
-        confidence >= rule.confidence
+        rule is not None
+        and confidence >= rule.confidence
         and reading.tokens >= rule.tokens
         and reading.seen >= rule.seen
         and (reading.steady or not rule.steady)
@@ -64,17 +78,18 @@ def decides(rule: CascadeRule, reading: NgramReading, confidence: float) -> bool
 def merged(encodings: Sequence[Encoding], computed: FloatArray) -> FloatArray:
     """Return logits (texts, labels): the n-grams' where they decide, else the next of `computed`.
 
-    `computed` has a row for each text that the encoder has read, in order.
+    `computed` has a row for each text that the encoder has read, in order. What the
+    n-grams say is added to it where the model combines both.
     """
     rows = np.zeros((len(encodings), computed.shape[1]), dtype=np.float32)
     rows[[not encoding.decided for encoding in encodings]] = computed
-    return overruled(encodings, rows)
+    return with_ngrams(encodings, rows)
 
 
-def overruled(encodings: Sequence[Encoding], logits: FloatArray) -> FloatArray:
-    """Return the encoder's logits of all texts, replaced by the n-grams' where those decide."""
+def with_ngrams(encodings: Sequence[Encoding], logits: FloatArray) -> FloatArray:
+    """Return the model's logits of all texts, given the encoder's, both (texts, labels)."""
     rows = logits.copy()
     for row, encoding in zip(rows, encodings, strict=True):
-        if encoding.early is not None:
-            row[:] = encoding.early
+        if encoding.ngrams is not None:
+            row[:] = encoding.ngrams.logits if encoding.decided else encoding.ngrams.combined(row)
     return rows

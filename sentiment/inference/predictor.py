@@ -75,7 +75,7 @@ def prediction_of(
         tokens=encoding.tokens,
         unknown_tokens=encoding.unknown,
         model=tag,
-        decided_by="ngrams" if encoding.decided else "encoder",
+        decided_by=encoding.decided_by,
     )
 
 

@@ -16,6 +16,7 @@ from tokenizers import Tokenizer as FastTokenizer
 
 from sentiment.calibration import FloatArray
 from sentiment.errors import InvalidValue, UsageError
+from sentiment.schema import DecidedBy
 from sentiment.text import clean
 
 Policy = Literal["head+tail", "head"]
@@ -31,6 +32,14 @@ class NgramAnswer:
     """Of shape (labels,), on the scale of the encoder's."""
     decides: bool
     """Whether the encoder need not read the text."""
+    weights: tuple[float, float] | None = None
+    """Of the encoder's logits and of these where both answer; None: the encoder does alone."""
+
+    def combined(self, encoder: FloatArray) -> FloatArray:
+        """Return the logits of both, given the encoder's, of shape (labels,)."""
+        if self.weights is None:
+            return encoder
+        return self.weights[0] * encoder + self.weights[1] * self.logits
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,13 @@ class Encoding:
     def decided(self) -> bool:
         """Whether the n-grams answer, so that the encoder has nothing to do."""
         return self.early is not None
+
+    @property
+    def decided_by(self) -> DecidedBy:
+        """What the answer to the text is made from."""
+        if self.decided:
+            return "ngrams"
+        return "encoder" if self.ngrams is None or self.ngrams.weights is None else "both"
 
 
 def unreadable() -> InvalidValue:

@@ -4,12 +4,15 @@ This runs in the engine's threads. The queue decides which texts make a micro-ba
 """
 
 import logging
+from collections.abc import Sequence
 
 import numpy as np
 
 from sentiment.calibration import probabilities
 from sentiment.errors import EngineFailed
+from sentiment.inference.cascade import merged
 from sentiment.inference.engine import Engine
+from sentiment.inference.tokenizing import Encoding
 
 log = logging.getLogger("sentiment.serving")
 
@@ -18,7 +21,7 @@ Row = list[float]
 
 
 def compute_isolated(
-    engine: Engine, batch: list[list[int]], temperature: float, exclusive: bool
+    engine: Engine, batch: Sequence[Encoding], temperature: float, exclusive: bool
 ) -> list[Row | EngineFailed]:
     """Return a row for each text of a micro-batch, or the error of a text that fails.
 
@@ -26,7 +29,7 @@ def compute_isolated(
     also fails when results are missing or are not finite numbers.
     """
     try:
-        logits = np.asarray(engine.logits(batch, exclusive))
+        logits = np.asarray(engine.logits([encoding.ids for encoding in batch], exclusive))
         if len(logits) != len(batch):
             raise RuntimeError(f"{len(logits)} results for {len(batch)} texts")
         if not np.isfinite(logits).all():
@@ -42,4 +45,4 @@ def compute_isolated(
             for half in (batch[:middle], batch[middle:])
             for row in compute_isolated(engine, half, temperature, exclusive)
         ]
-    return list(probabilities(logits, temperature).tolist())
+    return list(probabilities(merged(batch, logits), temperature).tolist())

@@ -274,8 +274,8 @@ class Runner:
     def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float]:
         """Return a row or an error for each text, and the seconds taken. This runs in a thread."""
         started = time.perf_counter()
-        ids = [item.encoding.ids for item in batch]
-        rows = compute_isolated(self._engine, ids, self._temperature, exclusive)
+        encodings = [item.encoding for item in batch]
+        rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
         return rows, time.perf_counter() - started
 
     def _finish(self, batch: list[QueuedText], done: "asyncio.Future[Any]") -> None:

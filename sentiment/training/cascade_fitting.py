@@ -2,7 +2,8 @@
 
 The rule is the one that leaves the encoder the least work of those that are safe: as
 accurate and as well calibrated as the encoder alone on validation texts, and hardly
-easier to fool in any ability of the behaviour suite.
+easier to fool in any ability of the behaviour suite. Where the n-grams do not answer by
+themselves, what they say may be added to what the encoder says, if both yardsticks gain.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,10 @@ from sentiment.calibration import (
     ENOUGH_TEXTS,
     FloatArray,
     IntArray,
+    add_up,
     expected_calibration_error,
     fit_temperature,
+    fit_weights,
     log_loss,
     probabilities,
 )
@@ -28,7 +31,8 @@ from sentiment.inference.cascade import decides
 from sentiment.inference.ngrams import NgramClassifier, NgramReading
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.schema import BehaviourReport, CascadeCard, CascadePoint, CascadeRule
+from sentiment.schema import BehaviourReport, CascadeCard, CascadePoint, CascadeRule, Combination
+from sentiment.settings import TrainingSettings
 from sentiment.training.ngram_fitting import fit_ngrams
 
 _LEAST_TRAINED = 1000  # n-grams of fewer texts have seen too little
@@ -60,7 +64,11 @@ class _Evidence:
     encoder: FloatArray
     """The same of the encoder."""
 
-    def answered(self, rule: CascadeRule) -> tuple[npt.NDArray[np.bool_], FloatArray]:
+    def combined(self, weights: tuple[float, float]) -> "_Evidence":
+        """Return the same with both parts together in the place of the encoder."""
+        return replace(self, encoder=add_up(self.encoder, self.ngrams, weights))
+
+    def answered(self, rule: CascadeRule | None) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         """Return which texts the n-grams answer, and the cascade's probabilities."""
         confidences = self.ngrams.max(axis=1).tolist()
         early = np.array(
@@ -78,7 +86,7 @@ def fit_cascade(
     validation: LabelledTexts,
     encoder: Predictor,
     suite_logits: FloatArray | None,
-    class_weight: str,
+    settings: TrainingSettings,
 ) -> CascadeCard | None:
     """Write n-grams into the model's `folder` and return their card; None if they do not help.
 
@@ -89,7 +97,9 @@ def fit_cascade(
         return None
     tokenizer, names = encoder.tokenizer, encoder.card.labels
     labels = np.asarray(validation.labels)
-    ngrams = fit_ngrams(tokenizer.text_ids(train.texts), train.labels, len(names), class_weight)
+    ngrams = fit_ngrams(
+        tokenizer.text_ids(train.texts), train.labels, len(names), settings.class_weight
+    )
     readings = _readings(ngrams, tokenizer, validation.texts)
     temperature = fit_temperature(_logits(readings), labels)
 
@@ -105,8 +115,12 @@ def fit_cascade(
     if suite_logits is not None:
         on_suite = _readings(ngrams, tokenizer, load_suite().texts)
         trial = replace(trial, suite=evidence(on_suite, suite_logits))
+    combination = None if settings.combine == "off" else trial.combine(settings.combine == "on")
+    alone = trial
+    if combination is not None and combination.used:
+        trial = trial.combined((combination.encoder, combination.ngrams))
     rule = trial.choose()
-    if rule is None:
+    if rule is None and trial is alone:
         return None
     ngrams.write(folder)
     return CascadeCard(
@@ -114,11 +128,14 @@ def fit_cascade(
         bytes=ngrams.weights.nbytes,
         temperature=temperature,
         ngrams_accuracy=_accuracy(trial.validation.ngrams, labels),
-        encoder_accuracy=_accuracy(trial.validation.encoder, labels),
+        encoder_accuracy=_accuracy(alone.validation.encoder, labels),
         validation_texts=len(labels),
         rule=rule,
         chosen=trial.point(rule),
-        curve=[trial.point(rule.model_copy(update={"confidence": each})) for each in _CURVE],
+        curve=[trial.point(rule.model_copy(update={"confidence": each})) for each in _CURVE]
+        if rule is not None
+        else [],
+        combination=combination,
     )
 
 
@@ -143,6 +160,33 @@ class _Trial:
     """Of the labels."""
     suite: _Evidence | None = None
     """Of the behaviour suite, None if it is not about such a model."""
+
+    def combined(self, weights: tuple[float, float]) -> "_Trial":
+        """Return the same with both parts together in the place of the encoder."""
+        suite = self.suite.combined(weights) if self.suite else None
+        return replace(self, validation=self.validation.combined(weights), suite=suite)
+
+    def combine(self, insist: bool) -> Combination:
+        """Return the weights that add up both parts, used if both yardsticks gain or on demand.
+
+        Validation gains if more texts are right and the log loss is less; the suite loses
+        nothing if no ability fails more often. Without the suite only a demand is enough.
+        """
+        evidence = self.validation
+        weights = fit_weights(evidence.encoder, evidence.ngrams, self.labels)
+        together = self.combined(weights)
+        alone, does = self.point(None), together.point(None)
+        gains = does.accuracy > alone.accuracy and does.log_loss < alone.log_loss
+        safe = False
+        if self.suite is not None and together.suite is not None:
+            before, after = (self._failures(each.encoder) for each in (self.suite, together.suite))
+            safe = all(after[ability] <= rate for ability, rate in before.items())
+        return Combination(
+            encoder=weights[0],
+            ngrams=weights[1],
+            used=insist or (gains and safe),
+            **does.model_dump(exclude={"confidence", "share"}),
+        )
 
     def choose(self) -> CascadeRule | None:
         """Return the safe rule with which the n-grams answer most, None if there is none.
@@ -182,12 +226,12 @@ class _Trial:
     def _judged(self, rows: FloatArray) -> BehaviourReport:
         return judge(load_suite(), rows, self.names)
 
-    def point(self, rule: CascadeRule) -> CascadePoint:
-        """Return what a rule does."""
+    def point(self, rule: CascadeRule | None) -> CascadePoint:
+        """Return what a rule does; None is one that lets n-grams answer nothing."""
         early, rows = self.validation.answered(rule)
         judged = self._judged(self.suite.answered(rule)[1]) if self.suite else None
         return CascadePoint(
-            confidence=rule.confidence,
+            confidence=1.0 if rule is None else rule.confidence,
             share=float(early.mean()),
             accuracy=_accuracy(rows, self.labels),
             log_loss=log_loss(rows, self.labels),

@@ -64,13 +64,25 @@ def cascade_line(cascade: CascadeCard | None) -> str:
     if cascade is None:
         return "n-grams: left out, the encoder answers everything"
     rule, does = cascade.rule, cascade.chosen
+    if rule is None:
+        return f"n-grams of {cascade.texts:,} texts answer nothing alone; {_combination(cascade)}"
     return (
         f"n-grams of {cascade.texts:,} texts answer {does.share:.0%} of "
         f"{cascade.validation_texts:,} validation texts (confidence {rule.confidence:g}, "
         f"{rule.tokens} tokens or more): "
         f"accuracy {does.accuracy:.4f}, encoder alone {cascade.encoder_accuracy:.4f}, n-grams "
-        f"alone {cascade.ngrams_accuracy:.4f}"
+        f"alone {cascade.ngrams_accuracy:.4f}; {_combination(cascade)}"
     )
+
+
+def _combination(cascade: CascadeCard) -> str:
+    """Return whether both parts are added up, and what that did in validation."""
+    both = cascade.combination
+    if both is None:
+        return "not combined with the encoder"
+    pairs = "" if both.pairs_right is None else f", edited pairs right {both.pairs_right:.3f}"
+    state = "added to the encoder" if both.used else "not added to the encoder (--combine)"
+    return f"{state}: that gave accuracy {both.accuracy:.4f}{pairs}"
 
 
 def calibration_line(card: ModelCard) -> str:

@@ -27,7 +27,7 @@ from sentiment.data.splits import hash_texts
 from sentiment.errors import TrainingError, UsageError
 from sentiment.export.exporter import export
 from sentiment.export.samples import take_samples
-from sentiment.inference.cascade import Cascade, overruled
+from sentiment.inference.cascade import Cascade, with_ngrams
 from sentiment.inference.encoded_split import EncodedSplit, encode_split
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
@@ -279,14 +279,14 @@ def _with_cascade(
             LabelledTexts(validation.texts, validation.labels),
             encoder,
             answers,
-            settings.class_weight,
+            settings,
         )
         card = card.model_copy(update={"cascade": cascade})
     if (ngrams := Cascade.load(store.StoredModel(settings.name, folder, card))) is not None:
         tokenizer = Tokenizer(folder, settings.max_length, settings.truncation, ngrams)
         _extend_golden_set(folder, ngrams, tokenizer, card)
         if answers is not None:
-            answers = overruled(tokenizer.encode_batch(load_suite().texts), answers)
+            answers = with_ngrams(tokenizer.encode_batch(load_suite().texts), answers)
     if answers is None:
         return card
     return card.model_copy(update={"behaviour": judge_logits(answers, card)})

@@ -7,6 +7,7 @@ from scipy.special import softmax
 from sentiment.calibration import (
     expected_calibration_error,
     fit_temperature,
+    fit_weights,
     negative_log_likelihood,
     probabilities,
 )
@@ -157,3 +158,19 @@ def test_scaling_makes_overconfident_answers_better_calibrated() -> None:
         probabilities(LOGITS, fit_temperature(LOGITS, labels)), labels
     )
     assert after < before / 3
+
+
+def test_weights_of_two_models_are_those_that_generated_the_labels() -> None:
+    generator = np.random.default_rng(0)
+    first, second = (generator.normal(size=(20_000, 1)) for _ in "12")
+    labels = (generator.random(20_000) < 1 / (1 + np.exp(-(first + 2 * second)[:, 0]))).astype(int)
+    rows = [probabilities(np.hstack([-each / 2, each / 2])) for each in (first, second)]
+    assert fit_weights(*rows, labels) == pytest.approx((1, 2), abs=0.1)
+
+
+def test_few_texts_leave_the_weights_near_the_better_model() -> None:
+    labels = np.array([0, 1, 0, 1])
+    good = np.where(labels[:, None] == [0, 1], 0.8, 0.2)
+    chance = np.full((4, 2), 0.5)
+    for first, second, wanted in ((good, chance, (1, 0)), (chance, good, (0, 1))):
+        assert fit_weights(first, second, labels) == pytest.approx(wanted, abs=0.1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sentiment.calibration import probabilities
-from sentiment.inference.cascade import Cascade, decides, merged, overruled
+from sentiment.inference.cascade import Cascade, decides, merged, with_ngrams
 from sentiment.inference.ngrams import NgramReading
 from sentiment.inference.tokenizing import Encoding, NgramAnswer
 from sentiment.schema import CascadeRule
@@ -56,6 +56,25 @@ def test_rows_of_the_encoder_go_to_the_texts_that_it_has_read() -> None:
     assert merged(encodings, computed).tolist() == [[1, 0], [3, -3], [0, 1]]
 
 
+def test_a_combination_adds_to_what_the_encoder_says() -> None:
+    said = NgramAnswer(np.array([3.0, -3.0]), decides=False, weights=(0.5, 2.0))
+    both = Encoding([1, 2, 3], 3, ngrams=said)
+    computed = np.array([[4.0, 2.0]], dtype=np.float32)
+    assert merged([both], computed).tolist() == [[2 + 6, 1 - 6]]
+    assert both.decided_by == "both"
+
+
+def test_a_combination_leaves_alone_what_the_n_grams_decide() -> None:
+    said = NgramAnswer(np.array([3.0, -3.0]), decides=True, weights=(0.5, 2.0))
+    decided = Encoding([1, 2, 3], 3, ngrams=said)
+    assert merged([decided], np.zeros((0, 2), dtype=np.float32)).tolist() == [[3, -3]]
+    assert decided.decided_by == "ngrams"
+
+
+def test_without_a_rule_the_n_grams_decide_nothing() -> None:
+    assert not decides(None, ENOUGH, 1.0)
+
+
 def test_all_texts_may_be_decided() -> None:
     nothing = np.zeros((0, 2), dtype=np.float32)
     assert merged([encoding(True)], nothing).tolist() == [[3, -3]]
@@ -63,5 +82,5 @@ def test_all_texts_may_be_decided() -> None:
 
 def test_overruling_changes_nothing_else() -> None:
     logits = np.ones((2, 2), dtype=np.float32)
-    assert overruled([encoding(False), encoding(True)], logits).tolist() == [[1, 1], [3, -3]]
+    assert with_ngrams([encoding(False), encoding(True)], logits).tolist() == [[1, 1], [3, -3]]
     assert logits.tolist() == [[1, 1], [1, 1]]

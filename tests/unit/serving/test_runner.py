@@ -55,6 +55,20 @@ async def test_what_the_n_grams_decide_never_reaches_the_engine() -> None:
     assert memory.decided == 1
 
 
+class Combined(Characters):
+    """A tokenizer whose n-grams say the same of every text, added to what the engine says."""
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+        said = NgramAnswer(np.array([1.0, 3.0]), decides=False, weights=(0.0, 1.0))
+        return [replace(encoding, ngrams=said) for encoding in super().encode_batch(texts)]
+
+
+async def test_what_the_n_grams_add_is_in_the_answer() -> None:
+    answers = await make_runner(FakeEngine(), tokenizer=Combined()).submit(["one", "two"])
+    for answer in answers:
+        assert answer.result == pytest.approx(probabilities(np.array([1.0, 3.0])).tolist())
+
+
 async def test_no_texts_are_no_work() -> None:
     engine = FakeEngine()
     assert await make_runner(engine).submit([]) == []

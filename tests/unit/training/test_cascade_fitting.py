@@ -12,6 +12,7 @@ from sentiment.inference.ngrams import NGRAMS_FILE, NgramClassifier
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Encoding, Tokenizer
 from sentiment.schema import CascadeCard
+from sentiment.settings import TrainingSettings
 from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade
 from sentiment.training.ngram_fitting import fit_ngrams
 from tests.support.cards import make_card
@@ -49,10 +50,12 @@ class Encoder(Predictor):
         return np.stack([-sign * sure / 2, sign * sure / 2], axis=1)
 
 
-def fit(folder: Path, tokenizer: Path, train: int, accuracy: float) -> CascadeCard | None:
+def fit(
+    folder: Path, tokenizer: Path, train: int, accuracy: float, combine: str = "auto"
+) -> CascadeCard | None:
     encoder = Encoder(Tokenizer(tokenizer, 64), accuracy)
     texts = reviews(train, seed=1), reviews(400, seed=2)
-    return fit_cascade(folder, *texts, encoder, None, "none")
+    return fit_cascade(folder, *texts, encoder, None, TrainingSettings.parse({"combine": combine}))
 
 
 def test_n_grams_learn_any_number_of_labels(tokenizer_folder: Path) -> None:
@@ -96,6 +99,7 @@ def test_n_grams_answer_for_a_weaker_encoder_and_make_it_better(
     assert card is not None
     assert card.chosen.share >= 0.1
     assert card.chosen.accuracy >= card.encoder_accuracy
+    assert card.rule is not None
     assert card.rule.confidence >= card.encoder_accuracy - 0.005
     assert NgramClassifier.read(tmp_path).weights.nbytes == card.bytes
     shares = [point.share for point in card.curve]
@@ -111,3 +115,37 @@ def test_n_grams_that_do_not_help_are_left_out(
 ) -> None:
     assert fit(tmp_path, tokenizer_folder, train, accuracy) is None
     assert not (tmp_path / NGRAMS_FILE).exists()
+
+
+def test_both_parts_are_added_up_on_demand_and_told(tmp_path: Path, tokenizer_folder: Path) -> None:
+    card = fit(tmp_path, tokenizer_folder, train=1200, accuracy=0.85, combine="on")
+    assert card is not None
+    assert card.combination is not None
+    assert card.combination.used
+    assert card.combination.accuracy > card.encoder_accuracy
+    assert card.combination.ngrams > 0
+
+
+def test_what_no_suite_has_tried_is_not_added_up_by_itself(
+    tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    card = fit(tmp_path, tokenizer_folder, train=1200, accuracy=0.85)
+    assert card is not None
+    assert card.combination is not None
+    assert not card.combination.used
+
+
+def test_a_combination_keeps_n_grams_that_may_not_answer_alone(
+    tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    card = fit(tmp_path, tokenizer_folder, train=1200, accuracy=0.9999, combine="on")
+    assert card is not None
+    assert card.rule is None
+    assert card.chosen.share == 0
+    assert (tmp_path / NGRAMS_FILE).exists()
+
+
+def test_nothing_is_added_up_where_that_is_off(tmp_path: Path, tokenizer_folder: Path) -> None:
+    card = fit(tmp_path, tokenizer_folder, train=1200, accuracy=0.85, combine="off")
+    assert card is not None
+    assert card.combination is None
