@@ -10,7 +10,7 @@ import numpy as np
 
 from sentiment.calibration import FloatArray
 from sentiment.export import convert, parity, quantization
-from sentiment.export.quantization import INT8_METHODS
+from sentiment.export.quantization import QuantizationMethod
 from sentiment.export.samples import ExportSamples
 from sentiment.inference import cpu, golden
 from sentiment.inference.engine import Engine
@@ -36,13 +36,15 @@ def export(
     """Add its golden set and the formats that pass to a model's folder; return what was tried.
 
     `auto` makes what a server on this CPU chooses by default, and nothing else: int8
-    where the CPU has instructions for it and it passes, else fp32, which is computed in
-    bf16 where the CPU has that.
+    where the CPU has instructions for it, bf16 is not as fast, and it passes; else fp32,
+    which is computed in bf16 where the CPU has that.
     """
     tried: list[Export] = []
 
-    def attempt(stored: StoredFormat) -> bool:
-        for result in exporter.attempts(stored):
+    def attempt(
+        stored: StoredFormat, int8: Sequence[QuantizationMethod] = quantization.INT8_METHODS
+    ) -> bool:
+        for result in exporter.attempts(stored, int8):
             tried.append(result)
             print_line(_line(result, _all_texts(samples)))
         return any(result.kept and result.format == stored.name for result in tried)
@@ -50,12 +52,26 @@ def export(
     with tempfile.TemporaryDirectory() as scratch:
         exporter = _Exporter(folder, Path(scratch), samples)
         exporter.write_golden_set()
-        if "auto" in formats and not (cpu.has_int8() and attempt(_OPENVINO_INT8)):
+        int8_pays = cpu.has_int8() and not cpu.has_bf16_tiles()
+        if "auto" in formats and not (int8_pays and attempt(_OPENVINO_INT8, _methods_that_pay())):
             attempt(_OPENVINO)
         for name in dict.fromkeys(formats):
             if name not in ("auto", "none"):
                 attempt(StoredFormat.parse(name))
     return tried
+
+
+def _methods_that_pay() -> list[QuantizationMethod]:
+    """Return the ways to int8 that are faster than what else a CPU with such instructions has.
+
+    Its sums do not overflow, so weights need all their bits. With int8 weights alone it
+    computes in floating point, and in bf16 that goes by itself.
+    """
+    return [
+        method
+        for method in quantization.INT8_METHODS
+        if not method.overflow_fix and not (method.weights_only and cpu.has_bf16())
+    ]
 
 
 def _all_texts(samples: ExportSamples) -> int:
@@ -98,8 +114,12 @@ class _Exporter:
         texts = [self._samples.texts[place] for place in self._golden]
         golden.GoldenSet(texts, self._torch).write(self._folder)
 
-    def attempts(self, stored: StoredFormat) -> Iterator[Export]:
+    def attempts(
+        self, stored: StoredFormat, int8: Sequence[QuantizationMethod]
+    ) -> Iterator[Export]:
         """Yield what became of a format: of each way to it, until one passes.
+
+        `int8` are the ways from OpenVINO in fp32 to int8.
 
         A failure of an exporter is a result, not an end.
         """
@@ -108,7 +128,7 @@ class _Exporter:
         except Exception as error:
             yield _failed(stored, "", error)
             return
-        for method in self._methods(stored):
+        for method in self._methods(stored, int8):
             result = self._attempt(stored, method)
             if result.kept:
                 shutil.copytree(
@@ -129,7 +149,7 @@ class _Exporter:
                 convert.to_openvino(self._fp32(_ONNX.kind), file)
         return file
 
-    def _methods(self, stored: StoredFormat) -> list[_Method]:
+    def _methods(self, stored: StoredFormat, int8: Sequence[QuantizationMethod]) -> list[_Method]:
         source, texts = self._fp32(stored.kind), self._samples.quantization_ids
         if stored.precision == "fp32":
             return [_Method("", lambda _: source)]
@@ -142,7 +162,7 @@ class _Exporter:
                     source, file, texts, method
                 ),
             )
-            for method in INT8_METHODS
+            for method in int8
         ]
 
     def _attempt(self, stored: StoredFormat, method: _Method) -> Export:

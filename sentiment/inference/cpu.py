@@ -39,6 +39,15 @@ def has_bf16() -> bool:
     return bool(_BF16 & _flags())
 
 
+def has_bf16_tiles() -> bool:
+    """Return whether the CPU multiplies whole tiles in bf16 (AMX).
+
+    There int8 has next to no advantage: on two cores of a Xeon with AMX, reviews of 256 tokens
+    went through MPNet at 15.5 a second in bf16 and 16.9 in int8, through MiniLM at 74 and 76.
+    """
+    return "amx_bf16" in _flags()
+
+
 def has_int8() -> bool:
     """Return whether the CPU has an int8 dot product; without it int8 is no faster than fp32."""
     return bool(_INT8 & _flags())

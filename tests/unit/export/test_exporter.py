@@ -52,19 +52,21 @@ def test_only_what_was_asked_for_is_kept(folder: Path, samples: ExportSamples) -
 
 
 @pytest.mark.parametrize(
-    ("has_int8", "int8_passes", "kept"),
+    ("has_int8", "has_tiles", "int8_passes", "kept"),
     [
-        (True, True, ["openvino-int8"]),
-        (True, False, ["openvino-fp32"]),
-        (False, True, ["openvino-fp32"]),
+        (True, False, True, ["openvino-int8"]),
+        (True, False, False, ["openvino-fp32"]),
+        (False, False, True, ["openvino-fp32"]),
+        (True, True, True, ["openvino-fp32"]),
     ],
-    ids=["int8", "int8 fails", "no instructions for int8"],
+    ids=["int8", "int8 fails", "no instructions for int8", "bf16 is as fast"],
 )
 def test_auto_makes_what_a_server_here_would_choose_and_nothing_else(
     folder: Path,
     samples: ExportSamples,
     monkeypatch: pytest.MonkeyPatch,
     has_int8: bool,
+    has_tiles: bool,
     int8_passes: bool,
     kept: list[str],
 ) -> None:
@@ -76,10 +78,44 @@ def test_auto_makes_what_a_server_here_would_choose_and_nothing_else(
 
     monkeypatch.setattr(quantization, "to_openvino_int8", copy)
     monkeypatch.setattr(cpu, "has_int8", lambda: has_int8)
+    monkeypatch.setattr(cpu, "has_bf16_tiles", lambda: has_tiles)
     monkeypatch.setattr(cpu, "has_bf16", lambda: False)  # too coarse for these random weights
     tried = exporter.export(folder, ["auto"], samples, str)
     assert [each.format for each in tried if each.kept] == kept
     assert sorted(path.name for path in folder.glob("o*-*")) == kept
+
+
+@pytest.mark.parametrize(
+    ("has_bf16", "tried"),
+    [
+        (True, ["static, SmoothQuant", "static", "static, SmoothQuant, down-projections fp32"]),
+        (
+            False,
+            [
+                "static, SmoothQuant",
+                "static",
+                "static, SmoothQuant, down-projections fp32",
+                "weights only",
+            ],
+        ),
+    ],
+)
+def test_auto_spends_no_time_on_ways_that_are_no_faster_than_what_else_there_is(
+    folder: Path,
+    samples: ExportSamples,
+    monkeypatch: pytest.MonkeyPatch,
+    has_bf16: bool,
+    tried: list[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no way")
+
+    monkeypatch.setattr(quantization, "to_openvino_int8", fail)
+    monkeypatch.setattr(cpu, "has_int8", lambda: True)
+    monkeypatch.setattr(cpu, "has_bf16_tiles", lambda: False)
+    monkeypatch.setattr(cpu, "has_bf16", lambda: has_bf16)
+    results = exporter.export(folder, ["auto"], samples, str)
+    assert [each.method for each in results if each.format == "openvino-int8"] == tried
 
 
 def test_few_texts_are_told(
