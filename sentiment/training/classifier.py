@@ -111,7 +111,8 @@ def _try_without_weights(settings: TrainingSettings, config: Any) -> None:
 
     trial = deepcopy(config)
     suitability.prepare_config(trial, ["first", "second"])
-    with _loading(settings.base_model), torch.device("meta"):
+    without_memory, same_seed = torch.device("meta"), torch.random.fork_rng(devices=[])
+    with _loading(settings.base_model), without_memory, same_seed:
         model = AutoModelForSequenceClassification.from_config(trial)
     suitability.check_model(settings.base_model, model, settings.max_length)
     keep_layers(model, settings.keep_layers)

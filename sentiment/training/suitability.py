@@ -4,6 +4,7 @@ What is needed and can be set is set; what cannot work is refused with the reaso
 """
 
 import inspect
+import json
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -12,25 +13,44 @@ from sentiment.errors import UsageError
 from sentiment.training.hub_models import has_weights
 
 _OTHER = "Pass the --base-model of an encoder: packaged, mpnet, or one of docs/training.md."
+_SAVED = "Pass a folder made by save_pretrained."
 _CONVERTERS = {"*.model": ("sentencepiece",), "*.tiktoken": ("tiktoken",)}
 
 
 def check_files(name: str, folder: Path) -> None:
     """Raise `UsageError` unless the folder has what can be told from the names of its files."""
-    saved = "Pass a folder made by save_pretrained."
     if not (folder / "config.json").is_file():
         if (folder / "adapter_config.json").is_file():
             raise UsageError(
                 f"{name!r} is an adapter, which is no whole model.",
                 "Merge it into its base model (merge_and_unload), save that and pass its folder.",
             )
-        raise UsageError(f"{name!r} has no config.json.", saved)
+        raise UsageError(f"{name!r} has no config.json.", _SAVED)
+    _check_kind(name, folder)
     if not has_weights(folder):
         raise UsageError(
             f"{name!r} cannot be loaded: it has neither model.safetensors nor pytorch_model.bin.",
-            saved,
+            _SAVED,
         )
     _check_converter(name, folder)
+
+
+def _check_kind(name: str, folder: Path) -> None:
+    """Raise `UsageError` for a kind of model that transformers does not have."""
+    from transformers import CONFIG_MAPPING, __version__
+
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        kind = config.get("model_type")
+    except (ValueError, AttributeError):
+        raise UsageError(f"The config.json of {name!r} is not that of a model.", _SAVED) from None
+    if kind is None or kind in CONFIG_MAPPING:
+        return
+    if "auto_map" in config:
+        raise UsageError(f"{name!r} ({kind}) needs code of its own, which is not run.", _OTHER)
+    raise UsageError(
+        f"{name!r} is of a kind, {kind}, that transformers {__version__} does not know.", _OTHER
+    )
 
 
 def _check_converter(name: str, folder: Path) -> None:

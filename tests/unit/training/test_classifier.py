@@ -387,7 +387,14 @@ def test_an_adapter_is_told_to_be_one(settings: Make, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("{", "cannot be loaded"), ('{"model_type": "novel"}', "cannot be loaded"), ("{}", "cannot")],
+    [
+        ("{", "is not that of a model"),
+        ("[]", "is not that of a model"),
+        ("{}", "cannot be loaded"),
+        ('{"model_type": "novel"}', "is of a kind, novel, that transformers"),
+        ('{"model_type": "novel", "auto_map": {}}', "needs code of its own"),
+        ('{"model_type": "bert", "hidden_size": "many"}', "cannot be loaded"),
+    ],
 )
 def test_a_configuration_that_cannot_be_read_is_one_line(
     settings: Make, encoder: Path, tmp_path: Path, content: str, reason: str
