@@ -75,14 +75,15 @@ def load_classifier(
     config, tokenizer = deepcopy(base.config), base.tokenizer
     same_head = list(config.id2label.values()) == labels
     suitability.prepare_config(config, labels)
-    if config.pad_token_id is None:
+    if getattr(config, "pad_token_id", None) is None:
         config.pad_token_id = tokenizer.pad_token_id
     _set(config, _DROPOUT, settings.dropout)
     _set(config, _ATTENTION_DROPOUT, settings.attention_dropout)
     with _loading(base.name):
         model = _load(base, config, same_head)
-    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
-        model.resize_token_embeddings(len(tokenizer))
+        if len(tokenizer) > len(model.get_input_embeddings().weight):
+            model.resize_token_embeddings(len(tokenizer))
+        suitability.check_padding(base.name, model)
     tokenizer.model_max_length = settings.max_length
     keep_layers(model, settings.keep_layers)
     freeze(model, settings.frozen_layers)

@@ -17,6 +17,10 @@ _SAVED = "Pass a folder made by save_pretrained."
 _CONVERTERS = {"*.model": ("sentencepiece",), "*.tiktoken": ("tiktoken",)}
 
 
+# Their convolutions, or what they approximate attention by, read what is masked.
+_PADDING_READERS = ("convbert", "nystromformer", "yoso")
+
+
 def check_files(name: str, folder: Path) -> None:
     """Raise `UsageError` unless the folder has what can be told from the names of its files."""
     if not (folder / "config.json").is_file():
@@ -93,6 +97,8 @@ def check_architecture(name: str, config: Any) -> None:
             if kind in MODEL_FOR_CAUSAL_LM_MAPPING
             else "is no encoder of text"
         )
+    elif config.model_type in _PADDING_READERS:
+        reason = "answers otherwise where a text is padded"
     elif getattr(config, "quantization_config", None):
         reason = "has quantised weights, which cannot be trained"
     if reason:
@@ -142,6 +148,25 @@ def check_model(name: str, model: Any, max_length: int) -> None:
         )
 
 
+def check_padding(name: str, model: Any) -> None:
+    """Raise `UsageError` if a model with its weights answers otherwise to a text that is padded."""
+    import torch
+
+    text, padding = torch.arange(8).unsqueeze(0) + 1, torch.zeros((1, 16), dtype=torch.long)
+    padded, mask = torch.cat([text, padding], 1), torch.arange(24).unsqueeze(0) < 8
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), torch.random.fork_rng(devices=[]):
+        alone = model(input_ids=text, attention_mask=torch.ones_like(text)).logits
+        among = model(input_ids=padded, attention_mask=mask.long()).logits
+    model.train(was_training)
+    if not torch.allclose(alone, among, rtol=1e-3, atol=1e-3):
+        raise UsageError(
+            f"{name!r} ({model.config.model_type}) answers otherwise where a text is padded.",
+            _OTHER,
+        )
+
+
 def longest_text(model: Any) -> int | None:
     """Return how many tokens a model has positions for; None where there is no limit.
 
@@ -166,7 +191,7 @@ def prepare_tokenizer(name: str, tokenizer: Any, config: Any) -> None:
         )
     if tokenizer.pad_token is not None:
         return
-    known = config.pad_token_id
+    known = getattr(config, "pad_token_id", None)
     if known is not None and 0 <= known < len(tokenizer):
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(known)
         return

@@ -299,6 +299,7 @@ def other_base(folder: Path, family: str, **more: Any) -> str:
         ("bart", r"\(bart\) has an encoder and a decoder"),
         ("vit", r"\(vit\) is not made to classify texts"),
         ("fnet", r"\(fnet\) takes no attention_mask"),
+        ("convbert", r"\(convbert\) answers otherwise where a text is padded"),
     ],
 )
 def test_what_cannot_be_fine_tuned_and_served_is_refused_before_the_data_are_read(
@@ -347,6 +348,20 @@ def test_layers_that_cannot_be_told_apart_are_not_frozen_or_dropped(
         base = str(make_encoder(tmp_path / "base", family))
     with pytest.raises(UsageError, match=reason):
         open_base_model(settings(base_model=base, **changes))
+
+
+def test_a_model_whose_weights_read_padding_is_refused_when_they_are_loaded(
+    settings: Make, encoder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import BertModel
+
+    def forward(self: Any, input_ids: Any, attention_mask: Any = None, **more: Any) -> Any:
+        return plain(self, input_ids=input_ids, **more)
+
+    plain = BertModel.forward
+    monkeypatch.setattr(BertModel, "forward", forward)
+    with pytest.raises(UsageError, match=r"\(bert\) answers otherwise where a text is padded"):
+        load_classifier(settings(), LABELS)
 
 
 def test_albert_is_trained_whole(settings: Make, tmp_path: Path) -> None:
