@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sentiment.evaluation.remote import RemoteModel
     from sentiment.evaluation.report import Answers
     from sentiment.store import StoredModel
+
+_TAG = re.compile(r"[a-z0-9][a-z0-9._-]*:[A-Za-z0-9][\w.-]*")  # as of a stored model
 
 EXAMPLES = """\
   python evaluate.py                               the newest model on its own test split
@@ -43,11 +46,12 @@ def main(arguments: list[str] | None = None) -> None:
             f"{flags}: not with --url, whose server has made its choice.", "Leave it out."
         )
     labels = given.get("labels", ())
-    if labels and ":" in labels[-1] and "=" not in labels[-1] and tag == MODEL_NAME:
+    if labels and tag is None and _TAG.fullmatch(labels[-1]):
         raise UsageError(
             f"{labels[-1]} was read as one of --labels, which take all that follows them.",
             f"Name the model first: python evaluate.py {labels[-1]} --labels …",
         )
+    tag = tag or MODEL_NAME
     from sentiment.behaviour.judging import require_labels
     from sentiment.evaluation import remote, report
     from sentiment.store import find
@@ -60,6 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     corpus = report.test_split(model, given)
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
+    print("".join(f"{note}\n" for note in corpus.notes), end="", flush=True)
     seen = report.refuse_seen(model, texts, allow)
     ask = _asker(model, EngineSettings.parse(engine))
     answers = _with_bar(ask, texts, "evaluating")
@@ -96,7 +101,9 @@ def _with_bar(ask: Ask, texts: list[str], name: str) -> "Answers":
 def _parser() -> argparse.ArgumentParser:
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     parser.add_argument(
-        "tag", nargs="?", default=MODEL_NAME, help="model tag, or a name for its newest version"
+        "tag",
+        nargs="?",
+        help=f"model tag, or a name for its newest version (default: {MODEL_NAME})",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
     parser.add_argument("--url", help="evaluate the running server there, over HTTP")

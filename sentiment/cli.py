@@ -3,16 +3,70 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import Any
 
 from sentiment.errors import SentimentError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser with flags whose values may begin with a dash, as in `--labels -1=bad 1=good`.
+
+    Those are the flags that may be repeated (`action="extend"`). Each value is handed on in a
+    flag of its own, `--labels=-1=bad`, which argparse never takes for another flag.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self._flags: dict[str, bool] = {}  # whether each takes values that look like flags
+        super().__init__(*arguments, **options)
+
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        action = super().add_argument(*names, **options)
+        for flag in action.option_strings:
+            self._flags[flag] = options.get("action") == "extend"
+        return action
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        given = sys.argv[1:] if args is None else list(args)
+        return super().parse_known_args(self._spelt_out(given), namespace)
+
+    def _spelt_out(self, arguments: Sequence[str]) -> list[str]:
+        taking = ""
+        spelt: list[str] = []
+        for place, argument in enumerate(arguments):
+            flag, sign, _ = argument.partition("=")
+            if argument == "--":
+                return [*spelt, *arguments[place:]]
+            if self._flags.get(flag):
+                taking = flag
+                follows = self._is_value(arguments[place + 1]) if arguments[place + 1 :] else False
+                spelt += [argument] if sign or not follows else []
+            elif taking and self._is_value(argument):
+                spelt.append(f"{taking}={argument}")
+            else:
+                taking = ""
+                spelt.append(argument)
+        return spelt
+
+    def _is_value(self, argument: str) -> bool:
+        """Return whether an argument is no flag, shortened or misspelt flags included."""
+        if argument == "--":
+            return False
+        flag = argument.partition("=")[0]
+        if not argument.startswith("-") or flag in ("-", "--"):
+            return True
+        if not flag.startswith("--"):
+            return flag not in self._flags
+        shortened = any(known.startswith(flag) for known in self._flags)
+        return not shortened and not get_close_matches(flag, self._flags, n=1, cutoff=0.75)
+
+
 def parser(description: str, examples: str) -> argparse.ArgumentParser:
     """Return a parser whose help shows worked examples under its flags."""
-    return argparse.ArgumentParser(
+    return _Parser(
         description=description,
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,

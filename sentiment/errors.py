@@ -5,8 +5,36 @@ class determines the HTTP status, the stable `code` that clients may test, and t
 exit status of a command line. Any other exception that escapes is our own fault.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any, ClassVar
+
+_LONGEST_SHOWN = 60  # characters of a value in a message
+
+
+def listed(values: Iterable[object], most: int = 5) -> str:
+    """Return values as a list for a message: at most `most` of them, long ones cut.
+
+    The number of the others is told, so that a message is short whatever the data.
+    """
+    rest = iter(values)
+    shown = [_shown(value) for value in islice(rest, most)]
+    more = sum(1 for _ in rest)
+    return f"[{', '.join(shown)}{f', … {more:,} more' if more else ''}]"
+
+
+def listed_counts(counts: Mapping[str, int], most: int = 5) -> str:
+    """Return the values with the largest counts for a message: `'a' 3, 'b' 2 and 7 more`."""
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    shown = [f"{_shown(value)} {counts[value]:,}" for value in ordered[:most]]
+    more = len(ordered) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        value = f"{value[:_LONGEST_SHOWN]}…"
+    return repr(value)
 
 
 class SentimentError(Exception):

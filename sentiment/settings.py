@@ -68,7 +68,14 @@ class DataSettings(Settings):
     labels: tuple[str, ...] = Field(
         (),
         description="label values of your file in the order the model gives them, "
-        "VALUE or VALUE=NAME (default: the values found, sorted)",
+        "VALUE or VALUE=NAME, where several may share a name; rows of others are left out "
+        "(default: the values found, numbers before words)",
+    )
+    missing_label: str | None = Field(
+        None,
+        min_length=1,
+        description="take rows whose label is missing (empty, nan, None, n/a, ...) as a class of "
+        "this name (default: they are refused)",
     )
     validation_file: Path | None = Field(None, description="your own validation split")
     test_file: Path | None = Field(None, description="your own test split")
@@ -337,7 +344,10 @@ def add_flags(
         if get_origin(kind) is Literal:
             options["choices"] = get_args(kind)
         elif get_origin(kind) is tuple:
-            options |= {"nargs": "+", "metavar": _METAVARS.get(get_args(kind)[0], "FORMAT")}
+            item = get_args(kind)[0]
+            options |= {"nargs": "+", "metavar": _METAVARS.get(item, "FORMAT")}
+            if item is str:  # see sentiment.cli, which lets such values begin with a dash
+                options["action"] = "extend"
         else:
             options["metavar"] = _METAVARS.get(kind, "NUMBER|model")
         default = field.default

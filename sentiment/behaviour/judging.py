@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from sentiment.behaviour.suite import LABELS, Case, Suite, load_suite
 from sentiment.calibration import FloatArray, probabilities
-from sentiment.errors import UsageError
+from sentiment.errors import UsageError, listed
 from sentiment.inference.predictor import Predictor
 from sentiment.schema import AbilityResult, BehaviourReport, ModelCard
 
@@ -23,7 +23,7 @@ def require_labels(labels: Sequence[str]) -> None:
     if set(labels) != set(LABELS):
         raise UsageError(
             f"The behaviour suite is about {' and '.join(LABELS)}; this model's labels are "
-            f"{', '.join(labels)}.",
+            f"{listed(labels)}.",
             "Leave --behaviour out.",
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.data import hub, labelled_files, packaged, splits
-from sentiment.errors import UsageError
+from sentiment.errors import UsageError, listed, listed_counts
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings
 
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "validation", "test")
 _BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
+_OF_FILES = (  # settings that say how a file of the user's own is read
+    "text_column",
+    "label_column",
+    "labels",
+    "missing_label",
+    "validation_file",
+    "test_file",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Corpus:
     summary: DataSummary
     all_train: "Dataset | None" = None
     """The training rows before `--train-size` took a subset; None without a training split."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of the data, a line each: what was left out, what looks wrong."""
 
     @property
     def labels(self) -> list[str]:
@@ -56,7 +66,8 @@ def load(settings: DataSettings) -> Corpus:
             "rotten-tomatoes is a test set of another domain, not one to train on.",
             "Use --data packaged.",
         )
-    return _prepare(_source(settings), settings)
+    notes: list[str] = []
+    return _prepare(_source(settings, notes), settings, notes)
 
 
 def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
@@ -65,14 +76,16 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     For a built-in source that is the source's own test split. For a file it is all the
     rows, with labels numbered as in the stored model's `label_names`.
     """
+    notes: list[str] = []
     if settings.data in _BUILT_IN:
-        return _prepare(_source(settings), settings)
-    return _prepare(labelled_files.load_test_file(settings, label_names), settings)
+        return _prepare(_source(settings, notes), settings, notes)
+    raw = labelled_files.load_test_file(settings, label_names, notes)
+    return _prepare(raw, settings, notes)
 
 
-def _source(settings: DataSettings) -> "DatasetDict":
+def _source(settings: DataSettings, notes: list[str]) -> "DatasetDict":
     if settings.data in _BUILT_IN:
-        for name in ("text_column", "label_column", "labels", "validation_file", "test_file"):
+        for name in _OF_FILES:
             if getattr(settings, name) != DataSettings.model_fields[name].default:
                 raise UsageError(
                     f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
@@ -84,23 +97,18 @@ def _source(settings: DataSettings) -> "DatasetDict":
         return packaged.load_rotten_tomatoes()
     if settings.data == "hub":
         return hub.load_imdb(settings.seed)
-    return labelled_files.load_files(settings)
+    return labelled_files.load_files(settings, notes)
 
 
-def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
+def _prepare(raw: "DatasetDict", settings: DataSettings, notes: list[str]) -> Corpus:
     parts, empty = splits.clean_rows(raw)
     parts, duplicates = splits.drop_seen(parts)
     splits.check_splits(parts)
     all_train = parts.get("train")
     for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
-        if size is not None and name in parts and size < len(parts[name]):
-            labels = parts[name].features["label"].names
-            if name == "train" and size < len(labels):
-                raise UsageError(
-                    f"--train-size {size} leaves no rows of {labels[size:]}.",
-                    f"Ask for {len(labels)} or more, one of each label.",
-                )
-            parts[name] = splits.balanced_subset(parts[name], size, settings.seed)
+        if size is not None and name in parts:
+            parts[name], note = _subset(parts[name], name, size, settings.seed)
+            notes += [note] if note else []
     summary = DataSummary(
         source=hub.NAME if settings.data == "hub" else settings.data,
         fingerprint=splits.fingerprint(parts),
@@ -109,7 +117,31 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
         dropped_empty=empty,
         dropped_duplicates=duplicates,
     )
-    return Corpus(parts, summary, all_train)
+    return Corpus(parts, summary, all_train, tuple(notes))
+
+
+def _subset(rows: "Dataset", split: str, size: int, seed: int) -> "tuple[Dataset, str]":
+    """Return at most `size` rows, as balanced as they can be, and what to say of that.
+
+    Raises `UsageError` if there would be no rows of a label to train on.
+    """
+    names, counts = rows.features["label"].names, _class_counts(rows)
+    if size >= len(rows):
+        fewer = f"{split}: all {len(rows):,} rows; --{split}-size {size} is more than there are"
+        return rows, fewer if size > len(rows) else ""
+    if split == "train" and size < len(names):
+        raise UsageError(
+            f"--train-size {size} leaves no rows of {listed(names[size:])}.",
+            f"Ask for {len(names)} or more, one of each label.",
+        )
+    shares = splits.balanced_shares(list(counts.values()), size)
+    short = {
+        name: count
+        for name, count, share in zip(names, counts.values(), shares, strict=True)
+        if share == count < size // len(names)
+    }
+    note = f"{split}: not balanced, with all there are of {listed_counts(short)}" if short else ""
+    return splits.balanced_subset(rows, size, seed), note
 
 
 def _class_counts(rows: "Dataset") -> dict[str, int]:

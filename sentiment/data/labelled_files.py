@@ -1,13 +1,14 @@
 """Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
 
-import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sentiment.data import labels
 from sentiment.data.rows import ABSENT, KINDS, Column, Row, column_names, read_rows
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError
+from sentiment.errors import DataError, listed
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
@@ -18,59 +19,74 @@ _HELD_OUT_SHARE = 0.1  # of the main file, for each split that has no file of it
 
 
 class LabelledRow(NamedTuple):
-    """A text as it was read, and its label as text."""
+    """A text as it was read, and its label as `labels.label_text` spells it."""
 
     text: str
     label: str
 
 
-def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "DatasetDict":
+def load_files(settings: DataSettings, notes: list[str] | None = None) -> "DatasetDict":
     """Return the splits of `settings.data` and of the optional separate files.
 
     A split without a file of its own is a stratified, seeded tenth of the main
-    file. If `settings.labels` is empty, the `label_names` of a stored model decide
-    the labels. Raises `DataError` on a missing file or column, a label that is not
-    among those given, and fewer than two labels.
+    file. What a user should know of the data is added to `notes`. Raises `DataError` on a
+    missing file or column, labels that cannot be classes, and fewer than two of them.
     """
     from datasets import DatasetDict
 
-    tables = {"train": read_table(Path(settings.data), settings)}
-    if settings.validation_file:
-        tables["validation"] = read_table(settings.validation_file, settings)
-    if settings.test_file:
-        tables["test"] = read_table(settings.test_file, settings)
-    values, names = _label_order(settings.labels or tuple(label_names), tables["train"])
-    splits = DatasetDict(
-        {split: _dataset(rows, split, values, names) for split, rows in tables.items()}
+    notes = [] if notes is None else notes
+    files = {"train": Path(settings.data)}
+    files |= {"validation": settings.validation_file} if settings.validation_file else {}
+    files |= {"test": settings.test_file} if settings.test_file else {}
+    tables = {split: read_table(path, settings, notes) for split, path in files.items()}
+    counts = {split: _counts(rows) for split, rows in tables.items()}
+    for split, path in files.items():
+        labels.require_labelled(path, counts[split], settings.labels, settings.missing_label)
+    everywhere = sum(counts.values(), Counter())
+    scheme = labels.choose_labels(
+        settings.labels, settings.missing_label, counts["train"], everywhere
     )
+    for split, found in counts.items():
+        labels.require_known(split, found, scheme, settings.labels, of_model=False)
+    _tell(notes, scheme, everywhere)
+    splits = DatasetDict({split: _dataset(rows, scheme) for split, rows in tables.items()})
+    total = len(splits["train"])
     for split in ("test", "validation"):
         if split not in splits:
-            parts = _hold_out(splits["train"], len(tables["train"]), settings.seed)
+            parts = _hold_out(splits["train"], total, settings.seed)
             splits["train"], splits[split] = parts["train"], parts["test"]
     return splits
 
 
-def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "DatasetDict":
+def load_test_file(
+    settings: DataSettings, label_names: Sequence[str], notes: list[str] | None = None
+) -> "DatasetDict":
     """Return all rows of `settings.data` as `test`, with labels in a stored model's order.
 
-    Raises `DataError` if the file's labels are not those of the model.
+    What a user should know of the data is added to `notes`. Raises `DataError` if the
+    file's labels are not those of the model.
     """
     from datasets import DatasetDict
 
-    rows = read_table(Path(settings.data), settings)
-    values, names = _label_order(settings.labels or tuple(label_names), rows)
-    if tuple(names) != tuple(label_names):
-        raise DataError(
-            f"The labels of {settings.data} are {names}, the model's {list(label_names)}.",
-            "Map them with --labels VALUE=NAME in the model's order.",
-        )
-    return DatasetDict(test=_dataset(rows, "test", values, names))
+    notes = [] if notes is None else notes
+    path = Path(settings.data)
+    rows = read_table(path, settings, notes)
+    found = _counts(rows)
+    stated, missing_as = settings.labels, settings.missing_label
+    labels.require_labelled(path, found, stated, missing_as)
+    scheme = labels.model_labels(stated, missing_as, label_names, found)
+    labels.require_known("test", found, scheme, stated, of_model=True)
+    notes += [note for note in [labels.left_out_note(scheme.left_out(found))] if note]
+    return DatasetDict(test=_dataset(rows, scheme))
 
 
-def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
+def read_table(
+    path: Path, settings: DataSettings, notes: list[str] | None = None
+) -> list[LabelledRow]:
     """Return text and label of each row of a file, both as strings.
 
-    Raises `DataError` if the file cannot be read, or any of its rows.
+    Rows that repeat the heading are left out, which is added to `notes`. Raises
+    `DataError` if the file cannot be read, or any of its rows.
     """
     if not path.is_file():
         raise DataError(
@@ -86,19 +102,39 @@ def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
     )
-    values = [_values(path, row) for row in read_rows(path, columns)]
-    if not values:
+    rows = [(row.number, _values(path, row)) for row in read_rows(path, columns)]
+    if not rows:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
     for place, column in enumerate(columns):
-        if all(row[place] is ABSENT for row in values):
+        if all(values[place] is ABSENT for _, values in rows):
             raise no_such_column(path, column, column_names(path))
-    missing = sum(_is_missing(label) or not str(label).strip() for _, label in values)
-    if missing:
-        raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
+    kept, repeated = _without_headings(rows, settings)
+    if repeated and notes is not None:
+        notes.append(
+            f"left out: {len(repeated):,} rows of {path} that repeat its heading, in lines "
+            f"{listed(repeated)}"
+        )
     return [
-        LabelledRow("" if _is_missing(text) else str(text), _label_text(label))
-        for text, label in values
+        LabelledRow("" if _is_missing(text) else str(text), labels.label_text(label))
+        for text, label in kept
     ]
+
+
+def _without_headings(
+    rows: Iterable[tuple[int, tuple[Any, ...]]], settings: DataSettings
+) -> tuple[list[tuple[Any, ...]], list[int]]:
+    """Return the rows without those that repeat the heading, and the numbers of these.
+
+    Such rows come from files that were joined. Columns without names have no heading.
+    """
+    heading = (settings.text_column, settings.label_column)
+    kept, repeated = [], []
+    for number, values in rows:
+        if tuple(str(value).strip() for value in values) == heading and not heading[0].isdigit():
+            repeated.append(number)
+        else:
+            kept.append(values)
+    return kept, repeated
 
 
 def _values(path: Path, row: Row) -> tuple[Any, ...]:
@@ -111,64 +147,43 @@ def _values(path: Path, row: Row) -> tuple[Any, ...]:
     return row.values
 
 
-def _is_missing(value: Any) -> bool:
-    """Return whether a value is missing: null, absent, or NaN, which is not equal to itself."""
-    return value is None or value is ABSENT or value != value
+def _is_missing(text: Any) -> bool:
+    """Return whether a text is null, absent, or NaN, which is not equal to itself."""
+    return text is None or text is ABSENT or text != text
 
 
-def _label_text(label: Any) -> str:
-    """Return a label as text; 1, 1.0 and "1" become the same label, as do True and "True"."""
-    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
+def _counts(rows: Sequence[LabelledRow]) -> Counter[str]:
+    return Counter(row.label for row in rows)
 
 
-def _label_order(stated: Sequence[str], rows: Sequence[LabelledRow]) -> tuple[list[str], list[str]]:
-    """Return the label values and their names, in the order of the model's logits."""
-    if stated:
-        pairs = [(value, name or value) for value, _, name in (s.partition("=") for s in stated)]
-        return [value for value, _ in pairs], [name for _, name in pairs]
-    values = sorted({row.label for row in rows}, key=_by_number)
-    return values, values
+def _tell(notes: list[str], scheme: labels.LabelScheme, found: labels.Counts) -> None:
+    """Add what is to be known of the labels."""
+    told = [labels.left_out_note(scheme.left_out(found)), *labels.case_notes(scheme, found)]
+    notes += [note for note in told if note]
 
 
-def _by_number(value: str) -> tuple[bool, float, str]:
-    try:
-        return (False, float(value), value)
-    except ValueError:
-        return (True, 0.0, value)
-
-
-def _dataset(rows: Sequence[LabelledRow], split: str, values: list[str], names: list[str]) -> Any:
+def _dataset(rows: Sequence[LabelledRow], scheme: labels.LabelScheme) -> Any:
+    """Return the rows whose label stands for a class."""
     from datasets import ClassLabel, Dataset, Features, Value
 
-    if len(names) < 2 or len(set(names)) != len(names) or len(set(values)) != len(values):
-        raise DataError(
-            f"Two or more different labels are needed, found {names}.",
-            "Check --label-column and --labels.",
-        )
-    unknown = sorted({row.label for row in rows} - set(values))
-    if unknown:
-        raise DataError(
-            f"The {split} split has labels that are not among {values}: {unknown[:5]}.",
-            "Name every value with --labels, or mend the file.",
-        )
-    codes = {value: code for code, value in enumerate(values)}
+    kept = [row for row in rows if row.label in scheme.codes]
     columns = {
-        "text": [row.text for row in rows],
-        "label": [codes[row.label] for row in rows],
+        "text": [row.text for row in kept],
+        "label": [scheme.codes[row.label] for row in kept],
     }
-    features = Features({"text": Value("string"), "label": ClassLabel(names=names)})
+    features = Features({"text": Value("string"), "label": ClassLabel(names=scheme.names)})
     return Dataset.from_dict(columns, features=features)
 
 
 def _hold_out(rows: Any, total: int, seed: int) -> Any:
     """Split `rows` in two: `test` gets as many as a tenth of the `total` rows of the file."""
-    labels = rows.features["label"].names
-    size = max(round(total * _HELD_OUT_SHARE), len(labels))
+    names = rows.features["label"].names
+    size = max(round(total * _HELD_OUT_SHARE), len(names))
     try:
         return rows.train_test_split(test_size=size, stratify_by_column="label", seed=seed)
     except ValueError:
         raise DataError(
             f"{total} rows are too few to split into train, validation and test "
-            f"with each of {labels} in each.",
+            f"with each of {listed(names)} in each.",
             "Add rows of each label, or pass --validation-file and --test-file.",
         ) from None

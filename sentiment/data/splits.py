@@ -4,13 +4,13 @@ It works on rows in memory: it reads no files, and does not depend on where rows
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sentiment.errors import DataError
+from sentiment.errors import DataError, listed
 from sentiment.text import clean
 
 if TYPE_CHECKING:
@@ -77,23 +77,33 @@ def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
 def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
     """Return `size` shuffled rows with equally many of each label, give or take one.
 
-    Raises `DataError` when a label has too few rows.
+    Of a label with fewer rows all are taken, and more of the others.
     """
     labels = np.asarray(rows[:]["label"])
     names = rows.features["label"].names
     generator = np.random.default_rng(seed)
     chosen: list[Any] = []
-    for index, name in enumerate(names):
-        wanted = size // len(names) + (index < size % len(names))
+    counts = np.bincount(labels, minlength=len(names)).tolist()
+    for index, wanted in enumerate(balanced_shares(counts, size)):
         of_label = np.flatnonzero(labels == index)
-        if len(of_label) < wanted:
-            raise DataError(
-                f"A balanced subset of {size} needs {wanted} rows of {name!r}, "
-                f"there are {len(of_label)}.",
-                "Ask for a smaller --train-size or --validation-size.",
-            )
         chosen.extend(generator.choice(of_label, wanted, replace=False))
     return rows.select(generator.permutation(chosen))
+
+
+def balanced_shares(counts: Sequence[int], size: int) -> list[int]:
+    """Return how many rows of each label to take, of `counts` that there are, for `size` in all.
+
+    What a label lacks is shared by the others, so that the numbers are as equal as they can be.
+    """
+    shares = [0] * len(counts)
+    left = min(size, sum(counts))
+    while left:
+        places = [place for place, count in enumerate(counts) if shares[place] < count]
+        for turn, place in enumerate(places):
+            equal = left // len(places) + (turn < left % len(places))
+            shares[place] += min(equal, counts[place] - shares[place])
+        left = min(size, sum(counts)) - sum(shares)
+    return shares
 
 
 def check_splits(splits: "DatasetDict") -> None:
@@ -114,7 +124,8 @@ def check_splits(splits: "DatasetDict") -> None:
         )
     if missing := [name for name in names if name not in found]:
         raise DataError(
-            f"There are no training rows of {missing}.", "Add some, or leave it out of --labels."
+            f"There are no training rows of {listed(missing)}.",
+            "Add some, or train without: pass --labels with the others alone.",
         )
 
 

@@ -13,7 +13,7 @@ from sentiment.behaviour.judging import judge_logits
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.data.splits import hash_texts
-from sentiment.errors import DataError
+from sentiment.errors import DataError, listed
 from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
 from sentiment.evaluation.text_report import to_text
 from sentiment.inference.cascade import with_ngrams
@@ -101,7 +101,8 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
             )
     if corpus.labels != model.card.labels:
         raise DataError(
-            f"The labels of the data are {corpus.labels}, the model's {model.card.labels}.",
+            f"The labels of the data are {listed(corpus.labels)}, the model's "
+            f"{listed(model.card.labels)}.",
             "Map them with --labels VALUE=NAME in the model's order.",
         )
     return corpus

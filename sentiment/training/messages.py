@@ -10,16 +10,23 @@ from sentiment.schema import BehaviourReport, CascadeCard, ModelCard
 from sentiment.settings import TrainingSettings
 from sentiment.training.classifier import PretrainedClassifier
 
+_MOST_LABELS = 30  # in a line
+
 
 def data_line(corpus: Corpus) -> str:
     """Return the line about the data: source, sizes, labels, what was dropped, fingerprint."""
     summary = corpus.summary
     sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
     return (
-        f"data: {summary.source} ({sizes}; labels {', '.join(corpus.labels)}; dropped "
+        f"data: {summary.source} ({sizes}; labels {_names(corpus.labels)}; dropped "
         f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
         f"fingerprint {summary.fingerprint[:12]})"
     )
+
+
+def _names(labels: Sequence[str]) -> str:
+    more = len(labels) - _MOST_LABELS
+    return ", ".join(labels[:_MOST_LABELS]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def base_model_line(

@@ -39,7 +39,7 @@ from sentiment.store import StoredModel
 from sentiment.training import hardware
 from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade
 from sentiment.training.checkpoint import Checkpoints, TrainingState
-from sentiment.training.classifier import PretrainedClassifier, load_classifier
+from sentiment.training.classifier import PretrainedClassifier, load_classifier, open_base_model
 from sentiment.training.examples import Examples, make_examples
 from sentiment.training.loop import Loop
 from sentiment.training.messages import (
@@ -157,10 +157,12 @@ def _prepare(
     from accelerate.utils import set_seed
 
     with machine.accelerator.main_process_first():
+        base = open_base_model(settings)
         corpus = load(settings)
-    machine.print_line(data_line(corpus))
+    for line in (data_line(corpus), *corpus.notes):
+        machine.print_line(line)
     set_seed(settings.seed)
-    classifier = load_classifier(settings, corpus.labels)
+    classifier = load_classifier(settings, corpus.labels, base)
     machine.print_line(base_model_line(settings, classifier, machine.description))
     machine.print_line(f"precision: {machine.precision}; seed: {settings.seed}")
     with tempfile.TemporaryDirectory() as folder:

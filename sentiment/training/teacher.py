@@ -17,7 +17,7 @@ from sentiment.atomic_files import write_atomically
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.data.prediction_texts import read_lines
 from sentiment.data.splits import hash_texts
-from sentiment.errors import DataError, UsageError
+from sentiment.errors import DataError, UsageError, listed
 from sentiment.inference.predictor import Predictor
 from sentiment.store import StoredModel
 from sentiment.text import clean
@@ -29,7 +29,8 @@ def require_labels(teacher: StoredModel, labels: Sequence[str]) -> None:
     """Raise `UsageError` unless the teacher tells the labels of the data apart."""
     if list(teacher.card.labels) != list(labels):
         raise UsageError(
-            f"The labels of the data are {list(labels)}, the teacher's {teacher.card.labels}.",
+            f"The labels of the data are {listed(labels)}, the teacher's "
+            f"{listed(teacher.card.labels)}.",
             "Train the teacher on the same labels, or map them with --labels VALUE=NAME.",
         )
 

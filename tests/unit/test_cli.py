@@ -1,3 +1,4 @@
+import argparse
 import os
 from collections.abc import Callable, Iterator
 
@@ -5,6 +6,7 @@ import pytest
 
 from sentiment import cli
 from sentiment.errors import DataError, TrainingError
+from sentiment.settings import TrainingSettings, add_flags
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +77,59 @@ def test_help_shows_the_examples_line_by_line(capsys: pytest.CaptureFixture[str]
     shown = capsys.readouterr().out
     assert "Does it." in shown
     assert "examples:\n  do it\n  do it twice\n" in shown
+
+
+# --- values that look like flags ---------------------------------------------------
+
+
+def labels_parser() -> argparse.ArgumentParser:
+    parser = cli.parser("A test.", "")
+    add_flags(parser, TrainingSettings)
+    parser.add_argument("tag", nargs="?")
+    return parser
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("--labels -1=bad 0=so 1=good", ["-1=bad", "0=so", "1=good"]),
+        ("--labels 1=good 0=so -1=bad", ["1=good", "0=so", "-1=bad"]),
+        ("--labels 0=so -1=bad 1=good --epochs 2", ["0=so", "-1=bad", "1=good"]),
+        ("--labels -1 1", ["-1", "1"]),
+        ("--labels - +", ["-", "+"]),
+        ("--labels --=minus -=dash", ["--=minus", "-=dash"]),
+        ("--labels -bad=x --none=y", ["-bad=x", "--none=y"]),
+        ("--labels a=b=c x=1", ["a=b=c", "x=1"]),
+        ("--labels=-1=bad 1=good", ["-1=bad", "1=good"]),
+        ("--labels=-1=bad --labels 1=good", ["-1=bad", "1=good"]),
+        ("--labels -1=bad --epochs 2 --labels -2=good", ["-1=bad", "-2=good"]),
+    ],
+)
+def test_a_value_may_begin_with_a_dash_and_hold_an_equals_sign(
+    line: str, expected: list[str]
+) -> None:
+    assert labels_parser().parse_args(line.split()).labels == expected
+
+
+def test_a_double_dash_ends_the_values() -> None:
+    given = labels_parser().parse_args(["--labels", "a", "-1=b", "--", "sentiment:x"])
+    assert (given.labels, given.tag) == (["a", "-1=b"], "sentiment:x")
+
+
+@pytest.mark.parametrize("flag", ["--epochs=3", "--epoch=3", "--seed=3"])
+def test_a_flag_behind_values_is_still_one(flag: str) -> None:
+    given = labels_parser().parse_args(["--labels", "-1=bad", "1=good", flag])
+    assert given.labels == ["-1=bad", "1=good"]
+
+
+@pytest.mark.parametrize("flag", ["--epohcs", "--lables", "--text-colunm=x"])
+def test_a_misspelt_flag_is_no_value(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        labels_parser().parse_args(["--labels", "a", "b", flag, "3"])
+    assert "usage:" in capsys.readouterr().err
+
+
+def test_a_flag_without_values_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        labels_parser().parse_args(["--labels", "--epochs", "2"])
+    assert "--labels: expected at least one argument" in capsys.readouterr().err

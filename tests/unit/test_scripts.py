@@ -195,7 +195,7 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_work(
         (["--epochs", "0"], "--epochs: Input should be greater than or equal to 1, got '0'"),
         (["--data", "nothing.csv"], "No such data file: nothing.csv"),
         (["--data", "packaged", "--labels", "a", "b"], "--labels does not go with"),
-        (["--base-model", "no/such/model", "--data", "packaged"], "cannot be loaded"),
+        (["--base-model", "no/such/model", "--data", "packaged"], "no folder 'no/such/model'"),
     ],
     ids=["epochs", "no file", "labels", "base model"],
 )
@@ -211,6 +211,19 @@ def test_a_tag_that_the_labels_have_taken_is_answered_with_the_order_that_works(
 ) -> None:
     assert run(evaluate, "--labels", "negative", "positive", tag) == 2
     assert f"python evaluate.py {tag} --labels" in capsys.readouterr().err
+
+
+def test_a_label_with_a_colon_is_no_tag_once_the_model_is_named(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [("a brilliant film", "is:good"), ("awful", "-1"), ("so so", "=")]
+    path = write_csv(tmp_path / "own.csv", rows)
+    named = ["--labels", "-1=negative", "is:good=positive", "is:good=positive"]
+    assert run(evaluate, tag, "--data", str(path), "--allow-seen", *named) == 0
+    printed = capsys.readouterr().out
+    assert "left out: 1 row whose label is not among --labels: '=' 1" in printed
+    assert run(evaluate, tag, "--data", str(path), "--labels", "-1", "is:good") == 2
+    assert "is:good was read as" not in capsys.readouterr().err
 
 
 def test_a_name_that_no_tag_can_have_is_refused_in_words(

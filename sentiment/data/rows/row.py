@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from sentiment.errors import DataError
+from sentiment.errors import DataError, listed
 from sentiment.text import is_utf8
 
 
@@ -55,6 +55,6 @@ def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) ->
 def no_such_column(path: Path, column: Column, names: Sequence[str]) -> DataError:
     """Return the error about a missing column; names that are not UTF-8 change its remedy."""
     return DataError(
-        f"{path} has no column {column.name!r}; it has {sorted(map(str, names))}.",
+        f"{path} has no column {column.name!r}; it has {listed(sorted(map(str, names)), 20)}.",
         f"Name yours with {column.flag}." if is_utf8("".join(names)) else "Save it as UTF-8.",
     )

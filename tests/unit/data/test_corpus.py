@@ -7,7 +7,7 @@ import pytest
 from sentiment import data
 from sentiment.data.splits import hash_texts
 from sentiment.errors import UsageError
-from sentiment.settings import DataSettings
+from sentiment.settings import RECIPES, DataSettings, RecipeName
 from tests.support.reviews import write_csv
 
 ROWS = [(f"text {n}", ("negative", "positive")[n % 2]) for n in range(100)]
@@ -105,7 +105,35 @@ def test_the_fingerprint_depends_on_the_subset(path: Path) -> None:
 @pytest.mark.parametrize("more", [0, 999])
 def test_a_subset_of_the_whole_split_or_more_is_the_whole_split(path: Path, more: int) -> None:
     size = load(path).summary.sizes["train"] + more
-    assert load(path, train_size=size).summary == load(path).summary
+    corpus = load(path, train_size=size)
+    assert corpus.summary == load(path).summary
+    told = (f"train: all 80 rows; --train-size {size} is more than there are",) if more else ()
+    assert corpus.notes == told
+
+
+@pytest.mark.parametrize("recipe", [name for name in RECIPES if RECIPES[name].get("train_size")])
+@pytest.mark.parametrize("rows", [40, 300, 5574])
+def test_the_sizes_of_a_recipe_are_at_most_and_what_is_taken_is_told(
+    path: Path, recipe: RecipeName, rows: int
+) -> None:
+    """One text in eight is spam, as in the SMS Spam Collection."""
+    write_csv(path, [(f"text {n}", "spam" if n % 8 == 0 else "ham") for n in range(rows)])
+    sizes = {name: RECIPES[recipe][name] for name in ("train_size", "validation_size")}
+    corpus, whole = load(path, **sizes), load(path)
+    for split in ("train", "validation"):
+        asked, there = sizes[f"{split}_size"], whole.summary.class_counts[split]
+        taken = corpus.summary.class_counts[split]
+        assert sum(taken.values()) == min(asked, sum(there.values()))
+        assert taken["spam"] == min(there["spam"], asked // 2)
+        told = [note for note in corpus.notes if note.startswith(f"{split}: ")]
+        assert len(told) == (taken["spam"] < asked // 2)
+
+
+def test_a_subset_that_cannot_be_balanced_says_what_there_is(path: Path) -> None:
+    write_csv(path, [(f"text {n}", "spam" if n % 10 == 0 else "ham") for n in range(1000)])
+    corpus = load(path, train_size=400)
+    assert corpus.summary.class_counts["train"] == {"ham": 320, "spam": 80}
+    assert corpus.notes == ("train: not balanced, with all there are of 'spam' 80",)
 
 
 @pytest.mark.parametrize(("size", "missing"), [(2, "['c', 'd']"), (3, "['d']")])

@@ -130,14 +130,29 @@ def test_another_seed_draws_another_subset() -> None:
     assert set(first["text"]) != set(second["text"])
 
 
-def test_too_few_rows_of_a_label_are_named() -> None:
-    skewed = rows(("a", 0), ("b", 0), ("c", 0), ("d", 1))
-    with pytest.raises(DataError) as caught:
-        splits.balanced_subset(skewed, 4, seed=0)
-    assert str(caught.value) == (
-        "A balanced subset of 4 needs 2 rows of 'positive', there are 1. "
-        "Ask for a smaller --train-size or --validation-size."
-    )
+@pytest.mark.parametrize(
+    ("counts", "size", "shares"),
+    [
+        ([10, 10], 8, [4, 4]),
+        ([10, 10], 7, [4, 3]),
+        ([10, 2], 8, [6, 2]),
+        ([2, 10], 8, [2, 6]),
+        ([1, 3, 100], 20, [1, 3, 16]),
+        ([1, 100, 100], 20, [1, 10, 9]),
+        ([0, 5, 5], 4, [0, 2, 2]),
+        ([3, 1], 9, [3, 1]),
+    ],
+)
+def test_what_a_label_lacks_is_shared_by_the_others(
+    counts: list[int], size: int, shares: list[int]
+) -> None:
+    assert splits.balanced_shares(counts, size) == shares
+
+
+def test_of_a_label_with_too_few_rows_all_are_in_the_subset() -> None:
+    skewed = rows(*((f"a {n}", 0) for n in range(50)), ("b", 1), ("c", 1))
+    subset = splits.balanced_subset(skewed, 12, seed=0)
+    assert np.bincount(subset["label"]).tolist() == [10, 2]
 
 
 # --- checks and fingerprints ----------------------------------------------------

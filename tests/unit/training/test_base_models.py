@@ -79,5 +79,47 @@ def test_an_encoder_that_is_nowhere_is_answered_with_the_command_that_installs_i
         locate("mpnet")
 
 
-def test_a_folder_or_a_name_on_the_hub_is_passed_on() -> None:
-    assert locate("distilbert-base-uncased") == "distilbert-base-uncased"
+def test_a_folder_is_found_from_the_home_folder_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "models" / "mine").mkdir(parents=True)
+    assert locate("~/models/mine") == locate(f"{tmp_path}/models/mine")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "./mine",
+        "../mine",
+        "/no/such/mine",
+        "~/no-such-folder-of-mine",
+        ".mine",
+        "mine/",
+        "models/encoders/mine",
+        "here/mine",
+        "my models/mine",
+        "mine/model.safetensors",
+    ],
+)
+def test_a_folder_that_is_not_there_is_said_to_be_that(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here" / "other").mkdir(parents=True)
+    with pytest.raises(UsageError) as caught:
+        locate(value)
+    assert str(caught.value).startswith(f"There is no folder {value!r}; ")
+
+
+def test_what_is_there_beside_a_misspelt_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "encoder").mkdir()
+    with pytest.raises(UsageError, match=rf"{tmp_path} has \['encoder'\]"):
+        locate(str(tmp_path / "encodre"))
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(b"")
+    with pytest.raises(UsageError, match="is a file"):
+        locate(str(file))
