@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ import prometheus_client
 import uvicorn
 from starlette.applications import Starlette
 
+from sentiment.bentoml_adapter import UvicornServer
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
+from sentiment.serving.access.connections import BOUNDS, Connections
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
+from sentiment.uvicorn_adapter.bounds import Bounds
+from sentiment.uvicorn_adapter.connection import Connection
 from tests.support.cards import make_card
 from tests.support.processes import environment
 
@@ -121,6 +126,7 @@ def contract_server(
     tokenizer_folder: Path,
     engine: FakeEngine | None = None,
     load: Callable[[], LoadedModel] | None = None,
+    bounds: Bounds = BOUNDS,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
     """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
@@ -133,13 +139,18 @@ def contract_server(
         model_server.start(Metrics(prometheus_client.CollectorRegistry()))
         if load is None:
             await model_server.started()
+        connections.start()
         yield
+        connections.stop()
         await model_server.close()
 
     port = free_port()
     app = ApiMiddleware(Starlette(lifespan=lifespan), model_server)
-    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning"))
+    connections = Connections(
+        model_server.settings, lambda code: model_server.metrics.refused(code), bounds
+    )
+    UvicornServer(server).make_connections(partial(Connection, connections))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
