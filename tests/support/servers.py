@@ -64,12 +64,13 @@ def serving(
     target: str = "service:Sentiment",
     log_folder: Path | None = None,
     probe: str = "/readyz",
+    port: int | None = None,
     **settings: str,
 ) -> Iterator[Server]:
     """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
     with contextlib.ExitStack() as started:
         for _ in range(3):  # another test's BentoML may take the free port first
-            server = _start(folder, target, log_folder or folder, settings)
+            server = _start(folder, target, log_folder or folder, settings, port or free_port())
             started.callback(server.stop)
             if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
                 break
@@ -77,8 +78,9 @@ def serving(
         yield server
 
 
-def _start(folder: Path, target: str, log_folder: Path, settings: dict[str, str]) -> Server:
-    port = free_port()
+def _start(
+    folder: Path, target: str, log_folder: Path, settings: dict[str, str], port: int
+) -> Server:
     log = log_folder / f"serve-{port}.log"
     command = [sys.executable, "-m", "bentoml", "serve", target]
     with log.open("wb") as output:
