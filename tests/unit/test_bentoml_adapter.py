@@ -79,3 +79,24 @@ def test_uvicorn_has_the_settings_that_are_changed() -> None:
     assert config.loaded_app[0] == "wrapped"
     assert config.timeout_keep_alive == 75
     assert config.timeout_graceful_shutdown is None  # what `stop` sets
+
+
+def test_circus_has_the_handler_that_is_replaced_for_a_closed_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from circus.sighandler import SysHandler
+
+    monkeypatch.delenv("BENTOML_RUNNER_MAP", raising=False)
+    for name in ("handle_hup", "handle_term", "handle_winch"):
+        monkeypatch.setattr(SysHandler, name, getattr(SysHandler, name))
+    bentoml_adapter.end_on_hangup()
+    assert SysHandler.handle_hup is SysHandler.handle_term
+
+
+def test_uvicorn_makes_connections_as_it_is_told() -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app=lambda: None)
+    UvicornServer(SimpleNamespace(config=config)).make_connections(SimpleNamespace)
+    assert config.loaded
+    assert config.http_protocol_class is SimpleNamespace
