@@ -86,3 +86,4 @@ async def _last_answers(server: UvicornServer, connections: Connections, end: fl
         connections.busy() or (connections.open() and loop.time() < began + _LAST_REQUESTS_S)
     ):
         await asyncio.sleep(_LOOK_S)
+    connections.close_idle()

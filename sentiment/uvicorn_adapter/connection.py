@@ -208,7 +208,8 @@ class Connection(HttpToolsProtocol):
         objection shows the next time that something is sent.
         """
         cycle = self.cycle
-        if cycle.response_started or self.pipeline or cycle.scope["http_version"] != "1.1":
+        waits = not (cycle.response_started or self.pipeline or self.transport.is_closing())
+        if not waits or cycle.scope["http_version"] != "1.1":
             return
         self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 

@@ -121,6 +121,11 @@ class Connections:
         for connection in self._addresses:
             connection.answer_last()
 
+    def close_idle(self) -> None:
+        """Close what has no request that is not answered yet."""
+        for connection in list(self._addresses):
+            connection.shutdown()
+
     def open(self) -> int:
         """Return how many connections there are whose callers can still ask or be answered."""
         return sum(each.phase != "dropping" for each in self._addresses)

@@ -36,6 +36,7 @@ http {{
         listen 127.0.0.1:{port};
         location / {{
             proxy_pass http://sentiment; proxy_http_version 1.1; proxy_set_header Connection "";
+            proxy_next_upstream error timeout http_503 non_idempotent;
         }}
     }}
 }}
@@ -50,7 +51,7 @@ def model() -> str:
 
 @contextlib.contextmanager
 def nginx(folder: Path, upstreams: list[str], keepalive: str) -> Iterator[str]:
-    """Run nginx, with its own settings where they matter, in front of servers; yield its URL."""
+    """Run nginx, set as docs/serving.md says, in front of servers; yield its URL."""
     port = free_port()
     servers = " ".join(
         f"server {httpx.URL(each).netloc.decode()} max_fails=0;" for each in upstreams
