@@ -152,8 +152,11 @@ class UvicornServer:
             for server in servers
             for each in server.sockets
         ]
-        turns = 1000  # without file descriptors left, for one, nothing can be accepted
-        while _ready_to_read(listening) and (turns := turns - 1):
+        quiet = 0
+        for _ in range(1000):  # without file descriptors left, for one, nothing can be accepted
+            quiet = 0 if _ready_to_read(listening) else quiet + 1
+            if quiet == 2:  # what was accepted in the turn before has been made a connection
+                break
             await asyncio.sleep(0)  # a turn of the event loop, which accepts
         for server in servers:
             server.close()
