@@ -149,7 +149,7 @@ def test_half_a_body_ends_after_its_504(tokenizer_folder: Path) -> None:
     ):
         connection.sendall(request("/predict", GOOD)[:-5])
         (answer,) = until_closed(connection)
-    assert answer.status in (408, 504)
+    assert (answer.status, answer.code()) == (504, "deadline_exceeded")
     assert answer.headers["connection"] == "close"
 
 
@@ -185,7 +185,7 @@ def test_the_newest_of_too_many_connections_are_refused_but_no_probe(
     with contract_server(tokenizer_folder, **limits) as (url, _):
         with contextlib.ExitStack() as silent:
             first = silent.enter_context(connected(url))
-            for _ in range(200):
+            for _ in range(350):
                 silent.enter_context(connected(url))
             for probe in ("/livez", "/readyz", "/healthz", "/api/livez"):
                 assert httpx.get(f"{url}{probe}").status_code == 200

@@ -34,7 +34,9 @@ BOUNDS = Bounds(
 
 PROBES = frozenset({"/livez", "/readyz", "/healthz"})
 
-_SURPLUS = 64  # connections beyond the limit that may be open until they have asked for a probe
+# Connections beyond the limit that may be open until they have asked for a probe, the oldest being
+# refused for the newest: so many that a probe has the time to ask while others flood in.
+_SURPLUS = 256
 _SURPLUS_S = 2.0  # in which they have to
 _SWEEP_S = 0.5  # between two looks for what has taken too long
 
@@ -58,11 +60,14 @@ class Connections:
         self._addresses: dict[Connection, str] = {}
         self._by_address: Counter[str] = Counter()
         self._surplus: dict[Connection, None] = {}  # the oldest first
+        self._most_surplus = _SURPLUS
         self._sweeping: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
         """Begin to look for connections that take too long."""
-        room = descriptors_left(self._limit + _SURPLUS) - _SURPLUS
+        room = descriptors_left(self._limit + _SURPLUS)
+        self._most_surplus = min(_SURPLUS, room // 4)
+        room -= self._most_surplus
         if room < self._limit:
             log.warning(
                 "at most %d connections, not %d, because of the limit of open files (ulimit -n)",
@@ -89,7 +94,7 @@ class Connections:
             connection.surplus = True
             connection.due = min(connection.due, connection.loop.time() + _SURPLUS_S)
             self._surplus[connection] = None
-            if len(self._surplus) > _SURPLUS:
+            if len(self._surplus) > self._most_surplus:
                 oldest = next(iter(self._surplus))
                 del self._surplus[oldest]
                 oldest.turn_away(self._too_many())
