@@ -11,10 +11,11 @@ import sys
 import bentoml
 
 from sentiment import store
-from sentiment.bentoml_adapter import model_of_bento
+from sentiment.bentoml_adapter import end_on_hangup, model_of_bento
 from sentiment.errors import SentimentError, UsageError
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
+from sentiment.serving.log_rate import bound_log_lines
 from sentiment.serving.logs import use_json
 from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.serving.routes import ROUTES
@@ -49,6 +50,8 @@ except SentimentError as error:
 
 if SETTINGS.log_format == "json":
     use_json()
+
+end_on_hangup()
 
 
 def load_model() -> LoadedModel:
@@ -97,8 +100,9 @@ class Sentiment:
         logging.getLogger("sentiment").setLevel(logging.INFO)
         sys.setswitchinterval(_SWITCH_S)
         MODEL_SERVER.start()
-        answer_before_bentoml(MODEL_SERVER)
-        drain_on_signals(MODEL_SERVER.close, SETTINGS.drain_seconds)
+        connections = answer_before_bentoml(MODEL_SERVER)
+        drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
+        bound_log_lines()
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:

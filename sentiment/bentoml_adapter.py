@@ -7,11 +7,15 @@ offers (`bentoml.models`, `bentoml.service`, ASGI) is used directly where it is 
 This file depends neither on the routes nor on what a stored model contains.
 """
 
+import asyncio
 import contextlib
 import logging.config
+import os
+import select
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+import socket
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -98,6 +102,8 @@ LOG_RECORD_EXTRAS = (
 
 # --- the server ---------------------------------------------------------------------
 
+_HANGUP = getattr(signal, "SIGHUP", None)  # which Windows does not have
+
 
 class UvicornServer:
     """The uvicorn server of this process, as `bentoml serve` starts it in each worker.
@@ -126,6 +132,38 @@ class UvicornServer:
         config = self._server.config
         config.loaded_app = wrap(config.loaded_app)
 
+    def make_connections(self, make: Callable[..., Any]) -> None:
+        """Let `make` make each connection, with the arguments that uvicorn gives to its own."""
+        config = self._server.config
+        if not config.loaded:
+            config.load()
+        config.http_protocol_class = make
+
+    async def stop_accepting(self) -> None:
+        """Accept what has connected already, then take no connection any more.
+
+        The parent process has the listening socket too, so to close it here is not enough:
+        callers could still connect, and would wait until the parent ends. Shutting it down
+        refuses them, which they may take for a reason to try another server.
+        """
+        servers = getattr(self._server, "servers", ())  # none before it has started
+        listening = [
+            socket.socket(fileno=os.dup(each.fileno()))
+            for server in servers
+            for each in server.sockets
+        ]
+        quiet = 0
+        for _ in range(1000):  # without file descriptors left, for one, nothing can be accepted
+            quiet = 0 if _ready_to_read(listening) else quiet + 1
+            if quiet == 2:  # what was accepted in the turn before has been made a connection
+                break
+            await asyncio.sleep(0)  # a turn of the event loop, which accepts
+        for server in servers:
+            server.close()
+        for each in listening:
+            with each, contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RD)
+
     def keep_idle_connections(self, seconds: int) -> None:
         """Close a connection only after `seconds` without a request."""
         self._server.config.timeout_keep_alive = seconds
@@ -136,7 +174,14 @@ class UvicornServer:
         for number in stop_signals():
             signal.signal(number, self._server.handle_exit)
         for number in received:
-            self._server.handle_exit(number, None)
+            self._server.handle_exit(signal.SIGTERM if number == _HANGUP else number, None)
+
+
+def _ready_to_read(sockets: Iterable[socket.socket]) -> bool:
+    poll = select.poll()
+    for each in sockets:
+        poll.register(each, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def stop_signals() -> tuple[int, ...]:
@@ -147,6 +192,28 @@ def stop_signals() -> tuple[int, ...]:
 
 
 def on_stop_signals(handle: Callable[[int, FrameType | None], None]) -> None:
-    """Call `handle` instead of uvicorn's own handler on each of `stop_signals()`."""
+    """Call `handle`, not uvicorn's own handler, on `stop_signals()` and when a terminal closes.
+
+    What ignores SIGHUP, as `nohup` makes it, goes on ignoring it.
+    """
     for number in stop_signals():
         signal.signal(number, handle)
+    if _HANGUP is not None and not _ignores_hangup():
+        signal.signal(_HANGUP, handle)
+
+
+def end_on_hangup() -> None:
+    """Let the parent of the workers end when its terminal closes, as it does on SIGTERM.
+
+    circus, which runs the workers, starts them anew instead, and they keep the port without
+    anybody to see them. In a worker this does nothing: `on_stop_signals` is for those.
+    """
+    if _HANGUP is None or "BENTOML_RUNNER_MAP" in os.environ:  # which BentoML gives to workers
+        return
+    from circus.sighandler import SysHandler
+
+    SysHandler.handle_hup = SysHandler.handle_winch if _ignores_hangup() else SysHandler.handle_term
+
+
+def _ignores_hangup() -> bool:
+    return _HANGUP is None or signal.getsignal(_HANGUP) is signal.SIG_IGN

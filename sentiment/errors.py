@@ -125,6 +125,13 @@ class MethodNotAllowed(SentimentError):
         return {"Allow": self._allow}
 
 
+class RequestTooSlow(SentimentError):
+    """A body that comes more slowly than the server waits for."""
+
+    code = "request_too_slow"
+    http_status = 408
+
+
 class BodyTooLarge(SentimentError):
     """A body, or a list, of more bytes or tokens than the server takes."""
 
@@ -144,6 +151,16 @@ class UnsupportedMediaType(SentimentError):
 
     code = "unsupported_media_type"
     http_status = 415
+
+
+class UnsupportedEncoding(UnsupportedMediaType):
+    """A body that is compressed in a way that the server does not know."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "Send it as it is, or with Content-Encoding: gzip.")
+
+    def headers(self) -> dict[str, str]:
+        return {"Accept-Encoding": "gzip"}
 
 
 class InvalidValue(SentimentError):
@@ -166,6 +183,30 @@ class QueueFull(SentimentError):
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after_s)}
+
+
+class ProtocolError(SentimentError):
+    """What is no HTTP, so that no route can answer it."""
+
+    code = "bad_request"
+    http_status = 400
+
+
+class HeadersTooLarge(SentimentError):
+    """More headers, or more bytes of them, than the server takes."""
+
+    code = "headers_too_large"
+    http_status = 431
+
+
+class TooManyConnections(SentimentError):
+    """More connections, in all or from one address, than the server takes."""
+
+    code = "too_many_connections"
+    http_status = 503
+
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": "1"}
 
 
 class EngineFailed(SentimentError):

@@ -298,6 +298,29 @@ class ServingSettings(EngineSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="log lines as text, or each a JSON object (as in the image)"
     )
+    max_connections: int = Field(
+        4096,
+        ge=16,
+        le=65_536,  # each takes a file descriptor, and kilobytes here and in the kernel
+        description="connections at once; past this the newest gets 503, unless it asks a probe",
+    )
+    max_connections_per_address: int = Field(
+        2048,
+        ge=1,
+        le=65_536,
+        description="connections at once from one address; a proxy has one for all of its callers",
+    )
+    header_seconds: float = Field(
+        10.0,
+        gt=0,
+        le=3600,  # longer is no bound: a thousand callers could hold all connections with it
+        description="seconds in which the headers of a request have to arrive",
+    )
+    path_prefix: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9._~-]+)*$",
+        description="path under which a proxy offers the server without removing it, such as /api",
+    )
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

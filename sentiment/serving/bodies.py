@@ -9,8 +9,10 @@ from typing import Any, get_origin
 from pydantic_core import from_json
 from starlette.requests import Request
 
-from sentiment.errors import BadRequest, BodyTooLarge, InvalidValue, UnsupportedMediaType
+from sentiment.errors import BadRequest, BodyTooLarge, InvalidValue
 from sentiment.schema import Schema
+from sentiment.serving.content_encoding import decoded
+from sentiment.serving.media_type import check_media_type
 
 
 async def read_body(request: Request, schema: type[Schema], limit: int) -> dict[str, Any]:
@@ -18,7 +20,7 @@ async def read_body(request: Request, schema: type[Schema], limit: int) -> dict[
 
     Raises `UnsupportedMediaType`, `BodyTooLarge`, `BadRequest` and `InvalidValue`.
     """
-    _check_media_type(request.headers.get("content-type", ""))
+    check_media_type(request.headers.get("content-type", ""))
     too_large = BodyTooLarge(
         f"The body has more than {limit:,} bytes.",
         "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
@@ -31,17 +33,8 @@ async def read_body(request: Request, schema: type[Schema], limit: int) -> dict[
         body += chunk
         if len(body) > limit:
             raise too_large
-    return _parse(bytes(body), schema)
-
-
-def _check_media_type(declared: str) -> None:
-    kind, _, parameters = declared.partition(";")
-    charset = parameters.partition("charset=")[2].strip(' "').lower()
-    if kind.strip().lower() != "application/json" or charset not in ("", "utf-8", "utf8"):
-        raise UnsupportedMediaType(
-            f"The body is declared as {declared[:100] or 'nothing'!r}.",
-            "Send UTF-8 with Content-Type: application/json.",
-        )
+    encoding = request.headers.get("content-encoding", "")
+    return _parse(bytes(await decoded(encoding, body, limit)), schema)
 
 
 def _parse(body: bytes, schema: type[Schema]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Sequence
+from functools import partial
 from typing import TypeVar, cast
 
 from pydantic import BaseModel
@@ -24,10 +25,12 @@ from sentiment.errors import (
     RouteNotFound,
     SentimentError,
 )
+from sentiment.serving.access.connections import Connections
 from sentiment.serving.bodies import read_body
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import Route
 from sentiment.serving.routes import ROUTES
+from sentiment.uvicorn_adapter.connection import Connection
 
 log = logging.getLogger("sentiment.serving")
 
@@ -36,6 +39,10 @@ T = TypeVar("T")
 # Longer than the 60 s for which load balancers such as AWS's and nginx keep an idle connection by
 # default, so that they send no request on one that is being closed. uvicorn's default is 5 s.
 _KEEP_ALIVE_S = 75
+
+
+# 307 is how BentoML corrects a slash at the end: by sending callers to the host that they name.
+_NO_ROUTE = frozenset({307, 404, 405})
 
 
 class ApiMiddleware:
@@ -60,6 +67,7 @@ class ApiMiddleware:
         if scope["type"] != "http":
             await self._behind(scope, receive, send)
             return
+        scope = self._without_prefix(scope)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         methods = self._routes.get(path)
         if methods is None:
@@ -73,6 +81,13 @@ class ApiMiddleware:
         else:
             response = await self._answer(request, route)
         await response(scope, receive, send)
+
+    def _without_prefix(self, scope: Scope) -> Scope:
+        """Tell a prefix that the proxy has left in the path from the path of the route."""
+        prefix = self._model_server.settings.path_prefix
+        if not prefix or not scope["path"].startswith(f"{prefix}/"):
+            return scope
+        return {**scope, "root_path": prefix}
 
     async def _answer(self, request: Request, route: Route) -> Response:
         """Return the answer within a deadline; turn each error into a response of the one shape."""
@@ -115,7 +130,7 @@ class ApiMiddleware:
 
         async def watch(message: Message) -> None:
             nonlocal refused
-            if message["type"] == "http.response.start" and message["status"] in (404, 405):
+            if message["type"] == "http.response.start" and message["status"] in _NO_ROUTE:
                 refused = True
             if not refused:
                 await send(message)
@@ -126,18 +141,23 @@ class ApiMiddleware:
             await _error(scope["path"], error)(scope, receive, send)
 
 
-def answer_before_bentoml(model_server: ModelServer) -> None:
+def answer_before_bentoml(model_server: ModelServer) -> Connections | None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
     BentoML's layers for timeout, tracing and proxying cost half a core-millisecond per request
     (docs/benchmarks.md), and these routes need none of them. Other requests still reach them.
+    Returns what bounds the connections from now on, or None where the server is not uvicorn.
     """
     server = UvicornServer.running()
     if server is None:
         log.warning("not served by uvicorn: requests pass BentoML's own middleware first")
-        return
+        return None
     server.wrap_application(lambda app: ApiMiddleware(app, model_server))
     server.keep_idle_connections(_KEEP_ALIVE_S)
+    connections = Connections(model_server.settings, model_server.metrics.refused)
+    server.make_connections(partial(Connection, connections))
+    connections.start()
+    return connections
 
 
 async def _until_disconnect(request: Request, work: Awaitable[T]) -> T:

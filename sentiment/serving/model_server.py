@@ -7,6 +7,7 @@ and turns texts into predictions once it is ready. `http` deals with HTTP.
 import asyncio
 import gc
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from sentiment.text import check_text
 log = logging.getLogger("sentiment.serving")
 
 _SHORT = 4_000  # characters; handing them to a thread takes as long as checking them, 0.1 ms
+
+_STUCK_S = 1.0  # without an answer while texts wait; micro-batches take a tenth of it
 
 State = Literal["starting", "ready", "draining", "failed"]
 
@@ -57,6 +60,8 @@ class ModelServer:
         self._runner: Runner | None = None
         self._starting: asyncio.Task[None] | None = None
         self._metrics: Metrics | None = None
+        self._drained_by = math.inf
+        self._answered_at = -math.inf
 
     def start(self, metrics: Metrics | None = None) -> None:
         """Begin to load the model and return at once; `state` tells when it is loaded."""
@@ -68,13 +73,19 @@ class ModelServer:
         if self._starting is not None:
             await self._starting
 
-    async def close(self) -> None:
-        """Refuse new texts and wait for those accepted, as long as `drain_seconds` allows."""
-        self.state = "draining"
+    def drain(self) -> None:
+        """Tell probes that this server is about to end; still answer the texts that it can."""
+        if self.state != "draining":
+            self.state = "draining"
+            self._drained_by = asyncio.get_running_loop().time() + self.settings.drain_seconds
         if self._starting is not None:
             self._starting.cancel()
+
+    async def close(self, seconds: float | None = None) -> None:
+        """Refuse new texts and wait for those accepted, for `seconds` or else `drain_seconds`."""
+        self.drain()
         if self._runner is not None:
-            await self._runner.close(self.settings.drain_seconds)
+            await self._runner.close(self.settings.drain_seconds if seconds is None else seconds)
 
     @property
     def metrics(self) -> Metrics:
@@ -101,7 +112,7 @@ class ModelServer:
 
     async def predict(self, text: Any) -> Prediction:
         """Return one text's prediction; raise the error that its caller should see."""
-        model, runner = self._ready()
+        model, runner = self._accepting()
         if isinstance(text, str) and len(text) > _SHORT:
             await asyncio.to_thread(self._check, text)
         else:
@@ -114,7 +125,7 @@ class ModelServer:
 
     async def predict_batch(self, texts: Sequence[Any]) -> BatchResult:
         """Return one result for each text, in order; a bad text does not fail the others."""
-        model, runner = self._ready()
+        model, runner = self._accepting()
         self._check_list(texts)
         results: list[Prediction | ErrorBody | None] = []
         results += await asyncio.to_thread(self._refusals, texts)
@@ -150,6 +161,7 @@ class ModelServer:
         return None
 
     def _result(self, model: LoadedModel, answer: Answer) -> Prediction | SentimentError:
+        self._answered_at = asyncio.get_running_loop().time()
         if isinstance(answer.result, SentimentError):
             return answer.result
         prediction = prediction_of(answer.result, answer.encoding, model.card.labels, model.tag)
@@ -164,6 +176,18 @@ class ModelServer:
         if self.state == "draining":
             raise NotReady("The server is shutting down.", "Send the request to another one.")
         raise NotReady("The server is starting.", "Try again in a moment.")
+
+    def _accepting(self) -> tuple[LoadedModel, Runner]:
+        """Return what answers texts, while draining too if that will be in time.
+
+        Callers who reach the server on its last connections have no other to ask.
+        """
+        if self.state == "draining" and self._model is not None and self._runner is not None:
+            load, now = self._runner.load(), asyncio.get_running_loop().time()
+            stuck = load.waiting_texts > 0 and now - self._answered_at > _STUCK_S
+            if not stuck and now + load.waiting_tokens / load.tokens_per_second < self._drained_by:
+                return self._model, self._runner
+        return self._ready()
 
     async def _start(self) -> None:
         since = time.monotonic()

@@ -102,6 +102,17 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        "/healthz",
+        handlers.readyz,
+        summary="The same, under the name that BentoML has for it",
+        role="anyone",
+        reply=Readiness,
+        reply_summary="It is ready",
+        errors=(errors.NotReady,),
+        published=False,
+    ),
+    Route(
+        "GET",
         "/metrics",
         handlers.metrics,
         summary="Prometheus metrics",

@@ -1,7 +1,9 @@
 """The HTTP contract, over real HTTP with a fake engine: each status, each error, each limit."""
 
 import asyncio
+import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,6 +23,7 @@ from tests.support.runners import Gate
 from tests.support.servers import contract_server, wait_until
 
 JSON = {"content-type": "application/json"}
+GOOD = b'{"text": "good film"}'
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +158,66 @@ def test_a_body_is_measured_even_when_its_length_is_not_declared(url: str) -> No
 
     response = httpx.post(f"{url}/predict", content=chunks(), headers=JSON)
     assert (response.status_code, response.json()["error"]["code"]) == (413, "body_too_large")
+
+
+@pytest.mark.parametrize(
+    ("declared", "taken"),
+    [
+        ("application/json", True),
+        ("application/json; charset=utf-8;", True),
+        ('Application/JSON ; Charset="UTF-8"; x=y', True),
+        ("application/json;charset=us-ascii", True),
+        ("application/json; x=charset=utf-16", True),
+        ("application/json; Charset=iso-8859-1", False),
+        ("application/json; x=y; charset = utf-16", False),
+        ("application/json; charset*=utf-8''utf-16", False),
+        ("application/json; charset=nonsense", False),
+        ("application/json, text/plain", False),
+        ("application/jsonx", False),
+        ("application", False),
+        ("application/json; " + "a" * 300, False),
+    ],
+)
+def test_the_media_type_is_read_by_its_grammar(url: str, declared: str, taken: bool) -> None:
+    answer = httpx.post(f"{url}/predict", content=GOOD, headers={"content-type": declared})
+    assert answer.status_code == (200 if taken else 415)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "status"),
+    [
+        pytest.param(b"\xef\xbb\xbf" + GOOD, "", 200, id="byte order mark"),
+        pytest.param(gzip.compress(GOOD), "gzip", 200, id="gzip"),
+        pytest.param(gzip.compress(b"\xef\xbb\xbf" + GOOD), "X-GZip", 200, id="both"),
+        pytest.param(gzip.compress(GOOD[:9]) + gzip.compress(GOOD[9:]), "gzip", 200, id="members"),
+        pytest.param(GOOD, "identity", 200, id="identity"),
+        pytest.param(gzip.compress(GOOD)[:-3], "gzip", 400, id="cut off"),
+        pytest.param(GOOD, "gzip", 400, id="no gzip"),
+        pytest.param(gzip.compress(b"") * 101, "gzip", 400, id="too many members"),
+        pytest.param(gzip.compress(b" " * 4001), "gzip", 413, id="too large"),
+        pytest.param(gzip.compress(bytes(1 << 28), 9)[:3990], "gzip", 413, id="bomb"),
+        pytest.param(zlib.compress(GOOD), "deflate", 415, id="another encoding"),
+        pytest.param(gzip.compress(gzip.compress(GOOD)), "gzip, gzip", 415, id="twice"),
+    ],
+)
+def test_a_body_may_be_compressed_by_gzip(
+    url: str, document: Any, content: bytes, encoding: str, status: int
+) -> None:
+    headers = JSON | {"content-encoding": encoding}
+    answer = httpx.post(f"{url}/predict", content=content, headers=headers)
+    assert answer.status_code == status
+    check(document, answer, "/predict")
+    assert (status == 415) == ("accept-encoding" in answer.headers)
+
+
+def test_a_prefix_that_the_proxy_leaves_in_the_path_is_left_out(tokenizer_folder: Path) -> None:
+    with contract_server(tokenizer_folder, path_prefix="/api") as (url, _):
+        for path in ("/api/predict", "/predict"):
+            assert httpx.post(f"{url}{path}", content=GOOD, headers=JSON).status_code == 200
+        home = httpx.get(f"{url}/api/", follow_redirects=True)
+        assert home.url.path == "/api/docs"
+        assert httpx.get(f"{url}/api/api/predict").status_code == 404
+        assert httpx.get(f"{url}/apipredict").status_code == 404
 
 
 def test_unknown_fields_are_counted_in_a_reply_of_a_few_bytes(tokenizer_folder: Path) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ import prometheus_client
 import uvicorn
 from starlette.applications import Starlette
 
+from sentiment.bentoml_adapter import UvicornServer
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
+from sentiment.serving.access.connections import BOUNDS, Connections
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
 from sentiment.settings import ServingSettings
+from sentiment.uvicorn_adapter.bounds import Bounds
+from sentiment.uvicorn_adapter.connection import Connection
 from tests.support.cards import make_card
 from tests.support.processes import environment
 
@@ -59,12 +64,13 @@ def serving(
     target: str = "service:Sentiment",
     log_folder: Path | None = None,
     probe: str = "/readyz",
+    port: int | None = None,
     **settings: str,
 ) -> Iterator[Server]:
     """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
     with contextlib.ExitStack() as started:
         for _ in range(3):  # another test's BentoML may take the free port first
-            server = _start(folder, target, log_folder or folder, settings)
+            server = _start(folder, target, log_folder or folder, settings, port or free_port())
             started.callback(server.stop)
             if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
                 break
@@ -72,8 +78,9 @@ def serving(
         yield server
 
 
-def _start(folder: Path, target: str, log_folder: Path, settings: dict[str, str]) -> Server:
-    port = free_port()
+def _start(
+    folder: Path, target: str, log_folder: Path, settings: dict[str, str], port: int
+) -> Server:
     log = log_folder / f"serve-{port}.log"
     command = [sys.executable, "-m", "bentoml", "serve", target]
     with log.open("wb") as output:
@@ -121,6 +128,7 @@ def contract_server(
     tokenizer_folder: Path,
     engine: FakeEngine | None = None,
     load: Callable[[], LoadedModel] | None = None,
+    bounds: Bounds = BOUNDS,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
     """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
@@ -133,13 +141,18 @@ def contract_server(
         model_server.start(Metrics(prometheus_client.CollectorRegistry()))
         if load is None:
             await model_server.started()
+        connections.start()
         yield
+        connections.stop()
         await model_server.close()
 
     port = free_port()
     app = ApiMiddleware(Starlette(lifespan=lifespan), model_server)
-    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", ws="none")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning"))
+    connections = Connections(
+        model_server.settings, lambda code: model_server.metrics.refused(code), bounds
+    )
+    UvicornServer(server).make_connections(partial(Connection, connections))
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -3,9 +3,12 @@
 Those that need a running server are in `tests/processes/test_bentoml_adapter.py`.
 """
 
+import asyncio
 import signal
+import socket
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import bentoml
 import pytest
@@ -79,3 +82,48 @@ def test_uvicorn_has_the_settings_that_are_changed() -> None:
     assert config.loaded_app[0] == "wrapped"
     assert config.timeout_keep_alive == 75
     assert config.timeout_graceful_shutdown is None  # what `stop` sets
+
+
+def test_circus_has_the_handler_that_is_replaced_for_a_closed_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from circus.sighandler import SysHandler
+
+    monkeypatch.delenv("BENTOML_RUNNER_MAP", raising=False)
+    for name in ("handle_hup", "handle_term", "handle_winch"):
+        monkeypatch.setattr(SysHandler, name, getattr(SysHandler, name))
+    bentoml_adapter.end_on_hangup()
+    assert SysHandler.handle_hup is SysHandler.handle_term
+
+
+def test_uvicorn_makes_connections_as_it_is_told() -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app=lambda: None)
+    UvicornServer(SimpleNamespace(config=config)).make_connections(SimpleNamespace)
+    assert config.loaded
+    assert config.http_protocol_class is SimpleNamespace
+
+
+async def test_stop_accepting_takes_who_has_connected_and_refuses_all_others() -> None:
+    """Although another process has the listening socket too, as the parent of a worker does."""
+    import uvicorn
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body"})
+
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="warning"))
+    with socket.create_server(("127.0.0.1", 0)) as parents:
+        serving = asyncio.create_task(server.serve(sockets=[parents.dup()]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        with socket.create_connection(parents.getsockname(), timeout=20) as early:
+            await UvicornServer(server).stop_accepting()
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(parents.getsockname(), timeout=20)
+            early.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+            answer = await asyncio.to_thread(early.recv, 100)
+        server.should_exit = True
+        await serving
+    assert answer.startswith(b"HTTP/1.1 204 ")

@@ -138,6 +138,11 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_TIMEOUT", "0"),
         ("SENTIMENT_DEVICE", "gpu"),
         ("SENTIMENT_DRAIN_SECONDS", "-1"),
+        ("SENTIMENT_MAX_CONNECTIONS", "0"),
+        ("SENTIMENT_MAX_CONNECTIONS_PER_ADDRESS", "100000"),
+        ("SENTIMENT_HEADER_SECONDS", "inf"),
+        ("SENTIMENT_PATH_PREFIX", "api"),
+        ("SENTIMENT_PATH_PREFIX", "/api/"),
     ],
 )
 def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:

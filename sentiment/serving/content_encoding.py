@@ -1,0 +1,53 @@
+"""A body before it was compressed for the way, by gzip or not at all (RFC 9110, section 8.4)."""
+
+import asyncio
+import codecs
+import zlib
+
+from sentiment.errors import BadRequest, BodyTooLarge, UnsupportedEncoding
+
+_GZIP = 16 + zlib.MAX_WBITS  # how zlib names the format
+_MEMBERS = 100  # each may be empty, and costs a copy of what follows it
+_SHORT = 4096  # compressed bytes that are decompressed, to at most 4 MB, in a few milliseconds
+
+
+async def decoded(encoding: str, body: bytes | bytearray, limit: int) -> bytes | bytearray:
+    """Return what a body with this `Content-Encoding` holds, without a byte order mark.
+
+    At most `limit` bytes: a decompression bomb is given up when it has become longer. Raises
+    `BodyTooLarge`, `BadRequest` and `UnsupportedEncoding`.
+    """
+    encoding = encoding.strip().lower()
+    if encoding in ("gzip", "x-gzip"):
+        if len(body) <= _SHORT:
+            body = gunzip(body, limit)
+        else:
+            body = await asyncio.to_thread(gunzip, body, limit)
+    elif encoding not in ("", "identity"):
+        raise UnsupportedEncoding(f"The body is encoded as {encoding[:100]!r}.")
+    return body.removeprefix(codecs.BOM_UTF8)
+
+
+def gunzip(body: bytes | bytearray, limit: int) -> bytes:
+    """Return what gzip has compressed, in one or more members; raise as `decoded` does."""
+    parts: list[bytes] = []
+    size, rest = 0, bytes(body)
+    while rest:
+        if len(parts) == _MEMBERS:
+            raise BadRequest(f"The body has more than {_MEMBERS} gzip members.", "Send one.")
+        member = zlib.decompressobj(_GZIP)
+        try:
+            part = member.decompress(rest, limit - size + 1)
+        except zlib.error:
+            raise BadRequest("The body is not gzip, or damaged.", "Compress it anew.") from None
+        size += len(part)
+        if size > limit:
+            raise BodyTooLarge(
+                f"The body has more than {limit:,} bytes when it is decompressed.",
+                "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
+            )
+        if not member.eof:
+            raise BadRequest("The body ends in the middle of its gzip data.", "Send all of it.")
+        parts.append(part)
+        rest = member.unused_data
+    return b"".join(parts)

@@ -1,0 +1,35 @@
+"""The media type of a body, parsed by the grammar of its header (RFC 9110, section 8.3)."""
+
+import codecs
+from email.message import Message
+from email.utils import collapse_rfc2231_value
+from functools import lru_cache
+
+from sentiment.errors import UnsupportedMediaType
+
+_LONGEST = 200  # characters of a header that is parsed, and remembered
+
+
+def check_media_type(declared: str) -> None:
+    """Raise `UnsupportedMediaType` unless a body is declared as JSON, in UTF-8 if in anything."""
+    if len(declared) > _LONGEST or not _is_json(declared):
+        raise UnsupportedMediaType(
+            f"The body is declared as {declared[:100] or 'nothing'!r}.",
+            "Send UTF-8 with Content-Type: application/json.",
+        )
+
+
+@lru_cache(maxsize=64)
+def _is_json(declared: str) -> bool:
+    header = Message()
+    header["Content-Type"] = declared
+    if header.get_content_type() != "application/json":
+        return False
+    charset = header.get_param("charset")
+    if charset is None:
+        return True
+    try:
+        name = codecs.lookup(collapse_rfc2231_value(charset).strip()).name
+    except (LookupError, ValueError):
+        return False
+    return name in ("utf-8", "utf-8-sig", "ascii")
