@@ -11,7 +11,7 @@ import sys
 import bentoml
 
 from sentiment import store
-from sentiment.bentoml_adapter import model_of_bento
+from sentiment.bentoml_adapter import bracket_addresses_in_logs, model_of_bento
 from sentiment.errors import SentimentError, UsageError
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
@@ -49,6 +49,7 @@ except SentimentError as error:
 
 if SETTINGS.log_format == "json":
     use_json()
+bracket_addresses_in_logs()
 
 
 def load_model() -> LoadedModel:
