@@ -5,6 +5,7 @@ VENV   ?= .venv
 HOST   ?= 127.0.0.1
 PORT   ?= 3000
 BIN    := $(VENV)/bin
+AT      = $(if $(findstring :,$(HOST)),[$(HOST)],$(HOST)):$(PORT)
 TARGET ?= cpu
 RECIPE ?= large
 RECORD ?= yes
@@ -40,13 +41,14 @@ train: install $(ENCODER) ## train a recipe and evaluate it
 	$(BIN)/python evaluate.py
 
 serve: install ## serve the newest model (PORT=3001: elsewhere)
-	@$(BIN)/python -c "import socket; socket.create_server(('$(HOST)', $(PORT))).close()" 2>/dev/null || \
-	  { echo "error: $(HOST):$(PORT) is in use, or not an address of this machine. \
+	@$(BIN)/python -c "import socket as s; s.create_server(('$(HOST)', $(PORT)), \
+	  family=$(if $(findstring :,$(HOST)),s.AF_INET6,s.AF_INET)).close()" 2>/dev/null || \
+	  { echo "error: $(AT) is in use, or not an address of this machine. \
 	Run: make serve PORT=3001"; exit 1; }
 	@echo
-	@echo "Serving on http://$(HOST):$(PORT) (Ctrl-C stops it). Try, from another terminal:"
+	@echo "Serving on http://$(AT) (Ctrl-C stops it). Try, from another terminal:"
 	@echo
-	@echo "  curl http://$(HOST):$(PORT)/predict -H 'Content-Type: application/json' \\"
+	@echo "  curl http://$(AT)/predict -H 'Content-Type: application/json' \\"
 	@echo "    -d '{\"text\": \"A waste of two hours.\"}'"
 	@echo
 	@$(BIN)/bentoml serve service:Sentiment --host $(HOST) --port $(PORT)

@@ -11,7 +11,11 @@ import sys
 import bentoml
 
 from sentiment import store
-from sentiment.bentoml_adapter import end_on_hangup, model_of_bento
+from sentiment.bentoml_adapter import (
+    bracket_addresses_in_logs,
+    end_on_hangup,
+    model_of_bento,
+)
 from sentiment.errors import SentimentError, UsageError
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
@@ -50,6 +54,7 @@ except SentimentError as error:
 
 if SETTINGS.log_format == "json":
     use_json()
+bracket_addresses_in_logs()
 
 end_on_hangup()
 

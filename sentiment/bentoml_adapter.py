@@ -9,6 +9,7 @@ This file depends neither on the routes nor on what a stored model contains.
 
 import asyncio
 import contextlib
+import ipaddress
 import logging.config
 import os
 import select
@@ -98,6 +99,24 @@ LOG_RECORD_EXTRAS = (
     *("request_id", "service_name", "color_message"),
 )
 """Attributes that BentoML's log filter adds to each record for BentoML's own text format."""
+
+
+def bracket_addresses_in_logs() -> None:
+    """Write an IPv6 address as URLs need it in the line that says where the server listens."""
+    logging.getLogger("bentoml.serve").addFilter(_bracket_addresses)
+
+
+def _bracket_addresses(record: logging.LogRecord) -> bool:
+    if isinstance(record.args, tuple):
+        record.args = tuple(f"[{each}]" if _is_ipv6(each) else each for each in record.args)
+    return True
+
+
+def _is_ipv6(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(ipaddress.IPv6Address(value))
+    except ValueError:
+        return False
 
 
 # --- the server ---------------------------------------------------------------------

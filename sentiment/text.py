@@ -32,6 +32,9 @@ _INVISIBLE = re.compile(
     "\U0001f3fb-\U0001f3ff\U000e0000-\U0010ffff]"
 )
 _MAY_BE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
+# Some of them in a row, each perhaps behind what a keycap is drawn on. The library makes an
+# object of each character that it is given. An even number, so that no flag is cut in half.
+_EMOJI = re.compile(f"(?:[0-9#*]?{_MAY_BE_EMOJI.pattern}){{1,1000}}")
 _MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15, section 13)
 
 _JSON_NAMES = {
@@ -93,7 +96,7 @@ def _name_emoji(text: str) -> str:
     def name(_: str, known: dict[str, str]) -> str:
         return f" {known['en'].strip(':').replace('_', ' ')} "
 
-    return emoji.replace_emoji(text, name)
+    return _EMOJI.sub(lambda found: emoji.replace_emoji(found.group(), name), text)
 
 
 def _is_readable(text: str) -> bool:
@@ -116,9 +119,16 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
         )
     if not is_utf8(text):
         raise InvalidValue("The text is not valid UTF-8.", "Save it as UTF-8.")
-    if not clean(text):
+    cleaned = clean(text)
+    if not cleaned:
         raise InvalidValue(
             "The text is empty or only white space and invisible characters.", "Send some words."
+        )
+    if len(cleaned) > max_characters:
+        raise TextTooLong(
+            f"The text has {len(cleaned):,} characters with its emoji and compatibility forms "
+            f"written out; at most {max_characters:,} are taken.",
+            remedy,
         )
 
 

@@ -25,7 +25,9 @@ def main() -> None:
         formatter_class=argparse.RawTextHelpFormatter,
     )
     parser.add_argument("tag", nargs="?", default="sentiment", help="model tag")
-    parser.add_argument("--seconds", type=float, default=1, help="time for each figure")
+    parser.add_argument(
+        "--seconds", type=cli.number(float, 0.01, 3600), default=1, help="time for each figure"
+    )
     given = parser.parse_args()
     result = measure(store.find(given.tag), given.seconds)
     page.write("engine", result, tables(result))

@@ -27,7 +27,9 @@ def main() -> None:
         formatter_class=argparse.RawTextHelpFormatter,
     )
     parser.add_argument("tag", nargs="?", default="sentiment", help="model tag")
-    parser.add_argument("--texts", type=int, default=2500, help="in the smaller corpus")
+    parser.add_argument(
+        "--texts", type=cli.number(int, 1, 1_000_000), default=2500, help="in the smaller corpus"
+    )
     add_flags(parser, EngineSettings)
     given = vars(parser.parse_args())
     result = measure(given.pop("tag"), given.pop("texts"), given)

@@ -33,7 +33,9 @@ def main() -> None:
     )
     names = [peer.name for peer in PEERS]
     parser.add_argument("--peers", nargs="*", default=names, choices=names, metavar="NAME")
-    parser.add_argument("--seconds", type=float, default=10, help="time for each figure")
+    parser.add_argument(
+        "--seconds", type=cli.number(float, 0.01, 3600), default=10, help="time for each figure"
+    )
     given = parser.parse_args()
     exit_on_sigterm()
     peers = [peer for peer in PEERS if peer.name in given.peers]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from benchmarks.tradeoff.result import Kind
-from sentiment import store
+from sentiment import cli, store
 from sentiment.errors import ModelNotFound, UsageError
 from sentiment.schema import ModelCard
 from sentiment.store import StoredModel
@@ -26,7 +26,9 @@ def from_command_line(module: str, description: str) -> tuple[list[Named], float
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--models", nargs="+", default=[], metavar="TAG")
-    parser.add_argument("--seconds", type=float, default=10, help="time for each figure")
+    parser.add_argument(
+        "--seconds", type=cli.number(float, 0.01, 3600), default=10, help="time for each figure"
+    )
     given = parser.parse_args()
     return chosen(given.models), given.seconds
 

@@ -26,7 +26,9 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--texts", type=int, default=RECIPES["quick"]["train_size"])
+    parser.add_argument(
+        "--texts", type=cli.number(int, 2, 1_000_000), default=RECIPES["quick"]["train_size"]
+    )
     result = measure(parser.parse_args().texts)
     page.write("training", result, tables(result))
 

@@ -4,6 +4,7 @@ It gets the model's card, then sends lists of texts, a few at a time. When the s
 full, it waits as long as the server says. `report` makes the report from the answers.
 """
 
+import ipaddress
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,6 @@ from typing import Any
 import httpx
 import numpy as np
 import numpy.typing as npt
-from pydantic import ValidationError
 
 from sentiment import store
 from sentiment.data import load
@@ -69,10 +69,15 @@ def connect(url: str, tag: str = "") -> RemoteModel:
     """
     url = url.rstrip("/")
     try:
-        answer = httpx.get(f"{url}/model", timeout=_TIMEOUT_S)
+        answer = httpx.get(f"{url}/model", timeout=_TIMEOUT_S, trust_env=_by_proxy(url))
         answer.raise_for_status()
         served = ServedModel.model_validate_json(answer.content)
-    except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
+    except ImportError:
+        raise UsageError(
+            f"{url} is to be asked through a SOCKS proxy, for which a package is missing.",
+            "Run: pip install socksio. Or unset ALL_PROXY.",
+        ) from None
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UsageError(
             f"There is no model to evaluate at {url}: {reason}.",
@@ -92,7 +97,9 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
     lists = [texts[place : place + _TEXTS] for place in range(0, len(texts), _TEXTS)]
     results: list[dict[str, Any]] = []
     with (
-        httpx.Client(base_url=model.url, timeout=_TIMEOUT_S) as client,
+        httpx.Client(
+            base_url=model.url, timeout=_TIMEOUT_S, trust_env=_by_proxy(model.url)
+        ) as client,
         ThreadPoolExecutor(_AT_ONCE) as pool,
     ):
         for found in pool.map(lambda each: _ask_list(client, each), lists):
@@ -121,6 +128,18 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
         sum(result["truncated"] for result in answered),
         unreadable,
     )
+
+
+def _by_proxy(url: str) -> bool:
+    """Return whether the environment's proxies are for this server: not if it is on this machine.
+
+    Raises `httpx.InvalidURL`.
+    """
+    host = httpx.URL(url).host
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return host != "localhost" and not host.endswith(".localhost")
 
 
 def _ask_list(client: httpx.Client, texts: Sequence[str]) -> list[dict[str, Any]]:

@@ -4,15 +4,19 @@ import os
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import get_args
 
 from sentiment.errors import UsageError
 from sentiment.inference import cpu
 from sentiment.inference.engine import Engine
 from sentiment.inference.stored_format import StoredFormat, stored_precision
-from sentiment.settings import EngineSettings
+from sentiment.settings import EngineSettings, ExportFormat
 
 _PACKAGES = {"openvino": "openvino", "onnxruntime": "onnxruntime", "torch": "torch transformers"}
 _FORMATS = {"openvino": "openvino", "onnxruntime": "onnx"}
+
+TORCH_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+"""Patterns of the files that only torch reads."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,15 @@ def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
         if precision and find_spec(backend):
             return BackendChoice(backend, precision)
     return _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
+
+
+def unread_files(choice: BackendChoice) -> tuple[str, ...]:
+    """Return patterns of those files of a stored model that the chosen backend does not read."""
+    formats: tuple[str, ...] = get_args(ExportFormat)
+    if choice.backend == "torch":
+        return tuple(f"{name}/*" for name in formats)
+    read = _stored_format(choice.backend, choice.precision).name
+    return (*(f"{name}/*" for name in formats if name != read), *TORCH_WEIGHTS)
 
 
 def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:

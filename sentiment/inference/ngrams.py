@@ -10,13 +10,18 @@ Manning, "Baselines and Bigrams", ACL 2012); `training.ngram_fitting` fits them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
 from sentiment.calibration import FloatArray
+from sentiment.errors import ModelDamaged, in_one_line
 
 NGRAMS_FILE = "ngrams.npz"
+
+_NOT_WHOLE = (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError, NotImplementedError)
+"""What numpy raises on a file that is no archive, or another one than was written."""
 
 BITS = 21
 """The table has 2**BITS weights, a byte each: 2 MB a label."""
@@ -52,9 +57,20 @@ class NgramClassifier:
 
     @classmethod
     def read(cls, folder: Path) -> "NgramClassifier":
-        """Return the n-grams of a stored model."""
-        with np.load(folder / NGRAMS_FILE, allow_pickle=False) as arrays:
-            return cls(arrays["weights"], arrays["scales"], arrays["intercepts"])
+        """Return the n-grams of a stored model; raise `ModelDamaged` if the file is not whole."""
+        file = folder / NGRAMS_FILE
+        try:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+                return cls(arrays["weights"], arrays["scales"], arrays["intercepts"])
+        except FileNotFoundError:
+            fault = "is missing"
+        except _NOT_WHOLE as error:
+            fault = f"is damaged ({in_one_line(error)})"
+        raise ModelDamaged(
+            f"{file} {fault}.",
+            "Copy the model again or train it anew; without n-grams it answers by its encoder "
+            "alone: SENTIMENT_CASCADE=off in the server, --cascade off on a command line.",
+        )
 
     def write(self, folder: Path) -> None:
         """Write the n-grams into a model's folder."""

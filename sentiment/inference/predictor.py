@@ -7,10 +7,16 @@ runner in between, and gives the same answers.
 from collections.abc import Callable, Sequence
 
 from sentiment.calibration import FloatArray, probabilities
-from sentiment.inference.backends import open_engine
+from sentiment.inference.backends import (
+    TORCH_WEIGHTS,
+    choose_backend,
+    open_engine,
+    unread_files,
+)
 from sentiment.inference.cascade import Cascade, merged
 from sentiment.inference.engine import Engine
 from sentiment.inference.engine_pool import EnginePool
+from sentiment.inference.ngrams import NGRAMS_FILE
 from sentiment.inference.tokenizing import Encoding, Tokenizer
 from sentiment.schema import ModelCard, Prediction
 from sentiment.settings import EngineSettings
@@ -28,10 +34,14 @@ class Predictor:
 
     @classmethod
     def load(cls, model: StoredModel, settings: EngineSettings | None = None) -> "Predictor":
-        """Load a model of the store with the backend that the settings name."""
+        """Load a model of the store with the backend that the settings name.
+
+        Raises `ModelDamaged` if a file that is loaded is not as it was stored.
+        """
         settings = settings or EngineSettings.parse({})
         cut = model.card.truncation
         cascade = Cascade.load(model) if settings.cascade == "auto" else None
+        _check_files(model, settings)
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
         engine = open_engine(model.folder, settings, cut.max_length)
         return cls(model.tag, model.card, tokenizer, engine)
@@ -62,6 +72,18 @@ class Predictor:
             prediction_of(row, encoding, self.card.labels, self.tag)
             for row, encoding in zip(rows, encodings, strict=True)
         ]
+
+
+def _check_files(model: StoredModel, settings: EngineSettings) -> None:
+    """Raise `ModelDamaged` if a file is missing, or one of those to be loaded is damaged.
+
+    Whether they are there is asked first, because a missing format would only let another be
+    chosen. Torch's weights, the largest file, are looked at only if torch computes.
+    """
+    ngrams = () if settings.cascade == "auto" else (NGRAMS_FILE,)
+    model.require_files((*ngrams, *TORCH_WEIGHTS))
+    choice = choose_backend(model.folder, settings)
+    model.check_files((*ngrams, *unread_files(choice)))
 
 
 def prediction_of(

@@ -6,7 +6,7 @@ only the `tokenizers` library. Long texts are cut here, and each cut is reported
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,11 @@ from sentiment.text import clean
 
 Policy = Literal["head+tail", "head"]
 
-_AT_ONCE = 256  # texts; the tokenizer's own encodings take far more memory than ids
+# The tokenizer's own encodings take 500 bytes a token, and a token may be one character. So
+# texts are tokenised in groups of at most so many texts and characters, and longer ones in pieces.
+_GROUP_TEXTS = 256
+_GROUP_CHARACTERS = 65_536
+_PIECE_CHARACTERS = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,39 @@ class Encoding:
         if self.decided:
             return "ngrams"
         return "encoder" if self.ngrams is None or self.ngrams.weights is None else "both"
+
+
+def groups(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Yield the texts, in order, in groups that are small enough to be in memory as tokens.
+
+    A text that is longer than a group may be is a group by itself.
+    """
+    group: list[str] = []
+    characters = 0
+    for text in texts:
+        characters += len(text)
+        if group and (characters > _GROUP_CHARACTERS or len(group) == _GROUP_TEXTS):
+            yield group
+            group, characters = [], len(text)
+        group.append(text)
+    if group:
+        yield group
+
+
+def pieces(text: str) -> Iterator[str]:
+    """Yield a text in pieces that are tokenised one after the other, as the whole would be.
+
+    A piece ends before a space, where no token goes on. Only a word longer than a piece is cut.
+    """
+    start = 0
+    while len(text) - start > _PIECE_CHARACTERS:
+        end = start + _PIECE_CHARACTERS
+        space = text.rfind(" ", start + 1, end + 1)
+        if space > 0:
+            end = space
+        yield text[start:end]
+        start = end
+    yield text[start:]
 
 
 def unreadable() -> InvalidValue:
@@ -147,7 +184,7 @@ class Tokenizer:
     def encode(self, text: str) -> Encoding:
         """Return the encoding of one raw text."""
         prepared = self._prepare(text)
-        return self._finish(prepared, self._fast.encode(prepared, add_special_tokens=False).ids)
+        return self._finish(prepared, self._ids([prepared])[0])
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the encodings of raw texts, in order, using all cores."""
@@ -160,10 +197,23 @@ class Tokenizer:
 
     def _tokenised(self, texts: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
         """Yield each text as it is prepared, and its ids without those of the template."""
-        for start in range(0, len(texts), _AT_ONCE):
-            prepared = [self._prepare(text) for text in texts[start : start + _AT_ONCE]]
-            encoded = self._fast.encode_batch_fast(prepared, add_special_tokens=False)
-            yield from zip(prepared, (each.ids for each in encoded), strict=True)
+        for group in groups(self._prepare(text) for text in texts):
+            yield from zip(group, self._ids(group), strict=True)
+
+    def _ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of a group of prepared texts, as the tokenizer finds them."""
+        short = [text for text in texts if len(text) <= _PIECE_CHARACTERS]
+        encoded = iter(self._fast.encode_batch_fast(short, add_special_tokens=False))
+        return [
+            next(encoded).ids if len(text) <= _PIECE_CHARACTERS else self._ids_of_long(text)
+            for text in texts
+        ]
+
+    def _ids_of_long(self, text: str) -> list[int]:
+        ids: list[int] = []
+        for piece in pieces(text):
+            ids += self._fast.encode_batch_fast([piece], add_special_tokens=False)[0].ids
+        return ids
 
     def in_pieces(self, encoding: Encoding) -> bool:
         """Return whether most of a text is unknown tokens or single letters.
@@ -224,7 +274,7 @@ class Tokenizer:
         if any(name in text for name in self._special.values()):
             for name in self._special.values():
                 text = text.replace(name, " ".join(name))
-            ids = self._fast.encode(text, add_special_tokens=False).ids
+            (ids,) = self._ids([text])
         return [
             token_id
             for token_id in ids

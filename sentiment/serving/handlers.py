@@ -54,10 +54,10 @@ async def readyz(server: ModelServer) -> Readiness:
     return Readiness()
 
 
-async def metrics(server: ModelServer) -> Response:
-    """Return the metrics in Prometheus' text format."""
-    content, media_type = await asyncio.to_thread(server.metrics.exposition)
-    return Response(content, media_type=media_type)
+async def metrics(server: ModelServer, accept: str) -> Response:
+    """Return the metrics in the format that the scraper accepts."""
+    content, media_type = await asyncio.to_thread(server.metrics.exposition, accept)
+    return Response(content, headers={"Content-Type": media_type, "Vary": "Accept"})
 
 
 async def docs(_: ModelServer) -> Response:

@@ -26,7 +26,7 @@ from sentiment.errors import (
     SentimentError,
 )
 from sentiment.serving.access.connections import Connections
-from sentiment.serving.bodies import read_body
+from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import Route
 from sentiment.serving.routes import ROUTES
@@ -53,6 +53,9 @@ class ApiMiddleware:
     ) -> None:
         self._behind = app
         self._model_server = model_server
+        self._bodies = Bodies(
+            model_server.settings, lambda reason: model_server.metrics.refused(reason)
+        )
         self._routes: dict[str, dict[str, Route]] = {}
         for route in routes:
             self._routes.setdefault(route.path, {})[route.method] = route
@@ -116,10 +119,11 @@ class ApiMiddleware:
         """Read the body that the route declares, call its handler, and encode what it returns."""
         server = self._model_server
         if route.body is None:
-            result = await route.handler(server)
+            headers = {name: ",".join(request.headers.getlist(name)) for name in route.headers}
+            result = await route.handler(server, **headers)
         else:
-            fields = await read_body(request, route.body, server.settings.max_body_bytes)
-            result = await _until_disconnect(request, route.handler(server, **fields))
+            async with self._bodies.fields(request, route.body) as fields:
+                result = await _until_disconnect(request, route.handler(server, **fields))
         if isinstance(result, BaseModel):
             return Response(result.model_dump_json(), media_type="application/json")
         return result

@@ -7,6 +7,7 @@ that its workers share only then, and `prometheus_client` reads that setting onc
 from typing import Any
 
 from sentiment.schema import EngineInfo, Prediction
+from sentiment.serving.exposition import exposition_format
 
 _ENGINE = ("backend", "device", "precision", "threads", "streams")
 
@@ -52,7 +53,6 @@ class Metrics:
         self._tokenizing = histogram(
             "tokenizing_seconds", "Time to tokenise a request and to ask the n-grams.", seconds
         )
-        self._decided = counter("ngrams_texts", "Texts that the n-grams answered.")
         self._texts = counter("texts", "Texts that the encoder computed.")
         self._tokens = counter("tokens", "Tokens computed, padding left out.")
         self._padding = counter("padding_tokens", "Padding tokens computed.")
@@ -70,8 +70,11 @@ class Metrics:
         )
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
 
-    def exposition(self) -> tuple[bytes, str]:
-        """Return the metrics of all worker processes in Prometheus' format, and its media type."""
+    def exposition(self, accept: str = "") -> tuple[bytes, str]:
+        """Return the metrics of all worker processes, and their media type.
+
+        `accept` is the header with which a scraper asks for a format.
+        """
         import prometheus_client as prometheus
         from prometheus_client import multiprocess
 
@@ -80,16 +83,16 @@ class Metrics:
             multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         except ValueError:  # there is only one process
             registry = self._registry
-        return prometheus.generate_latest(registry), prometheus.CONTENT_TYPE_LATEST
+        encode, media_type = exposition_format(accept)
+        return encode(registry), media_type
 
     def engine(self, info: EngineInfo) -> None:
         """Note which engine computes."""
         self._engine.labels(*(str(getattr(info, name)) for name in _ENGINE)).set(1)
 
-    def tokenised(self, decided: int, seconds: float) -> None:
-        """Note a request's time in the tokenizer, and how many texts the n-grams answered."""
+    def tokenised(self, seconds: float) -> None:
+        """Note the time that a request's texts took in the tokenizer and with the n-grams."""
         self._tokenizing.observe(seconds)
-        self._decided.inc(decided)
 
     def queued(self, texts: int, tokens: int) -> None:
         """Note how much waits now."""

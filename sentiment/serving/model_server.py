@@ -10,17 +10,18 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from sentiment.calibration import probabilities
-from sentiment.errors import InvalidValue, NotReady, SentimentError
+from sentiment.errors import InvalidValue, NotReady, SentimentError, in_one_line
 from sentiment.inference.engine import Engine
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import batched_logits, prediction_of
-from sentiment.inference.tokenizing import Tokenizer
+from sentiment.inference.tokenizing import Tokenizer, groups
 from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Answer, Runner, RunnerLoad
@@ -62,6 +63,9 @@ class ModelServer:
         self._metrics: Metrics | None = None
         self._drained_by = math.inf
         self._answered_at = -math.inf
+        self._built: dict[str, asyncio.Future[bytes]] = {}
+        # As many as tokenise, because cleaning a text takes up to thirty times its size.
+        self._checking = ThreadPoolExecutor(2, "checking")
 
     def start(self, metrics: Metrics | None = None) -> None:
         """Begin to load the model and return at once; `state` tells when it is loaded."""
@@ -106,6 +110,16 @@ class ModelServer:
         """Return the model, None before it is loaded."""
         return self._model
 
+    async def built_once(self, name: str, build: Callable[[], bytes]) -> bytes:
+        """Return what `build` makes, in a thread, of the model as it is loaded by now.
+
+        It is called once for a name, however many ask, and once more when a model is loaded.
+        """
+        future = self._built.get(name)
+        if future is None or (future.done() and future.exception() is not None):
+            future = self._built[name] = asyncio.ensure_future(asyncio.to_thread(build))
+        return await asyncio.shield(future)
+
     def require_ready(self) -> None:
         """Raise `NotReady`, with the reason, unless texts can be answered."""
         self._ready()
@@ -114,7 +128,7 @@ class ModelServer:
         """Return one text's prediction; raise the error that its caller should see."""
         model, runner = self._accepting()
         if isinstance(text, str) and len(text) > _SHORT:
-            await asyncio.to_thread(self._check, text)
+            await asyncio.get_running_loop().run_in_executor(self._checking, self._check, text)
         else:
             self._check(text)
         (answer,) = await runner.submit([text])
@@ -127,8 +141,7 @@ class ModelServer:
         """Return one result for each text, in order; a bad text does not fail the others."""
         model, runner = self._accepting()
         self._check_list(texts)
-        results: list[Prediction | ErrorBody | None] = []
-        results += await asyncio.to_thread(self._refusals, texts)
+        results: list[Prediction | ErrorBody | None] = [*await self._refusals(texts)]
         good = [place for place, result in enumerate(results) if result is None]
         answers = await runner.submit([texts[place] for place in good])
         for place, answer in zip(good, answers, strict=True):
@@ -150,7 +163,16 @@ class ModelServer:
                 "Split it, or raise SENTIMENT_MAX_TEXTS.",
             )
 
-    def _refusals(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
+    async def _refusals(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
+        """Return the error of each text, None for a good one; check a few in a thread at once."""
+        loop = asyncio.get_running_loop()
+        found: list[ErrorBody | None] = []
+        for group in groups(text if isinstance(text, str) else "" for text in texts):
+            some = texts[len(found) : len(found) + len(group)]
+            found += await loop.run_in_executor(self._checking, self._each_refusal, some)
+        return found
+
+    def _each_refusal(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
         return [self._refusal(text) for text in texts]
 
     def _refusal(self, text: Any) -> ErrorBody | None:
@@ -196,13 +218,15 @@ class ModelServer:
             await asyncio.to_thread(_warm_up, model)
             log.info(await asyncio.to_thread(_check_golden, model))
         except Exception as error:
-            self._failure = (
-                str(error) if isinstance(error, SentimentError) else type(error).__name__
-            )
+            ours = isinstance(error, SentimentError)
+            self._failure = str(error) if ours else in_one_line(error)
             self.state = "failed"
-            log.exception("the model could not be loaded")
+            log.error(
+                "the model could not be loaded: %s", self._failure, exc_info=None if ours else error
+            )
             return
         self._model = model
+        self._built.clear()
         self.metrics.engine(model.engine.describe())
         self._runner = Runner(
             model.engine,

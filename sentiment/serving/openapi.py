@@ -82,7 +82,8 @@ def _limited(schema: dict[str, Any], settings: ServingSettings) -> dict[str, Any
 def _reply(route: Route, given: Examples) -> dict[str, Any]:
     if isinstance(route.reply, TextReply):
         text = {"schema": {"type": "string"}, "example": route.reply.example}
-        return {"description": route.reply_summary, "content": {route.reply.media_type: text}}
+        kinds = (route.reply.media_type, *route.reply.others)
+        return {"description": route.reply_summary, "content": dict.fromkeys(kinds, text)}
     answer = _json(route.reply_summary, route.reply)
     answer["content"]["application/json"]["example"] = example(route.reply, given)
     return answer

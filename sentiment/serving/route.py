@@ -19,7 +19,7 @@ It prepares for API keys and is not enforced: whoever reaches the server may use
 Tag = Literal["predictions", "model", "operations"]
 
 Handler = Callable[..., Awaitable[BaseModel | Response]]
-"""Takes the model server, and the fields of the body by name; returns the answer."""
+"""Takes the model server, and fields of the body and headers by name; returns the answer."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class TextReply:
 
     media_type: str
     example: str
+    others: tuple[str, ...] = ()
+    """Media types in which it is answered too, if the request prefers one of them."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Route:
     tag: Tag = "operations"
     body: type[Schema] | None = None
     """What the request contains; None for a request without a body."""
+    headers: tuple[str, ...] = ()
+    """Headers that the handler takes, empty where the request has none."""
     errors: tuple[type[SentimentError], ...] = ()
     """The errors that may be answered, besides those of every route (404, 405)."""
     published: bool = True

@@ -5,6 +5,8 @@ table in `docs/serving.md` and BentoML's APIs (`declaration`). To add a route,
 add an entry here and its handler to `handlers`, or use a method of `ModelServer`.
 """
 
+from functools import partial
+
 from starlette.responses import JSONResponse, Response
 
 from sentiment import errors
@@ -20,6 +22,7 @@ from sentiment.schema import (
 )
 from sentiment.serving import handlers
 from sentiment.serving.examples import examples_of
+from sentiment.serving.exposition import OPEN_METRICS, TEXT
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.openapi import document
 from sentiment.serving.route import Route, TextReply
@@ -27,13 +30,19 @@ from sentiment.serving.route import Route, TextReply
 
 async def openapi(server: ModelServer) -> Response:
     """Return the OpenAPI document; this handler is here because it needs the table."""
+    content = await server.built_once("openapi", partial(_openapi, server))
+    return Response(content, media_type="application/json")
+
+
+def _openapi(server: ModelServer) -> bytes:
     model = server.loaded_model()
     examples = None if model is None else examples_of(model, server.settings.show_texts)
-    return JSONResponse(document(ROUTES, server.settings, examples))
+    return bytes(JSONResponse(document(ROUTES, server.settings, examples)).body)
 
 
 _PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (
     errors.BadRequest,
+    errors.RequestTooSlow,
     errors.BodyTooLarge,
     errors.TextTooLong,
     errors.UnsupportedMediaType,
@@ -117,7 +126,8 @@ ROUTES: tuple[Route, ...] = (
         handlers.metrics,
         summary="Prometheus metrics",
         role="metrics",
-        reply=TextReply("text/plain", "sentiment_texts_total 120.0\n"),
+        headers=("accept",),
+        reply=TextReply(TEXT, "sentiment_texts_total 120.0\n", (OPEN_METRICS,)),
         reply_summary="The metrics",
     ),
     Route(

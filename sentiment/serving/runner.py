@@ -26,7 +26,7 @@ from sentiment.errors import (
     QueueFull,
 )
 from sentiment.inference.engine import Engine
-from sentiment.inference.tokenizing import Encoding, unreadable
+from sentiment.inference.tokenizing import Encoding, groups, unreadable
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
 from sentiment.serving.throughput import Throughput
@@ -44,7 +44,7 @@ class BatchTokenizer(Protocol):
 class Observer(Protocol):
     """Receives what the runner measures."""
 
-    def tokenised(self, decided: int, seconds: float) -> None: ...
+    def tokenised(self, seconds: float) -> None: ...
     def queued(self, texts: int, tokens: int) -> None: ...
     def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None: ...
     def waited(self, seconds: float) -> None: ...
@@ -187,14 +187,31 @@ class Runner:
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
         self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
-        loop = asyncio.get_running_loop()
-        encodings, seconds = await loop.run_in_executor(self._tokenizing, self._encode, list(texts))
-        decided = sum(encoding.decided for encoding in encodings)
-        self._observer.tokenised(decided, seconds)
-        waiting = [each for each in encodings if each.readable and not each.decided]
-        self._throughput.tokenised(len(encodings), sum(len(each.ids) for each in waiting))
+        encodings = await self._tokenised(texts)
+        waiting = [each for each in encodings if _waits(each)]
         computed = iter(await self._queued(waiting) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
+
+    async def _tokenised(self, texts: Sequence[str]) -> list[Encoding]:
+        """Return the encodings of texts for which the queue has room.
+
+        They are tokenised in groups, each by the next free thread, so that a list of long
+        texts does not hold up others, and what nobody waits for any more is left as it is.
+        """
+        loop = asyncio.get_running_loop()
+        encodings: list[Encoding] = []
+        tokens, seconds = 0, 0.0
+        for group in groups(texts):
+            if self._closed:
+                raise NotReady("The server shut down before the answer.")
+            found, taken = await loop.run_in_executor(self._tokenizing, self._encode, group)
+            encodings += found
+            more = sum(len(each.ids) for each in found if _waits(each))
+            tokens, seconds = tokens + more, seconds + taken
+            self._throughput.tokenised(len(found), more)
+            self._refuse_when_full(tokens)
+        self._observer.tokenised(seconds)
+        return encodings
 
     def _encode(self, texts: list[str]) -> tuple[list[Encoding], float]:
         """Return the encodings of texts, and the seconds taken. This runs in a thread."""
@@ -212,8 +229,6 @@ class Runner:
     async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
-        tokens = sum(len(encoding.ids) for encoding in encodings)
-        self._refuse_when_full(tokens)
         flow = self._queue.put(encodings)
         request = _Request(flow, loop.create_future(), {}, self._clock())
         self._requests[flow] = request
@@ -302,3 +317,8 @@ class Runner:
         request.answers[item.place] = Answer(item.encoding, result)
         if len(request.answers) == item.flow.size:
             request.done.set_result([request.answers[place] for place in range(item.flow.size)])
+
+
+def _waits(encoding: Encoding) -> bool:
+    """Return whether a text has a place in the queue."""
+    return encoding.readable and not encoding.decided

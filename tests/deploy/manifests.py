@@ -71,7 +71,7 @@ def series() -> dict[str, set[str]]:
     metrics.computed(1, 9, 16, 0.1)
     metrics.refused("queue_full")
     metrics.answered("/predict", 200, 0.1)
-    metrics.tokenised(decided=1, seconds=0.001)
+    metrics.tokenised(0.001)
     metrics.predicted(
         Prediction.of(
             (0.1, 0.9),

@@ -80,3 +80,38 @@ def test_the_engine_is_the_servers_own_choice(capsys: pytest.CaptureFixture[str]
     code = cli.run(lambda: evaluate.main(["--url", "http://127.0.0.1:9", "--backend", "torch"]))
     assert code == 2
     assert "--backend: not with --url" in capsys.readouterr().err
+
+
+PROXIES = ("ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "http://127.0.0.1:9", "odd://x"])
+def test_a_server_on_this_machine_is_asked_without_a_proxy(
+    tokenizer_folder: Path, monkeypatch: pytest.MonkeyPatch, proxy: str
+) -> None:
+    with contract_server(tokenizer_folder) as (url, _):
+        wait_until(lambda: httpx.get(f"{url}/readyz").status_code == 200, 20)
+        for name in PROXIES:
+            monkeypatch.setenv(name, proxy)
+        for address in (url, url.replace("127.0.0.1", "localhost")):
+            model = remote.connect(address)
+            assert len(remote.ask(model, ["good film", "bad"], int).logits) == 2
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "odd://x"])
+def test_a_proxy_that_cannot_be_used_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], proxy: str
+) -> None:
+    for name in PROXIES:
+        monkeypatch.setenv(name, proxy)
+    url = "http://sentiment.example:3000"
+    assert cli.run(lambda: evaluate.main(["--url", url])) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+@pytest.mark.parametrize(
+    "url", ["", "http://", "http://::1:3000", "http://[::1", "nothing", "a\x00"]
+)
+def test_what_is_no_address_is_told_in_a_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(lambda: evaluate.main([f"--url={url}", "nosuch:model"])) == 2
+    assert capsys.readouterr().err.startswith("error: ")

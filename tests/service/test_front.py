@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from openapi_spec_validator import validate as validate_openapi
+from prometheus_client import parser as prometheus
+from prometheus_client.openmetrics import parser as openmetrics
 
 from sentiment.errors import ModelNotFound
 from sentiment.inference.fake import FakeEngine
@@ -408,6 +410,63 @@ def test_metrics_count_requests_refusals_and_labels(tokenizer_folder: Path) -> N
         "sentiment_texts_total 1.0",
     ):
         assert line in lines
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "text/plain; version=0.0.4"),
+        ("text/plain;version=0.0.4", "text/plain; version=0.0.4"),
+        ("application/openmetrics-text;version=1.0.0,*/*;q=0.1", "application/openmetrics-text"),
+        ("application/openmetrics-text;version=soon", "text/plain; version=0.0.4"),
+    ],
+)
+def test_metrics_come_in_the_format_that_the_scraper_asks_for(
+    url: str, document: Any, accept: str, kind: str
+) -> None:
+    response = httpx.get(f"{url}/metrics", headers={"accept": accept})
+    assert response.headers["content-type"].startswith(kind)
+    assert response.headers["vary"] == "Accept"
+    text = check(document, response, "/metrics")
+    if "openmetrics" in kind:
+        assert text.endswith("# EOF\n")
+        families = openmetrics.text_string_to_metric_families(text)
+    else:
+        families = prometheus.text_string_to_metric_families(text)
+    assert "sentiment_requests" in {family.name for family in families}
+
+
+def test_the_document_is_built_once_for_all_who_ask(tokenizer_folder: Path) -> None:
+    """Its example is tokenised each time that it is built."""
+
+    class Counting(Tokenizer):
+        count = 0
+
+        def encode(self, text: str) -> Any:
+            self.count += 1
+            return super().encode(text)
+
+    tokenizer, gate = Counting(tokenizer_folder, max_length=64), Gate()
+
+    def load() -> LoadedModel:
+        gate(None)
+        return LoadedModel("sentiment:fake", make_card(), tokenizer, FakeEngine())
+
+    with contract_server(tokenizer_folder, load=load) as (url, model_server):
+        early = httpx.get(f"{url}/openapi.json").text
+        gate.open()
+        wait_until(lambda: model_server.state == "ready", 10)
+        before = tokenizer.count
+        with ThreadPoolExecutor(16) as pool:
+            calls = [
+                pool.submit(httpx.get, f"{url}/{name}", timeout=60)
+                for name in ("openapi.json", "docs.json") * 16
+            ]
+            answers = {call.result().text for call in calls}
+    assert tokenizer.count == before + 1
+    assert len(answers) == 1
+    assert "sentiment:fake" in answers.pop()
+    assert "sentiment:fake" not in early
 
 
 def test_answers_are_compact_json_with_the_right_type(url: str) -> None:

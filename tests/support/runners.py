@@ -31,10 +31,9 @@ class Memory:
         self.texts = 0
         self.depth = (0, 0)
         self.waits: list[float] = []
-        self.decided = 0
 
-    def tokenised(self, decided: int, seconds: float) -> None:
-        self.decided += decided
+    def tokenised(self, seconds: float) -> None:
+        pass
 
     def queued(self, texts: int, tokens: int) -> None:
         self.depth = (texts, tokens)

@@ -4,6 +4,7 @@ Those that need a running server are in `tests/processes/test_bentoml_adapter.py
 """
 
 import asyncio
+import logging
 import signal
 import socket
 from pathlib import Path
@@ -61,6 +62,21 @@ def test_model_of_bento_is_none_for_a_service_from_its_source() -> None:
         pass
 
     assert bentoml_adapter.model_of_bento(Plain) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("::1", "[::1]"), ("fe80::1%eth0", "[fe80::1%eth0]"), ("127.0.0.1", "127.0.0.1"), ("a", "a")],
+)
+def test_the_address_in_the_log_can_be_used(
+    host: str, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    bentoml_adapter.bracket_addresses_in_logs()
+    from _bentoml_impl.server.serving import logger
+
+    with caplog.at_level(logging.INFO, logger.name):
+        logger.info("listening on %s://%s:%d", "http", host, 3000)
+    assert caplog.messages == [f"listening on http://{shown}:3000"]
 
 
 def test_stop_signals_are_those_that_stop_a_container_and_a_terminal() -> None:

@@ -39,9 +39,66 @@ def test_an_error_decides_the_exit_status(error: Exception, status: int) -> None
     assert cli.run(raising(error)) == status
 
 
-def test_a_fault_of_ours_keeps_its_traceback() -> None:
-    with pytest.raises(ZeroDivisionError):
-        cli.run(raising(ZeroDivisionError()))
+FOREIGN = [
+    (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
+    (FileNotFoundError(2, "No such file", "a.csv"), "FileNotFoundError: [Errno 2] No such file"),
+    (RuntimeError("\n\nfirst\nsecond\n"), "RuntimeError: first"),
+    (ValueError("x" * 10_000), "ValueError: xxx"),
+    (KeyError(), "KeyError"),
+    (MemoryError(), "MemoryError"),
+    (RecursionError("maximum recursion depth"), "RecursionError: maximum"),
+    (UnicodeEncodeError("latin-1", "\U0001f600", 0, 1, "no"), "UnicodeEncodeError: 'latin-1'"),
+    (ImportError("Using SOCKS proxy"), "ImportError: Using SOCKS proxy"),
+]
+
+
+@pytest.mark.parametrize(("error", "words"), FOREIGN)
+def test_an_error_that_nobody_has_foreseen_is_a_line_too(
+    error: Exception, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(raising(error)) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error: {words}")
+    assert err.endswith("(--debug shows where)\n")
+    assert err.count("\n") == 1
+    assert len(err) < 400
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("why"), DataError("why")])
+def test_with_debug_the_traceback_comes_before_the_line(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command() -> None:
+        assert vars(cli.parser("Does it.", "").parse_args(["--debug"])) == {}
+        raise error
+
+    cli.run(command)
+    traceback, line = capsys.readouterr().err.rstrip("\n").rsplit("\n", 1)
+    assert traceback.startswith("Traceback")
+    assert "in command" in traceback
+    assert line.startswith("error: ")
+
+
+def test_debug_is_off_again_in_the_next_run(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(lambda: vars(cli.parser("Does it.", "").parse_args(["--debug"])).clear())
+    cli.run(raising(ZeroDivisionError()))
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "given", ["nan", "inf", "-inf", "1e999", "0", "11", "soon", "", "9" * 5000]
+)
+@pytest.mark.parametrize("kind", [int, float])
+def test_a_number_out_of_bounds_is_no_flag(
+    kind: type[int] | type[float], given: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parser = cli.parser("Does it.", "")
+    parser.add_argument("--seconds", type=cli.number(kind, 1, 10))
+    assert parser.parse_args(["--seconds", "10"]).seconds == 10
+    with pytest.raises(SystemExit):
+        parser.parse_args([f"--seconds={given}"])
+    assert f"is no {kind.__name__} from 1 to 10" in capsys.readouterr().err
 
 
 def test_an_exit_status_of_the_commands_own_passes_through() -> None:

@@ -1,4 +1,5 @@
 import argparse
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,44 @@ def test_the_trajectory_can_be_written_as_json_and_parsed_again() -> None:
     assert TrainingSettings.parse(settings.trajectory()) == settings
 
 
+def numbers(settings: type[Settings]) -> list[str]:
+    """Return the names of all settings that take a number, alone or among others."""
+    return [
+        name
+        for name, field in settings.model_fields.items()
+        if {"integer", "number"} & set(kinds(settings.model_json_schema()["properties"][name]))
+    ]
+
+
+def kinds(schema: dict[str, Any]) -> Iterator[str]:
+    """Yield the types that a JSON schema takes, those of items and alternatives included."""
+    if "type" in schema:
+        yield schema["type"]
+    for inner in [*schema.get("anyOf", []), schema.get("items", {})]:
+        yield from kinds(inner) if inner else ()
+
+
+NUMBERS = [(settings, name) for settings in ALL for name in numbers(settings)]
+
+
+def test_the_numbers_are_found() -> None:
+    assert {"train_size", "learning_rate", "keep_layers", "dropout"} <= set(
+        numbers(TrainingSettings)
+    )
+    assert {"threads", "timeout", "max_bytes_in_flight"} <= set(numbers(ServingSettings))
+
+
+@pytest.mark.parametrize("value", ["inf", "-inf", "nan", "1e400", "1" + "0" * 30, "9" * 5000])
+@pytest.mark.parametrize(("settings", "name"), NUMBERS)
+def test_every_number_is_finite_and_bounded(
+    settings: type[Settings], name: str, value: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        settings.parse({name: value})
+    assert str(caught.value).startswith(f"--{name.replace('_', '-')}: ")
+    assert len(str(caught.value)) < 400
+
+
 # --- the environment ----------------------------------------------------------
 
 
@@ -143,11 +182,36 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_HEADER_SECONDS", "inf"),
         ("SENTIMENT_PATH_PREFIX", "api"),
         ("SENTIMENT_PATH_PREFIX", "/api/"),
+        ("SENTIMENT_DRAIN_SECONDS", "inf"),
+        ("SENTIMENT_DRAIN_SECONDS", "3601"),
+        ("SENTIMENT_THREADS", "100000"),
+        ("SENTIMENT_MODEL", ""),
+        ("SENTIMENT_MODEL", " "),
+        ("SENTIMENT_MODEL", "sentiment:"),
+        ("SENTIMENT_MODEL", ":abc"),
+        ("SENTIMENT_MODEL", "no/name"),
+        ("SENTIMENT_MODEL", "a:b:c"),
     ],
 )
 def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"^{name}: .*got {value!r}"):
         ServingSettings.from_environment({name: value})
+
+
+@pytest.mark.parametrize("model", ["sentiment", "sentiment:latest", "my-tickets:abc123", "Mine"])
+def test_a_name_or_a_tag_is_a_model(model: str) -> None:
+    assert ServingSettings.from_environment({"SENTIMENT_MODEL": model}).model == model
+
+
+def test_bodies_in_flight_have_room_for_four_of_the_largest_unless_told_otherwise() -> None:
+    assert ServingSettings.parse({"max_body_bytes": 100}).bytes_in_flight == 400
+    given = {"max_body_bytes": 100, "max_bytes_in_flight": 100}
+    assert ServingSettings.parse(given).bytes_in_flight == 100
+
+
+def test_a_budget_that_no_large_body_fits_is_refused() -> None:
+    with pytest.raises(UsageError, match="MAX_BYTES_IN_FLIGHT, 99, should be at least SENTIMENT"):
+        ServingSettings.parse({"max_body_bytes": 100, "max_bytes_in_flight": 99})
 
 
 # --- flags ----------------------------------------------------------------------

@@ -1,3 +1,4 @@
+import hashlib
 import os
 import resource
 import shutil
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from sentiment import store
-from sentiment.errors import ModelNotFound, TrainingError
+from sentiment.errors import ModelDamaged, ModelNotFound, TrainingError
 from sentiment.schema import ModelCard
 from tests.support.cards import make_card
 
@@ -285,3 +286,101 @@ def test_an_image_gets_a_model_under_its_own_tag_without_what_it_has_no_use_for(
         assert store.read(model.tag, slim).card == card
     assert left_out == {"onnx-int8", store.SEEN_FILE}
     assert store.find(model.tag).folder == model.folder
+
+
+# --- damage -----------------------------------------------------------------------
+
+
+def flip(path: Path) -> None:
+    """Flip one bit in the middle of a file."""
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def stored(folder: Path, card: ModelCard) -> store.StoredModel:
+    return store.find(store.save("sentiment", folder, card, SEEN))
+
+
+def test_a_stored_model_has_the_hash_of_each_of_its_files(stored: store.StoredModel) -> None:
+    assert stored.hashes is not None
+    names = {store.CARD_FILE, store.SEEN_FILE, "config.json", "deeper/weights.bin"}
+    assert stored.hashes.keys() == names
+    weights = (stored.folder / "deeper" / "weights.bin").read_bytes()
+    assert stored.hashes["deeper/weights.bin"] == hashlib.sha256(weights).hexdigest()
+    stored.require_files()
+    stored.check_files()
+
+
+@pytest.mark.parametrize("damage", [flip, Path.unlink])
+@pytest.mark.parametrize("name", ["deeper/weights.bin", "config.json", store.SEEN_FILE])
+def test_a_damaged_or_missing_file_is_named_with_what_to_do(
+    stored: store.StoredModel, name: str, damage: Callable[[Path], object]
+) -> None:
+    damage(stored.folder / name)
+    word = "damaged" if damage is flip else "missing"
+    with pytest.raises(ModelDamaged) as caught:
+        stored.check_files()
+    assert f"{stored.tag} is damaged: {name} is {word}." in str(caught.value)
+    assert "bentoml models import" in str(caught.value)
+    stored.check_files([name])
+
+
+def test_a_missing_file_is_found_without_reading_any(stored: store.StoredModel) -> None:
+    flip(stored.folder / "deeper" / "weights.bin")
+    stored.require_files()
+    (stored.folder / "deeper" / "weights.bin").unlink()
+    with pytest.raises(ModelDamaged, match=r"deeper/weights\.bin is missing"):
+        stored.require_files()
+    stored.require_files(["deeper/*"])
+
+
+def test_all_that_is_wrong_is_told_at_once(stored: store.StoredModel) -> None:
+    flip(stored.folder / "config.json")
+    (stored.folder / store.SEEN_FILE).unlink()
+    with pytest.raises(ModelDamaged, match=r"config\.json is damaged, seen_texts\.npy is missing"):
+        stored.check_files()
+
+
+def test_a_model_without_hashes_is_found_and_said_to_be_unchecked(
+    stored: store.StoredModel, caplog: pytest.LogCaptureFixture
+) -> None:
+    (stored.folder / "sha256.json").unlink()
+    flip(stored.folder / "config.json")
+    old = store.find(stored.tag)
+    old.require_files()
+    old.check_files()
+    assert f"{stored.tag} was stored without hashes: its files are not checked" in caplog.messages
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a": ', "\ud800"])
+def test_hashes_that_cannot_be_read_are_damage_too(stored: store.StoredModel, content: str) -> None:
+    (stored.folder / "sha256.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(ModelDamaged, match=r"sha256\.json cannot be read"):
+        store.find(stored.tag)
+
+
+def test_a_model_for_an_image_is_whole_without_what_was_left_out(
+    stored: store.StoredModel,
+) -> None:
+    with store.without(stored, ("weights.bin",)):
+        slim = store.read(stored.tag, Path(bentoml.models.get(stored.tag).path))
+        slim.require_files()
+        slim.check_files()
+        assert slim.hashes is not None
+        assert "deeper/weights.bin" not in slim.hashes
+
+
+def test_a_model_stored_anew_has_hashes_of_its_own(
+    stored: store.StoredModel, card: ModelCard, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(stored.folder, copy, ignore=shutil.ignore_patterns("model.yaml"))
+    (copy / "config.json").write_text('{"changed": true}')
+    again = store.find(store.save("sentiment", copy, card, SEEN))
+    again.check_files()
+    assert again.hashes is not None
+    assert stored.hashes is not None
+    assert again.hashes.keys() == stored.hashes.keys()
+    assert again.hashes["config.json"] != stored.hashes["config.json"]

@@ -24,8 +24,8 @@ BOUNDS = Bounds(
     headers=100,  # as Apache does: LimitRequestFields
     requests=128,  # more than any client sends ahead; each takes kilobytes
     head_seconds=10.0,  # the setting header_seconds takes its place
-    body_seconds=20.0,  # as Apache does, with the next line: RequestReadTimeout
-    body_rate=500.0,
+    body_seconds=20.0,  # as Apache does: RequestReadTimeout
+    body_rate=8192.0,  # the setting min_body_rate takes its place
     dropped_bytes=128 << 20,  # sixteen times the largest body by default
     dropped_seconds=30.0,  # as nginx does, with the next line: lingering_time, lingering_timeout
     quiet_seconds=5.0,
@@ -51,7 +51,9 @@ class Connections:
         bounds: Bounds = BOUNDS,
     ) -> None:
         """`refused` is told the code of each error that the application does not see."""
-        self.bounds = replace(bounds, head_seconds=settings.header_seconds)
+        self.bounds = replace(
+            bounds, head_seconds=settings.header_seconds, body_rate=settings.min_body_rate
+        )
         self.draining = False
         self._prefix = settings.path_prefix
         self._per_address = settings.max_connections_per_address

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment.inference.ngrams import BITS, NgramClassifier, buckets
+from sentiment.errors import ModelDamaged
+from sentiment.inference.ngrams import BITS, NGRAMS_FILE, NgramClassifier, buckets
 
 
 def classifier(weights: dict[int, int], labels: int = 2) -> NgramClassifier:
@@ -57,3 +58,37 @@ def test_they_are_read_as_they_were_written(tmp_path: Path) -> None:
     again = NgramClassifier.read(tmp_path)
     assert np.array_equal(again.weights, ngrams.weights)
     assert again.reading([1, 2, 3]).logits.tolist() == ngrams.reading([1, 2, 3]).logits.tolist()
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "is missing"),
+        (b"", "is damaged"),
+        (b"PK\x03\x04 no archive", "is damaged"),
+        (b"no archive either", "is damaged"),
+    ],
+)
+def test_a_file_that_is_not_whole_is_named_with_what_to_do(
+    tmp_path: Path, content: bytes | None, fault: str
+) -> None:
+    if content is not None:
+        (tmp_path / NGRAMS_FILE).write_bytes(content)
+    with pytest.raises(ModelDamaged, match=f"{NGRAMS_FILE} {fault}.*SENTIMENT_CASCADE=off"):
+        NgramClassifier.read(tmp_path)
+
+
+@pytest.mark.parametrize("place", [0.01, 0.5, 0.999])
+def test_a_bit_that_was_flipped_is_noticed(tmp_path: Path, place: float) -> None:
+    classifier({1: 3}).write(tmp_path)
+    content = bytearray((tmp_path / NGRAMS_FILE).read_bytes())
+    content[int(len(content) * place)] ^= 4
+    (tmp_path / NGRAMS_FILE).write_bytes(content)
+    with pytest.raises(ModelDamaged):
+        NgramClassifier.read(tmp_path)
+
+
+def test_a_table_is_missing(tmp_path: Path) -> None:
+    np.savez(tmp_path / NGRAMS_FILE, weights=np.zeros(3))
+    with pytest.raises(ModelDamaged, match="KeyError"):
+        NgramClassifier.read(tmp_path)

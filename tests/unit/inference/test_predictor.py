@@ -3,11 +3,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment import store
 from sentiment.calibration import probabilities
+from sentiment.errors import ModelDamaged
+from sentiment.file_hashes import read_hashes, write_hashes
+from sentiment.inference.backends import BackendChoice, unread_files
 from sentiment.inference.fake import FakeEngine
+from sentiment.inference.ngrams import NGRAMS_FILE
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard
+from sentiment.settings import EngineSettings
+from tests.support.cards import make_card
+from tests.support.models import classifier_card, make_classifier
 
 TEXTS = ["good film", "bad", "the plot was dull , not great !", "it was very very good"]
 
@@ -94,3 +102,40 @@ def test_a_model_of_three_labels_answers_with_three_probabilities(
     (answer,) = Predictor("t:1", three, tokenizer, FakeEngine(labels=3)).predict(["dull"])
     assert list(answer.probabilities) == ["bad", "fair", "good"]
     assert sum(answer.probabilities.values()) == pytest.approx(1)
+
+
+def test_missing_ngrams_are_no_damage_once_they_are_switched_off(tmp_path: Path) -> None:
+    folder = make_classifier(tmp_path, "bert")
+    (folder / NGRAMS_FILE).touch()
+    seen = np.empty(0, dtype=np.uint64)
+    model = store.find(store.save("sentiment", folder, classifier_card(), seen))
+    (model.folder / NGRAMS_FILE).unlink()
+    with pytest.raises(ModelDamaged, match=f"{NGRAMS_FILE} is missing"):
+        Predictor.load(model)
+    assert Predictor.load(model, EngineSettings(cascade="off")).predict(["good film"])
+
+
+@pytest.mark.parametrize(
+    ("backend", "precision", "read", "unread"),
+    [
+        ("openvino", "int8", "openvino-int8/model.bin", "openvino-fp32/model.bin"),
+        ("openvino", "bf16", "openvino-fp32/model.bin", "openvino-int8/model.xml"),
+        ("onnxruntime", "fp32", "onnx-fp32/model.onnx", "model.safetensors"),
+        ("torch", "fp32", "model.safetensors", "openvino-int8/model.bin"),
+    ],
+)
+def test_only_what_is_loaded_is_checked(
+    tmp_path: Path, backend: str, precision: str, read: str, unread: str
+) -> None:
+    for name in (read, unread, "tokenizer.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    write_hashes(tmp_path)
+    model = store.StoredModel("sentiment:1", tmp_path, make_card(), read_hashes(tmp_path))
+    left_out = unread_files(BackendChoice(backend, precision))
+    (tmp_path / unread).write_text("other")
+    model.check_files(left_out)
+    for name in (read, "tokenizer.json"):
+        (tmp_path / name).write_text("other")
+        with pytest.raises(ModelDamaged, match=name):
+            model.check_files(left_out)

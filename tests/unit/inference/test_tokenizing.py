@@ -7,11 +7,17 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import models, pre_tokenizers
 
 from sentiment.errors import UsageError
-from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer
+from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer, groups, pieces
 from sentiment.text import clean
 from sentiment.training.base_models import locate
 from tests.support.models import FAMILIES
-from tests.support.tokenizers import SPECIAL_TOKENS, token_id, vocabulary, write_tokenizer
+from tests.support.tokenizers import (
+    SPECIAL_TOKENS,
+    token_id,
+    vocabulary,
+    write_tokenizer,
+    write_unigram_tokenizer,
+)
 
 CLS, SEP = token_id("[CLS]"), token_id("[SEP]")
 
@@ -250,3 +256,50 @@ def test_single_letters_are_nothing_special_to_a_vocabulary_that_is_made_of_them
     tokenizer = Tokenizer(tmp_path, max_length=50)
     assert not tokenizer.in_pieces(tokenizer.encode("电 影 很 好"))
     assert tokenizer.in_pieces(tokenizer.encode("good film 影"))
+
+
+# --- in how small parts -----------------------------------------------------------
+
+
+def test_groups_are_small_and_keep_the_order() -> None:
+    texts = [*["a" * 40_000] * 5, "b", *["c"] * 600, "d" * 200_000, "e"]
+    found = list(groups(iter(texts)))
+    assert [text for group in found for text in group] == texts
+    for group in found:
+        assert len(group) <= 256
+        assert len(group) == 1 or sum(map(len, group)) <= 65_536
+
+
+def test_no_text_is_no_group() -> None:
+    assert list(groups([])) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", "short", "word " * 20_000, "." * 50_000, "a b" + "c" * 40_000]
+)
+def test_pieces_make_up_the_text_and_end_before_a_space(text: str) -> None:
+    found = list(pieces(text))
+    assert "".join(found) == text
+    assert max(map(len, found)) <= 16_384
+    assert all(piece[0] == " " or " " not in piece for piece in found[1:])
+
+
+@pytest.mark.parametrize("family", ["bert", "roberta", "xlm-roberta"])
+def test_a_long_text_has_the_tokens_of_the_whole(tmp_path: Path, family: str) -> None:
+    """Alone and in a list, though it is tokenised in pieces."""
+    folder = write_tokenizer(tmp_path, family)
+    text = "the plot was, oddly, not very good! " * 3000 + "." * 30_000
+    backend = Backend.from_file(str(folder / "tokenizer.json"))
+    whole = backend.encode(clean(text), add_special_tokens=False).ids
+    tokenizer = Tokenizer(folder, 50)
+    assert list(tokenizer.text_ids(["good", text])) == [[vocabulary(family)["good"]], whole]
+    assert tokenizer.encode(text).tokens == len(whole) + 2
+
+
+def test_a_long_text_of_a_unigram_tokenizer_has_the_tokens_of_the_whole(tmp_path: Path) -> None:
+    words = ["the plot was not very good", "фильм очень скучный", "une perte de temps"]
+    write_unigram_tokenizer(tmp_path, words)
+    text = " ".join(words * 1500)
+    backend = Backend.from_file(str(tmp_path / "tokenizer.json"))
+    whole = backend.encode(clean(text), add_special_tokens=False).ids
+    assert next(Tokenizer(tmp_path, 50).text_ids([text])) == whole

@@ -46,13 +46,12 @@ class Decided(Characters):
 
 
 async def test_what_the_n_grams_decide_never_reaches_the_engine() -> None:
-    engine, memory = FakeEngine(), Memory()
-    runner = make_runner(engine, memory, Decided())
+    engine = FakeEngine()
+    runner = make_runner(engine, tokenizer=Decided())
     answers = await runner.submit(["one", "sure!", "two"])
     assert answers[1].result == pytest.approx(probabilities(np.array([1.0, 3.0])).tolist())
     assert results(answers)[::2] == [expected(engine, "one"), expected(engine, "two")]
     assert sum(map(len, engine.batches)) == 2
-    assert memory.decided == 1
 
 
 class Combined(Characters):
@@ -287,6 +286,55 @@ async def test_a_shutdown_answers_those_who_are_still_being_tokenised() -> None:
     gate.open()
     assert [type(answer) for answer in answers] == [NotReady] * 4
     assert engine.batches == []
+
+
+class Watched(Characters):
+    """Remembers what it is given, and stops at each text of many characters until it may go on."""
+
+    def __init__(self) -> None:
+        self.gate = Gate()
+        self.given: list[list[str]] = []
+
+    def encode_batch(self, texts: Sequence[str]) -> list[Encoding]:
+        self.given.append(list(texts))
+        if len(texts[0]) > 1000:
+            self.gate(None)
+        return super().encode_batch([text[:10] for text in texts])
+
+
+async def test_lists_of_long_texts_are_tokenised_in_parts_between_which_others_come() -> None:
+    tokenizer = Watched()
+    runner = make_runner(FakeEngine(), tokenizer=tokenizer)
+    long = "x" * 60_000
+    lists = [asyncio.create_task(runner.submit([long] * 5)) for _ in range(2)]
+    await asyncio.to_thread(tokenizer.gate.reached.wait, 10)
+    single = asyncio.create_task(runner.submit(["one"]))
+    await asyncio.sleep(0)  # it waits for a thread, behind what the lists have there
+    tokenizer.gate.open()
+    await asyncio.gather(single, *lists)
+    assert max(map(len, tokenizer.given)) == 1
+    assert tokenizer.given.index(["one"]) <= 3  # of eleven
+
+
+async def test_what_nobody_waits_for_any_more_is_not_tokenised() -> None:
+    tokenizer = Watched()
+    runner = make_runner(FakeEngine(), tokenizer=tokenizer)
+    left = asyncio.create_task(runner.submit(["x" * 60_000] * 5))
+    await asyncio.to_thread(tokenizer.gate.reached.wait, 10)
+    left.cancel()
+    await asyncio.wait([left])
+    tokenizer.gate.open()
+    await runner.submit(["one"])
+    assert len(tokenizer.given) == 2
+
+
+async def test_a_list_that_the_queue_cannot_hold_is_refused_before_all_is_tokenised() -> None:
+    tokenizer = Watched()
+    tokenizer.gate.open()
+    runner = make_runner(FakeEngine(), tokenizer=tokenizer, max_queue_tokens=25)
+    with pytest.raises(BodyTooLarge, match="Split"):
+        await runner.submit(["x" * 60_000] * 9)
+    assert len(tokenizer.given) == 3
 
 
 async def test_closing_again_does_not_wait_again() -> None:

@@ -1,0 +1,83 @@
+"""How many bytes of bodies are in flight, from the first byte to the answer, in all requests.
+
+A body whose length is declared takes all of it before it is read; any other takes what has
+come. It has no lock: it is used only on the event loop.
+"""
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from sentiment.errors import QueueFull
+
+_SMALL = 64 << 10  # as much as uvicorn buffers of a body that nobody reads
+_SHARE_OF_SMALL = 8  # they have so much of the budget on top of it
+_RETRY_S = 1  # a body of 8 MB takes about as long on a fast line
+
+
+class _Pool:
+    """Bytes that may be taken, and those that are."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.taken = 0
+
+    def has(self, size: int) -> bool:
+        """Return whether so many bytes may still be taken."""
+        return self.taken + size <= self._limit
+
+
+class ByteBudget:
+    """A bound for all bodies together, and some bytes more for those up to 64 KiB.
+
+    So callers who send large bodies, or who declare them and send nothing, do not keep out
+    those who send a review.
+    """
+
+    def __init__(self, limit: int) -> None:
+        self._all = _Pool(limit)
+        self._small = _Pool(max(limit // _SHARE_OF_SMALL, _SMALL))
+
+    def pools(self, size: int) -> Sequence[_Pool]:
+        """Return the pools from which a body of so many bytes may take them, in that order."""
+        return (self._small, self._all) if size <= _SMALL else (self._all,)
+
+    def taken(self) -> int:
+        """Return the bytes that are in flight."""
+        return self._small.taken + self._all.taken
+
+
+class Reservation:
+    """The bytes that one request has taken, of one pool; leaving the context frees them."""
+
+    def __init__(self, budget: ByteBudget) -> None:
+        self._budget = budget
+        self._pool = budget.pools(0)[0]
+        self._size = 0
+
+    def grow(self, size: int) -> None:
+        """Take so many bytes in all; raise `QueueFull` if there are not as many."""
+        for pool in self._budget.pools(size):
+            own = self._size if pool is self._pool else 0
+            if pool.has(size - own):
+                self._free()
+                pool.taken += size
+                self._pool, self._size = pool, size
+                return
+        taken = self._budget.taken()
+        raise QueueFull(f"Bodies of {taken:,} bytes are being read and answered.", _RETRY_S)
+
+    def _free(self) -> None:
+        self._pool.taken -= self._size
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._free()
