@@ -32,20 +32,32 @@ def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
     where it has those, else fp32; with torch, bf16 on CUDA and fp32 elsewhere.
     Raises `UsageError` when what was asked for is not available.
     """
+    return choices(folder, settings)[0]
+
+
+def choices(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
+    """Return what `choose_backend` chooses, then what could compute instead, best first.
+
+    What the settings ask for is not replaced by anything else. Raises `UsageError` as it does.
+    """
     if settings.backend != "auto":
         return _asked_for(folder, settings)
     on_cuda = settings.device == "cuda" or (settings.device == "auto" and _has_cuda())
-    for backend in () if on_cuda else _FORMATS:
-        precision = _precision(folder, backend, settings)
-        if precision and find_spec(backend):
-            return BackendChoice(backend, precision)
-    return _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
+    found = [
+        BackendChoice(backend, precision)
+        for backend in (() if on_cuda else _FORMATS)
+        for precision in _precisions(folder, backend, settings)
+        if find_spec(backend)
+    ]
+    if found and not (settings.precision in ("auto", "fp32") and _installed("torch")):
+        return found
+    return found + _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
 
 
 def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:
     """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says."""
     choice = choose_backend(folder, settings)
-    threads = settings.threads or cpu.usable_cores()
+    threads = settings.threads or cpu.default_threads()
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import TorchEngine
 
@@ -60,9 +72,10 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
     return OnnxEngine(file, choice.precision, threads, settings.streams)
 
 
-def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
+def _asked_for(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
+    """Return what can compute with the backend that the settings name, best first."""
     backend = settings.backend
-    if not all(find_spec(package) for package in _PACKAGES[backend].split()):
+    if not _installed(backend):
         raise UsageError(
             f"The backend {backend} is not installed.", f"Run: pip install {_PACKAGES[backend]}"
         )
@@ -71,31 +84,36 @@ def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
             raise UsageError(
                 "The backend torch has no int8.", "Use openvino or onnxruntime, or fp32."
             )
-        return BackendChoice("torch", _torch_precision(settings))
+        return [BackendChoice("torch", _torch_precision(settings))]
     if settings.device == "cuda":
         raise UsageError(f"The backend {backend} computes on the CPU only.", "Use torch for CUDA.")
-    precision = _precision(folder, backend, settings)
-    if precision is None:
+    if backend == "onnxruntime" and settings.precision == "bf16":
+        raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
+    precisions = _precisions(folder, backend, settings)
+    if not precisions:
         wanted = "" if settings.precision == "auto" else f"-{settings.precision}"
         raise UsageError(
             f"The model holds no {_FORMATS[backend]}{wanted} format.",
             "GET /model and card.json say why; python -m sentiment.export makes formats later.",
         )
-    return BackendChoice(backend, precision)
+    return [BackendChoice(backend, precision) for precision in precisions]
 
 
-def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | None:
-    """Return the best precision that the model has for a backend, None if it has none."""
+def _installed(backend: str) -> bool:
+    return all(find_spec(package) for package in _PACKAGES[backend].split())
+
+
+def _precisions(folder: Path, backend: str, settings: EngineSettings) -> list[str]:
+    """Return the precisions in which a backend can compute the model, best first."""
     order = ["fp32", "int8"]
     if backend == "openvino" and cpu.has_bf16():
         order.insert(0, "bf16")
     if cpu.has_int8():
         order.insert(0, "int8")
-    wanted = order if settings.precision == "auto" else [settings.precision]
-    if wanted == ["bf16"] and backend != "openvino":
-        raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
-    available = (name for name in wanted if _stored_format(backend, name).file(folder).is_file())
-    return next(available, None)
+    wanted = dict.fromkeys(order) if settings.precision == "auto" else [settings.precision]
+    if settings.precision == "bf16" and backend != "openvino":
+        return []
+    return [name for name in wanted if _stored_format(backend, name).file(folder).is_file()]
 
 
 def _stored_format(backend: str, precision: str) -> StoredFormat:

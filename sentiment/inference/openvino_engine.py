@@ -11,6 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from sentiment.errors import UsageError
 from sentiment.inference import cpu
 from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
@@ -62,8 +63,17 @@ class OpenVINOEngine(Engine):
         self._max_length = max_length
         # What int8 leaves in floating point is computed in bf16 where the CPU has it. That is a
         # tenth faster, and the parity check measures no difference (docs/benchmarks.md). In fp32
-        # everything is computed in fp32.
-        self._float = "fp32" if precision == "fp32" or not cpu.has_bf16() else "bf16"
+        # everything is computed in fp32. OpenVINO is asked too, because ONEDNN_MAX_CPU_ISA may
+        # hide from it what the CPU has.
+        has_bf16 = cpu.has_bf16() and "BF16" in core.get_property(
+            "CPU", "OPTIMIZATION_CAPABILITIES"
+        )
+        if precision == "bf16" and not has_bf16:
+            raise UsageError(
+                "OpenVINO may not compute in bf16 on this CPU.",
+                "Use another precision, or look at ONEDNN_MAX_CPU_ISA.",
+            )
+        self._float = "bf16" if has_bf16 and precision != "fp32" else "fp32"
         hint = {"fp32": "f32", "bf16": "bf16"}[self._float]
         options = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads)}
         model = core.read_model(file)
