@@ -248,7 +248,9 @@ class EngineSettings(Settings):
         "encoder answers everything",
     )
     device: Device = Field("auto", description="auto takes CUDA where there is one")
-    threads: int = Field(0, ge=0, description="threads of the engine; 0: the cores it may use")
+    threads: int = Field(
+        0, ge=0, description="threads of the engine; 0: OMP_NUM_THREADS, else the cores it may use"
+    )
     streams: int = Field(
         0,
         ge=0,
@@ -277,6 +279,12 @@ class ServingSettings(EngineSettings):
     timeout: float = Field(60.0, gt=0, description="seconds until a request is answered with 504")
     drain_seconds: float = Field(
         30.0, ge=0, description="seconds that a shutdown waits for requests in flight"
+    )
+    max_restarts: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="workers started anew within five minutes; the next that dies ends the server",
     )
     show_texts: bool = Field(
         False,
