@@ -21,6 +21,8 @@ class BackendChoice:
 
     backend: str
     precision: str
+    float_precision: str = "auto"
+    """Of what int8 leaves in floating point; auto: bf16 where the CPU has it."""
 
 
 def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
@@ -44,19 +46,27 @@ def choices(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
         return _asked_for(folder, settings)
     on_cuda = settings.device == "cuda" or (settings.device == "auto" and _has_cuda())
     found = [
-        BackendChoice(backend, precision)
+        choice
         for backend in (() if on_cuda else _FORMATS)
-        for precision in _precisions(folder, backend, settings)
         if find_spec(backend)
+        for choice in _of_backend(folder, backend, settings)
     ]
     if found and not (settings.precision in ("auto", "fp32") and _installed("torch")):
         return found
     return found + _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
 
 
-def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:
-    """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says."""
-    choice = choose_backend(folder, settings)
+def open_engine(
+    folder: Path,
+    settings: EngineSettings,
+    max_length: int = 0,
+    choice: BackendChoice | None = None,
+) -> Engine:
+    """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says.
+
+    With a `choice`, one of the `choices`, it is loaded as that says.
+    """
+    choice = choice or choose_backend(folder, settings)
     threads = settings.threads or cpu.default_threads()
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import TorchEngine
@@ -66,7 +76,14 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
     if choice.backend == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
-        return OpenVINOEngine(file, choice.precision, threads, settings.streams, max_length)
+        return OpenVINOEngine(
+            file,
+            choice.precision,
+            threads,
+            settings.streams,
+            max_length,
+            choice.float_precision,
+        )
     from sentiment.inference.onnx_engine import OnnxEngine
 
     return OnnxEngine(file, choice.precision, threads, settings.streams)
@@ -89,22 +106,22 @@ def _asked_for(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
         raise UsageError(f"The backend {backend} computes on the CPU only.", "Use torch for CUDA.")
     if backend == "onnxruntime" and settings.precision == "bf16":
         raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
-    precisions = _precisions(folder, backend, settings)
-    if not precisions:
+    found = _of_backend(folder, backend, settings)
+    if not found:
         wanted = "" if settings.precision == "auto" else f"-{settings.precision}"
         raise UsageError(
             f"The model holds no {_FORMATS[backend]}{wanted} format.",
             "GET /model and card.json say why; python -m sentiment.export makes formats later.",
         )
-    return [BackendChoice(backend, precision) for precision in precisions]
+    return found
 
 
 def _installed(backend: str) -> bool:
     return all(find_spec(package) for package in _PACKAGES[backend].split())
 
 
-def _precisions(folder: Path, backend: str, settings: EngineSettings) -> list[str]:
-    """Return the precisions in which a backend can compute the model, best first."""
+def _of_backend(folder: Path, backend: str, settings: EngineSettings) -> list[BackendChoice]:
+    """Return in what a backend can compute the formats that the model has, best first."""
     order = ["fp32", "int8"]
     if backend == "openvino" and cpu.has_bf16():
         order.insert(0, "bf16")
@@ -113,7 +130,13 @@ def _precisions(folder: Path, backend: str, settings: EngineSettings) -> list[st
     wanted = dict.fromkeys(order) if settings.precision == "auto" else [settings.precision]
     if settings.precision == "bf16" and backend != "openvino":
         return []
-    return [name for name in wanted if _stored_format(backend, name).file(folder).is_file()]
+    found = []
+    for precision in wanted:
+        if _stored_format(backend, precision).file(folder).is_file():
+            found.append(BackendChoice(backend, precision))
+            if (backend, precision) == ("openvino", "int8") and cpu.has_bf16():
+                found.append(BackendChoice(backend, precision, "fp32"))
+    return found
 
 
 def _stored_format(backend: str, precision: str) -> StoredFormat:

@@ -13,6 +13,12 @@ MAX_THREADS = 1024
 
 _BF16 = {"avx512_bf16", "amx_bf16", "bf16"}  # x86, x86 tiles, ARM
 _INT8 = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}
+
+# Of the values of ONEDNN_MAX_CPU_ISA (https://uxlfoundation.github.io/oneDNN, "CPU dispatcher
+# control") those that leave out each.
+_ISAS_WITHOUT_INT8 = frozenset({"SSE41", "AVX", "AVX2", "AVX512_CORE"})
+_ISAS_WITHOUT_BF16 = _ISAS_WITHOUT_INT8 | {"AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE_VNNI"}
+
 _SELF = Path("/proc/self")
 
 log = logging.getLogger("sentiment.inference")
@@ -89,13 +95,19 @@ def _quota(cgroup: Path) -> float:
 
 
 def has_bf16() -> bool:
-    """Return whether the CPU multiplies bf16 natively."""
-    return bool(_BF16 & _flags())
+    """Return whether libraries may multiply bf16 natively."""
+    return bool(_BF16 & _flags()) and _libraries_may_use(_ISAS_WITHOUT_BF16)
 
 
 def has_int8() -> bool:
-    """Return whether the CPU has an int8 dot product; without it int8 is no faster than fp32."""
-    return bool(_INT8 & _flags())
+    """Return whether libraries may use int8 dot products; without them int8 is no faster."""
+    return bool(_INT8 & _flags()) and _libraries_may_use(_ISAS_WITHOUT_INT8)
+
+
+def _libraries_may_use(isas_without: frozenset[str]) -> bool:
+    """Return whether oneDNN, with which OpenVINO and torch compute, is told to do without."""
+    told = (os.environ.get(name) for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"))
+    return next((isa for isa in told if isa), "").upper() not in isas_without
 
 
 def name() -> str:

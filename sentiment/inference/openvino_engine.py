@@ -11,10 +11,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from sentiment.errors import UsageError
 from sentiment.inference import cpu
 from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
+from sentiment.inference.signal_stack import kept_signal_stack
 from sentiment.schema import EngineInfo
 
 _LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 million
@@ -41,11 +41,18 @@ class OpenVINOEngine(Engine):
     """A compiled model; safe to call from `streams` threads at once."""
 
     def __init__(
-        self, file: Path, precision: str, threads: int, streams: int = 0, max_length: int = 0
+        self,
+        file: Path,
+        precision: str,
+        threads: int,
+        streams: int = 0,
+        max_length: int = 0,
+        float_precision: str = "auto",
     ) -> None:
         """Compile the model in `file` (`.xml`); `streams` 0 is `default_streams`.
 
-        Lengths are padded in steps up to `max_length` tokens; 0 pads to the longest.
+        Lengths are padded in steps up to `max_length` tokens; 0 pads to the longest. What int8
+        leaves in floating point is computed in `float_precision`; auto: bf16 if the CPU has it.
         """
         import openvino
 
@@ -63,17 +70,9 @@ class OpenVINOEngine(Engine):
         self._max_length = max_length
         # What int8 leaves in floating point is computed in bf16 where the CPU has it. That is a
         # tenth faster, and the parity check measures no difference (docs/benchmarks.md). In fp32
-        # everything is computed in fp32. OpenVINO is asked too, because ONEDNN_MAX_CPU_ISA may
-        # hide from it what the CPU has.
-        has_bf16 = cpu.has_bf16() and "BF16" in core.get_property(
-            "CPU", "OPTIMIZATION_CAPABILITIES"
-        )
-        if precision == "bf16" and not has_bf16:
-            raise UsageError(
-                "OpenVINO may not compute in bf16 on this CPU.",
-                "Use another precision, or look at ONEDNN_MAX_CPU_ISA.",
-            )
-        self._float = "bf16" if has_bf16 and precision != "fp32" else "fp32"
+        # everything is computed in fp32.
+        native = precision != "fp32" and float_precision == "auto" and cpu.has_bf16()
+        self._float = "bf16" if native or precision == "bf16" else "fp32"
         hint = {"fp32": "f32", "bf16": "bf16"}[self._float]
         options = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads)}
         model = core.read_model(file)
@@ -85,7 +84,8 @@ class OpenVINOEngine(Engine):
                 requests.put(compiled.create_infer_request())
             return requests
 
-        self._exclusive = infer_requests(1)
+        with kept_signal_stack():  # this loads the plugin
+            self._exclusive = infer_requests(1)
         self._shared = infer_requests(self.streams) if self.streams > 1 else self._exclusive
 
     def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:

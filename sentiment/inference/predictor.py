@@ -7,7 +7,7 @@ runner in between, and gives the same answers.
 from collections.abc import Callable, Sequence
 
 from sentiment.calibration import FloatArray, probabilities
-from sentiment.inference.backends import open_engine
+from sentiment.inference.backends import BackendChoice, open_engine
 from sentiment.inference.cascade import Cascade, merged
 from sentiment.inference.engine import Engine
 from sentiment.inference.engine_pool import EnginePool
@@ -27,13 +27,18 @@ class Predictor:
         self.engine = engine
 
     @classmethod
-    def load(cls, model: StoredModel, settings: EngineSettings | None = None) -> "Predictor":
-        """Load a model of the store with the backend that the settings name."""
+    def load(
+        cls,
+        model: StoredModel,
+        settings: EngineSettings | None = None,
+        choice: BackendChoice | None = None,
+    ) -> "Predictor":
+        """Load a model of the store with the backend that the settings, or a `choice`, name."""
         settings = settings or EngineSettings.parse({})
         cut = model.card.truncation
         cascade = Cascade.load(model) if settings.cascade == "auto" else None
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
-        engine = open_engine(model.folder, settings, cut.max_length)
+        engine = open_engine(model.folder, settings, cut.max_length, choice)
         return cls(model.tag, model.card, tokenizer, engine)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:

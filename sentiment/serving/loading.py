@@ -52,18 +52,19 @@ def _first_of(
 ) -> LoadedModel:
     choice, *others = left
     name = f"{choice.backend} in {choice.precision}"
+    if choice.float_precision != "auto":
+        name += f" and {choice.float_precision}"
 
     def try_next(reason: str) -> LoadedModel:
         log.warning("%s is passed over: %s", name, reason)
         return _first_of(others, model, settings, (*passed_over, f"{name}: {reason}"))
 
-    exact = {"backend": choice.backend, "precision": choice.precision}
     try:
-        predictor = Predictor.load(model, settings.model_copy(update=exact))
+        predictor = Predictor.load(model, settings, choice)
     except Exception as error:
         if not others:
             raise
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]
     else:
         return LoadedModel(
             model.tag,

@@ -67,13 +67,17 @@ def test_auto_takes_the_first_that_is_there(
         (
             {},
             ALL,
-            "openvino int8, openvino bf16, openvino fp32, onnxruntime int8, onnxruntime fp32, "
-            "torch fp32",
+            "openvino int8, openvino int8 fp32, openvino bf16, openvino fp32, onnxruntime int8, "
+            "onnxruntime fp32, torch fp32",
         ),
-        ({}, ("openvino-int8",), "openvino int8, torch fp32"),
-        ({"backend": "openvino"}, ALL, "openvino int8, openvino bf16, openvino fp32"),
+        ({}, ("openvino-int8",), "openvino int8, openvino int8 fp32, torch fp32"),
+        (
+            {"backend": "openvino"},
+            ALL,
+            "openvino int8, openvino int8 fp32, openvino bf16, openvino fp32",
+        ),
         ({"backend": "onnxruntime"}, ALL, "onnxruntime int8, onnxruntime fp32"),
-        ({"precision": "int8"}, ALL, "openvino int8, onnxruntime int8"),
+        ({"precision": "int8"}, ALL, "openvino int8, openvino int8 fp32, onnxruntime int8"),
         ({"backend": "openvino", "precision": "bf16"}, ALL, "openvino bf16"),
         ({"precision": "bf16"}, ALL, "openvino bf16"),
         ({"backend": "torch"}, ALL, "torch fp32"),
@@ -90,7 +94,8 @@ def test_what_could_compute_instead_is_within_what_is_asked_for(
     monkeypatch.setattr(cpu, "has_bf16", lambda: True)
     settings = EngineSettings.parse({"device": "cpu", **asked})
     found = choices(make(tmp_path, formats), settings)
-    assert ", ".join(f"{choice.backend} {choice.precision}" for choice in found) == names
+    words = (f"{each.backend} {each.precision} {each.float_precision}" for each in found)
+    assert ", ".join(word.removesuffix(" auto") for word in words) == names
 
 
 @pytest.mark.parametrize(

@@ -123,3 +123,24 @@ def test_a_number_of_threads_that_is_none_is_told(
 ) -> None:
     cpu.default_threads(1, {"OMP_NUM_THREADS": "many"}, tmp_path)
     assert "OMP_NUM_THREADS" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("isa", "int8", "bf16"),
+    [
+        ("AVX2", False, False),
+        ("avx512_core", False, False),
+        ("AVX512_CORE_VNNI", True, False),
+        ("AVX512_CORE_BF16", True, True),
+        ("ALL", True, True),
+        ("", True, True),
+    ],
+)
+@pytest.mark.parametrize("variable", ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"])
+def test_what_onednn_is_told_not_to_use_is_not_there(
+    variable: str, isa: str, int8: bool, bf16: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "ALL")
+    there = cpu.has_int8(), cpu.has_bf16()
+    monkeypatch.setenv(variable, isa)
+    assert (cpu.has_int8(), cpu.has_bf16()) == (there[0] and int8, there[1] and bf16)
