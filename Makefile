@@ -9,6 +9,7 @@ AT      = $(if $(findstring :,$(HOST)),[$(HOST)],$(HOST)):$(PORT)
 TARGET ?= cpu
 RECIPE ?= large
 RECORD ?= yes
+MINUTES ?= 8
 
 # What an encoder takes that comes in packages of its own.
 ENCODER = $(if $(filter large%,$(RECIPE)),$(VENV)/.installed-large)
@@ -21,7 +22,7 @@ MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run install train serve bento lint fix test test-fast image-test bench image lock clean
+.PHONY: help run install train serve bento lint fix test test-fast image-test bench fire image lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
@@ -103,6 +104,9 @@ bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.training
+
+fire: $(VENV)/.installed-dev ## attack a served model and write docs/reliability.md; about 20 minutes
+	$(BIN)/python -m benchmarks.fire --minutes $(MINUTES)
 
 image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the docs
 	IMAGE_STORE="$${BENTOML_HOME:-$$HOME/bentoml}" IMAGE_RECORD=$(RECORD) \

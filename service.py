@@ -5,6 +5,7 @@ contains. `sentiment.serving` answers the requests. Settings are environment var
 `SENTIMENT_*`; docs/serving.md lists them.
 """
 
+import asyncio
 import logging
 import sys
 
@@ -14,16 +15,24 @@ from sentiment import store
 from sentiment.bentoml_adapter import (
     bracket_addresses_in_logs,
     end_on_hangup,
+    keep_metrics_in_memory,
     model_of_bento,
+    work_without_folders,
 )
 from sentiment.errors import SentimentError, UsageError
+from sentiment.inference.cpu import default_threads
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
+from sentiment.serving.loading import LoadedModel, load
 from sentiment.serving.log_rate import bound_log_lines
 from sentiment.serving.logs import use_json
-from sentiment.serving.model_server import LoadedModel, ModelServer
+from sentiment.serving.metrics import Metrics
+from sentiment.serving.model_server import ModelServer
 from sentiment.serving.routes import ROUTES
 from sentiment.serving.shutdown import drain_on_signals
+from sentiment.serving.supervisor import supervise
+from sentiment.serving.watchdog import Watchdog
+from sentiment.serving.worker import Origin, end_with
 from sentiment.settings import MODEL_NAME, ServingSettings
 
 # Our own timeout expires first, because BentoML's answers in another shape. BentoML's metrics
@@ -58,16 +67,20 @@ bracket_addresses_in_logs()
 
 end_on_hangup()
 
+# None in every process but a worker of `bentoml serve`: in its parent, or on `bentoml build`.
+ORIGIN = Origin.from_environment()
+if ORIGIN is None:
+    supervise(SETTINGS.max_restarts)
+else:
+    work_without_folders()
+    keep_metrics_in_memory()
+    end_with(ORIGIN.parent)
+
 
 def load_model() -> LoadedModel:
     """Load the model: the one inside the Bento, else the one that the settings name."""
-    from sentiment.inference.golden import GoldenSet
-    from sentiment.inference.predictor import Predictor
-
-    model = store.find(tag_to_serve())
-    predictor = Predictor.load(model, SETTINGS)
-    golden = GoldenSet.read(model.folder)
-    return LoadedModel(model.tag, model.card, predictor.tokenizer, predictor.engine, golden)
+    threads = SETTINGS.threads or default_threads(ORIGIN.workers if ORIGIN else 1)
+    return load(store.find(tag_to_serve()), SETTINGS.model_copy(update={"threads": threads}))
 
 
 def tag_to_serve() -> str:
@@ -83,7 +96,17 @@ def tag_to_serve() -> str:
     return inside
 
 
+def metrics_of_worker() -> Metrics:
+    """Return empty metrics, which say how often the worker was restarted, and which it is."""
+    if ORIGIN is None:
+        return Metrics()
+    metrics = Metrics(worker=bentoml.server_context.worker_index if ORIGIN.workers > 1 else None)
+    metrics.restarted(ORIGIN.restarts)
+    return metrics
+
+
 MODEL_SERVER = ModelServer(SETTINGS, load_model)
+WATCHDOG = Watchdog()
 
 
 @bentoml.service(
@@ -104,7 +127,9 @@ class Sentiment:
         """Begin to load the model; `/readyz` tells when it can answer."""
         logging.getLogger("sentiment").setLevel(logging.INFO)
         sys.setswitchinterval(_SWITCH_S)
-        MODEL_SERVER.start()
+        MODEL_SERVER.start(metrics_of_worker())
+        if ORIGIN is not None:  # somebody would start another
+            WATCHDOG.watch(asyncio.get_running_loop())
         connections = answer_before_bentoml(MODEL_SERVER)
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
@@ -113,6 +138,7 @@ class Sentiment:
     async def stop(self) -> None:
         """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
+        WATCHDOG.stop()
 
 
 Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]

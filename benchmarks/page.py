@@ -15,6 +15,7 @@ from sentiment.atomic_files import write_atomically
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = DOCS / "benchmarks.md"
 RESULTS = DOCS / "benchmarks"
+RELIABILITY = DOCS / "reliability.md"
 
 
 def section(result: Machine, tables: str) -> str:
@@ -27,10 +28,10 @@ def read(name: str) -> Any:
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
-def write(name: str, result: Machine, tables: str) -> None:
+def write(name: str, result: Machine, tables: str, page: Path = PAGE) -> None:
     """Print the tables, then the result as one line of JSON; write both to docs/."""
     shown = section(result, tables)
     RESULTS.mkdir(exist_ok=True)
     write_atomically(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")
-    write_atomically(PAGE, replaced(PAGE.read_text(encoding="utf-8"), name, shown))
+    write_atomically(page, replaced(page.read_text(encoding="utf-8"), name, shown))
     print(f"\n{shown}\n\n{json.dumps(result)}")

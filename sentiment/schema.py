@@ -330,4 +330,9 @@ class ServedModel(Schema):
 
     tag: str = Field(examples=["sentiment:abc123"])
     engine: EngineInfo
+    passed_over: list[str] = Field(
+        default_factory=list,
+        description="what would be faster but failed at the start, and how",
+        examples=[[]],
+    )
     card: ModelCard

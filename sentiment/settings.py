@@ -308,7 +308,10 @@ class EngineSettings(Settings):
     )
     device: Device = Field("auto", description="auto takes CUDA where there is one")
     threads: int = Field(
-        0, ge=0, le=_THREADS, description="threads of the engine; 0: the cores it may use"
+        0,
+        ge=0,
+        le=_THREADS,
+        description="threads of the engine; 0: OMP_NUM_THREADS, else the cores it may use",
     )
     streams: int = Field(
         0,
@@ -365,6 +368,12 @@ class ServingSettings(EngineSettings):
     )
     drain_seconds: float = Field(
         30.0, ge=0, le=_STOP_S, description="seconds that a shutdown waits for requests in flight"
+    )
+    max_restarts: int = Field(
+        5,
+        ge=0,
+        le=1000,
+        description="workers started anew within five minutes; the next that dies ends the server",
     )
     show_texts: bool = Field(
         False,

@@ -109,7 +109,7 @@ class _Exporter:
         """Compute texts of all lengths with torch and put them beside the model."""
         from sentiment.inference.torch_engine import TorchEngine
 
-        engine = TorchEngine(self._folder, "cpu", cpu.usable_cores())
+        engine = TorchEngine(self._folder, "cpu", cpu.default_threads())
         self._torch = self._samples.probabilities(engine, self._golden)
         texts = [self._samples.texts[place] for place in self._golden]
         golden.GoldenSet(texts, self._torch).write(self._folder)
@@ -213,7 +213,7 @@ class _Exporter:
         return self._references[kind]
 
     def _open(self, stored: StoredFormat) -> Engine:
-        file, threads = stored.file(self._scratch), cpu.usable_cores()
+        file, threads = stored.file(self._scratch), cpu.default_threads()
         if stored.kind == _OPENVINO.kind:
             from sentiment.inference.openvino_engine import OpenVINOEngine
 

@@ -10,6 +10,7 @@ from typing import Any
 from sentiment.export.convert import INPUTS, quiet
 from sentiment.export.embeddings import look_up_before_scaling
 from sentiment.inference.engine import pad
+from sentiment.inference.signal_stack import kept_signal_stack
 
 Ids = Sequence[Sequence[int]]
 """Texts as token ids."""
@@ -78,7 +79,7 @@ def to_onnx_int8(source: Path, file: Path) -> None:
 
 def to_openvino_int8(source: Path, file: Path, texts: Ids, method: QuantizationMethod) -> None:
     """Quantise OpenVINO fp32, with the ranges that activations have on `texts`."""
-    with quiet():
+    with quiet(), kept_signal_stack():
         import nncf
         import openvino
 

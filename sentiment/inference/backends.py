@@ -25,6 +25,8 @@ class BackendChoice:
 
     backend: str
     precision: str
+    float_precision: str = "auto"
+    """Of what int8 leaves in floating point; auto: bf16 where the CPU has it."""
 
 
 def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
@@ -36,14 +38,26 @@ def choose_backend(folder: Path, settings: EngineSettings) -> BackendChoice:
     where it has those, else fp32; with torch, bf16 on CUDA and fp32 elsewhere.
     Raises `UsageError` when what was asked for is not available.
     """
+    return choices(folder, settings)[0]
+
+
+def choices(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
+    """Return what `choose_backend` chooses, then what could compute instead, best first.
+
+    What the settings ask for is not replaced by anything else. Raises `UsageError` as it does.
+    """
     if settings.backend != "auto":
         return _asked_for(folder, settings)
     on_cuda = settings.device == "cuda" or (settings.device == "auto" and _has_cuda())
-    for backend in () if on_cuda else _FORMATS:
-        precision = _precision(folder, backend, settings)
-        if precision and find_spec(backend):
-            return BackendChoice(backend, precision)
-    return _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
+    found = [
+        choice
+        for backend in (() if on_cuda else _FORMATS)
+        if find_spec(backend)
+        for choice in _of_backend(folder, backend, settings)
+    ]
+    if found and not (settings.precision in ("auto", "fp32") and _installed("torch")):
+        return found
+    return found + _asked_for(folder, settings.model_copy(update={"backend": "torch"}))
 
 
 def unread_files(choice: BackendChoice) -> tuple[str, ...]:
@@ -55,10 +69,18 @@ def unread_files(choice: BackendChoice) -> tuple[str, ...]:
     return (*(f"{name}/*" for name in formats if name != read), *TORCH_WEIGHTS)
 
 
-def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> Engine:
-    """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says."""
-    choice = choose_backend(folder, settings)
-    threads = settings.threads or cpu.usable_cores()
+def open_engine(
+    folder: Path,
+    settings: EngineSettings,
+    max_length: int = 0,
+    choice: BackendChoice | None = None,
+) -> Engine:
+    """Load the model in `folder`, which reads `max_length` tokens, as `choose_backend` says.
+
+    With a `choice`, one of the `choices`, it is loaded as that says.
+    """
+    choice = choice or choose_backend(folder, settings)
+    threads = settings.threads or cpu.default_threads()
     if choice.backend == "torch":
         from sentiment.inference.torch_engine import TorchEngine
 
@@ -67,15 +89,23 @@ def open_engine(folder: Path, settings: EngineSettings, max_length: int = 0) -> 
     if choice.backend == "openvino":
         from sentiment.inference.openvino_engine import OpenVINOEngine
 
-        return OpenVINOEngine(file, choice.precision, threads, settings.streams, max_length)
+        return OpenVINOEngine(
+            file,
+            choice.precision,
+            threads,
+            settings.streams,
+            max_length,
+            choice.float_precision,
+        )
     from sentiment.inference.onnx_engine import OnnxEngine
 
     return OnnxEngine(file, choice.precision, threads, settings.streams)
 
 
-def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
+def _asked_for(folder: Path, settings: EngineSettings) -> list[BackendChoice]:
+    """Return what can compute with the backend that the settings name, best first."""
     backend = settings.backend
-    if not all(find_spec(package) for package in _PACKAGES[backend].split()):
+    if not _installed(backend):
         raise UsageError(
             f"The backend {backend} is not installed.", f"Run: pip install {_PACKAGES[backend]}"
         )
@@ -84,31 +114,42 @@ def _asked_for(folder: Path, settings: EngineSettings) -> BackendChoice:
             raise UsageError(
                 "The backend torch has no int8.", "Use openvino or onnxruntime, or fp32."
             )
-        return BackendChoice("torch", _torch_precision(settings))
+        return [BackendChoice("torch", _torch_precision(settings))]
     if settings.device == "cuda":
         raise UsageError(f"The backend {backend} computes on the CPU only.", "Use torch for CUDA.")
-    precision = _precision(folder, backend, settings)
-    if precision is None:
+    if backend == "onnxruntime" and settings.precision == "bf16":
+        raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
+    found = _of_backend(folder, backend, settings)
+    if not found:
         wanted = "" if settings.precision == "auto" else f"-{settings.precision}"
         raise UsageError(
             f"The model holds no {_FORMATS[backend]}{wanted} format.",
             "GET /model and card.json say why; python -m sentiment.export makes formats later.",
         )
-    return BackendChoice(backend, precision)
+    return found
 
 
-def _precision(folder: Path, backend: str, settings: EngineSettings) -> str | None:
-    """Return the best precision that the model has for a backend, None if it has none."""
+def _installed(backend: str) -> bool:
+    return all(find_spec(package) for package in _PACKAGES[backend].split())
+
+
+def _of_backend(folder: Path, backend: str, settings: EngineSettings) -> list[BackendChoice]:
+    """Return in what a backend can compute the formats that the model has, best first."""
     order = ["fp32", "int8"]
     if backend == "openvino" and cpu.has_bf16():
         order.insert(0, "bf16")
     if cpu.has_int8():
         order.insert(0, "int8")
-    wanted = order if settings.precision == "auto" else [settings.precision]
-    if wanted == ["bf16"] and backend != "openvino":
-        raise UsageError(f"The backend {backend} has no bf16.", "Use openvino or torch, or fp32.")
-    available = (name for name in wanted if _stored_format(backend, name).file(folder).is_file())
-    return next(available, None)
+    wanted = dict.fromkeys(order) if settings.precision == "auto" else [settings.precision]
+    if settings.precision == "bf16" and backend != "openvino":
+        return []
+    found = []
+    for precision in wanted:
+        if _stored_format(backend, precision).file(folder).is_file():
+            found.append(BackendChoice(backend, precision))
+            if (backend, precision) == ("openvino", "int8") and cpu.has_bf16():
+                found.append(BackendChoice(backend, precision, "fp32"))
+    return found
 
 
 def _stored_format(backend: str, precision: str) -> StoredFormat:

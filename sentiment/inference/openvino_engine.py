@@ -14,6 +14,7 @@ from typing import Any
 from sentiment.inference import cpu
 from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
+from sentiment.inference.signal_stack import kept_signal_stack
 from sentiment.schema import EngineInfo
 
 _LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 million
@@ -40,11 +41,18 @@ class OpenVINOEngine(Engine):
     """A compiled model; safe to call from `streams` threads at once."""
 
     def __init__(
-        self, file: Path, precision: str, threads: int, streams: int = 0, max_length: int = 0
+        self,
+        file: Path,
+        precision: str,
+        threads: int,
+        streams: int = 0,
+        max_length: int = 0,
+        float_precision: str = "auto",
     ) -> None:
         """Compile the model in `file` (`.xml`); `streams` 0 is `default_streams`.
 
-        Lengths are padded in steps up to `max_length` tokens; 0 pads to the longest.
+        Lengths are padded in steps up to `max_length` tokens; 0 pads to the longest. What int8
+        leaves in floating point is computed in `float_precision`; auto: bf16 if the CPU has it.
         """
         import openvino
 
@@ -63,7 +71,8 @@ class OpenVINOEngine(Engine):
         # What int8 leaves in floating point is computed in bf16 where the CPU has it. That is a
         # tenth faster, and the parity check measures no difference (docs/benchmarks.md). In fp32
         # everything is computed in fp32.
-        self._float = "fp32" if precision == "fp32" or not cpu.has_bf16() else "bf16"
+        native = precision != "fp32" and float_precision == "auto" and cpu.has_bf16()
+        self._float = "bf16" if native or precision == "bf16" else "fp32"
         hint = {"fp32": "f32", "bf16": "bf16"}[self._float]
         options = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads)}
         model = core.read_model(file)
@@ -75,7 +84,8 @@ class OpenVINOEngine(Engine):
                 requests.put(compiled.create_infer_request())
             return requests
 
-        self._exclusive = infer_requests(1)
+        with kept_signal_stack():  # this loads the plugin
+            self._exclusive = infer_requests(1)
         self._shared = infer_requests(self.streams) if self.streams > 1 else self._exclusive
 
     def logits(self, batch: Sequence[Sequence[int]], exclusive: bool = False) -> Logits:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.inference.backends import (
     TORCH_WEIGHTS,
+    BackendChoice,
     choose_backend,
     open_engine,
     unread_files,
@@ -33,17 +34,22 @@ class Predictor:
         self.engine = engine
 
     @classmethod
-    def load(cls, model: StoredModel, settings: EngineSettings | None = None) -> "Predictor":
-        """Load a model of the store with the backend that the settings name.
+    def load(
+        cls,
+        model: StoredModel,
+        settings: EngineSettings | None = None,
+        choice: BackendChoice | None = None,
+    ) -> "Predictor":
+        """Load a model of the store with the backend that the settings, or a `choice`, name.
 
         Raises `ModelDamaged` if a file that is loaded is not as it was stored.
         """
         settings = settings or EngineSettings.parse({})
         cut = model.card.truncation
         cascade = Cascade.load(model) if settings.cascade == "auto" else None
-        _check_files(model, settings)
+        _check_files(model, settings, choice)
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
-        engine = open_engine(model.folder, settings, cut.max_length)
+        engine = open_engine(model.folder, settings, cut.max_length, choice)
         return cls(model.tag, model.card, tokenizer, engine)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
@@ -74,7 +80,9 @@ class Predictor:
         ]
 
 
-def _check_files(model: StoredModel, settings: EngineSettings) -> None:
+def _check_files(
+    model: StoredModel, settings: EngineSettings, choice: BackendChoice | None
+) -> None:
     """Raise `ModelDamaged` if a file is missing, or one of those to be loaded is damaged.
 
     Whether they are there is asked first, because a missing format would only let another be
@@ -82,7 +90,7 @@ def _check_files(model: StoredModel, settings: EngineSettings) -> None:
     """
     ngrams = () if settings.cascade == "auto" else (NGRAMS_FILE,)
     model.require_files((*ngrams, *TORCH_WEIGHTS))
-    choice = choose_backend(model.folder, settings)
+    choice = choice or choose_backend(model.folder, settings)
     model.check_files((*ngrams, *unread_files(choice)))
 
 

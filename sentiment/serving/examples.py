@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from sentiment.calibration import probabilities
 from sentiment.schema import BatchRequest, Prediction, PredictRequest, Schema, ServedModel
-from sentiment.serving.model_server import LoadedModel
+from sentiment.serving.loading import LoadedModel
 
 _REVIEWS = ("packaged", "stanfordnlp/imdb")  # data that the examples of the schemas are about
 _NEUTRAL_TEXT = "The text that is to be classified."

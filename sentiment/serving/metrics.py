@@ -1,9 +1,9 @@
 """What the server counts, as Prometheus metrics; no label ever holds a text.
 
-They are made when the service starts, not on import, because BentoML sets the folder
-that its workers share only then, and `prometheus_client` reads that setting once.
+They are kept in memory, so a full disk stops nothing. Each worker process has its own.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from sentiment.schema import EngineInfo, Prediction
@@ -15,20 +15,22 @@ _ENGINE = ("backend", "device", "precision", "threads", "streams")
 class Metrics:
     """The measurements of the runner and of the HTTP layer, served at `/metrics`."""
 
-    def __init__(self, registry: Any = None) -> None:
+    def __init__(self, registry: Any = None, worker: int | None = None) -> None:
+        """Make the metrics in `registry`, by default one with those of the process beside ours.
+
+        `worker` is a number that each gets as a label, where several workers share a port.
+        """
         import prometheus_client as prometheus
 
-        registry = prometheus.REGISTRY if registry is None else registry
-        self._registry = registry
+        # Otherwise each counter has a second sample, which nobody asks for.
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]
+        if registry is None:
+            registry = prometheus.CollectorRegistry()
+            prometheus.ProcessCollector(registry=registry)
+        self._registry = registry if worker is None else _Labelled(registry, str(worker))
 
-        def gauge(name: str, documentation: str, *labels: str, mode: Any = "livesum") -> Any:
-            return prometheus.Gauge(
-                f"sentiment_{name}",
-                documentation,
-                labels,
-                multiprocess_mode=mode,
-                registry=registry,
-            )
+        def gauge(name: str, documentation: str, *labels: str) -> Any:
+            return prometheus.Gauge(f"sentiment_{name}", documentation, labels, registry=registry)
 
         def counter(name: str, documentation: str, *labels: str) -> Any:
             return prometheus.Counter(f"sentiment_{name}", documentation, labels, registry=registry)
@@ -44,11 +46,9 @@ class Metrics:
         powers = tuple(float(2**power) for power in range(15))
         self._queue_texts = gauge("queue_texts", "Texts that wait for a micro-batch.")
         self._queue_tokens = gauge("queue_tokens", "Tokens that wait for a micro-batch.")
-        self._engine = gauge("engine_info", "The engine; always 1.", *_ENGINE, mode="livemax")
+        self._engine = gauge("engine_info", "The engine; always 1.", *_ENGINE)
         self._speed = gauge("tokens_per_second", "Tokens of the last micro-batch over its time.")
-        self._padding_ratio = gauge(
-            "padding_ratio", "Padding over all tokens computed.", mode="livemax"
-        )
+        self._padding_ratio = gauge("padding_ratio", "Padding over all tokens computed.")
         self._computed = self._padded = 0
         self._tokenizing = histogram(
             "tokenizing_seconds", "Time to tokenise a request and to ask the n-grams.", seconds
@@ -69,22 +69,19 @@ class Metrics:
             "predictions", "Texts by the label they got, and what decided.", "label", "decided_by"
         )
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
+        self._restarts = counter("worker_restarts", "Workers that ended unasked before this one.")
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
-        """Return the metrics of all worker processes, and their media type.
+        """Return the metrics of this process, and their media type.
 
         `accept` is the header with which a scraper asks for a format.
         """
-        import prometheus_client as prometheus
-        from prometheus_client import multiprocess
-
-        registry = prometheus.CollectorRegistry()
-        try:
-            multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-        except ValueError:  # there is only one process
-            registry = self._registry
         encode, media_type = exposition_format(accept)
-        return encode(registry), media_type
+        return encode(self._registry), media_type
+
+    def restarted(self, count: int) -> None:
+        """Note how many workers had ended unasked before this one was started."""
+        self._restarts.inc(count)
 
     def engine(self, info: EngineInfo) -> None:
         """Note which engine computes."""
@@ -130,3 +127,19 @@ class Metrics:
         self._labels.labels(prediction.label, prediction.decided_by).inc()
         if prediction.truncated:
             self._truncated.inc()
+
+
+class _Labelled:
+    """A registry in which each sample has the label `worker`."""
+
+    def __init__(self, registry: Any, worker: str) -> None:
+        self._registry = registry
+        self._worker = worker
+
+    def collect(self) -> Iterator[Any]:
+        for family in self._registry.collect():
+            family.samples = [
+                sample._replace(labels={**sample.labels, "worker": self._worker})
+                for sample in family.samples
+            ]
+            yield family

@@ -11,18 +11,16 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
 from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError, in_one_line
-from sentiment.inference.engine import Engine
-from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import batched_logits, prediction_of
-from sentiment.inference.tokenizing import Tokenizer, groups
-from sentiment.schema import BatchResult, ErrorBody, ModelCard, Prediction, ServedModel
+from sentiment.inference.tokenizing import groups
+from sentiment.schema import BatchResult, ErrorBody, Prediction, ServedModel
+from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Answer, Runner, RunnerLoad
 from sentiment.settings import ServingSettings
@@ -35,17 +33,6 @@ _SHORT = 4_000  # characters; handing them to a thread takes as long as checking
 _STUCK_S = 1.0  # without an answer while texts wait; micro-batches take a tenth of it
 
 State = Literal["starting", "ready", "draining", "failed"]
-
-
-@dataclass(frozen=True)
-class LoadedModel:
-    """A model in memory, as a loader returns it."""
-
-    tag: str
-    card: ModelCard
-    tokenizer: Tokenizer
-    engine: Engine
-    golden: GoldenSet | None = None
 
 
 class ModelServer:
@@ -104,7 +91,12 @@ class ModelServer:
     def describe(self) -> ServedModel:
         """Return what `GET /model` answers; raise `NotReady` before the model is loaded."""
         model = self._ready()[0]
-        return ServedModel(tag=model.tag, engine=model.engine.describe(), card=model.card)
+        return ServedModel(
+            tag=model.tag,
+            engine=model.engine.describe(),
+            passed_over=list(model.passed_over),
+            card=model.card,
+        )
 
     def loaded_model(self) -> LoadedModel | None:
         """Return the model, None before it is loaded."""
@@ -214,9 +206,7 @@ class ModelServer:
     async def _start(self) -> None:
         since = time.monotonic()
         try:
-            model = await asyncio.to_thread(self.load)
-            await asyncio.to_thread(_warm_up, model)
-            log.info(await asyncio.to_thread(_check_golden, model))
+            model = await asyncio.to_thread(_first_that_answers_right, self.load)
         except Exception as error:
             ours = isinstance(error, SentimentError)
             self._failure = str(error) if ours else in_one_line(error)
@@ -245,6 +235,23 @@ class ModelServer:
             model.tag,
             model.engine.describe().model_dump(),
         )
+
+
+def _first_that_answers_right(load: Callable[[], LoadedModel]) -> LoadedModel:
+    """Load what to serve, warm; pass over what fails or answers the golden set otherwise."""
+    model = load()
+    while True:
+        try:
+            _warm_up(model)
+            log.info(_check_golden(model))
+            return model
+        except Exception as error:
+            if model.next_choice is None:
+                raise
+            reason = str(error) if isinstance(error, SentimentError) else type(error).__name__
+        load_next = model.next_choice
+        del model  # two engines at once may be more than the memory holds
+        model = load_next(reason)
 
 
 def _warm_up(model: LoadedModel) -> None:

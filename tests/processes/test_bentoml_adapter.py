@@ -8,12 +8,14 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from sentiment.bentoml_adapter import LOG_RECORD_EXTRAS
+from sentiment.serving.worker import Origin
 from tests.support.models import store_classifier
 from tests.support.processes import ROOT, python
-from tests.support.servers import Server, serving
+from tests.support.servers import Server, serving, wait_until
 
 TINY_SERVICE = """
 import bentoml
@@ -78,6 +80,44 @@ def test_keep_idle_connections_outlives_uvicorns_own_five_seconds(server: Server
             answer = connection.getresponse()
             assert (answer.status, answer.read()) == (200, b'{"status":"alive"}')
             time.sleep(6)
+
+
+def test_keep_metrics_in_memory_lets_a_worker_write_no_files(server: Server) -> None:
+    (worker,) = psutil.Process(server.process.pid).children()
+    assert not [each.path for each in worker.memory_maps() if each.path.endswith(".db")]
+    assert not [each.path for each in worker.open_files() if each.path.endswith(".db")]
+    with server.client() as client:
+        assert "sentiment_requests_total" in client.get("/metrics").text
+
+
+def test_work_without_folders_lets_a_worker_make_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    with serving(ROOT, "tests.processes.service.marked:Sentiment", tmp_path):
+        assert list(folder.iterdir()) == []
+
+
+def test_start_without_folders_lets_the_parent_make_none(server: Server) -> None:
+    (worker,) = psutil.Process(server.process.pid).children()
+    assert worker.environ()["PROMETHEUS_MULTIPROC_DIR"] == "/dev/null/none"
+
+
+def test_watch_workers_hands_an_environment_down(server: Server) -> None:
+    (worker,) = psutil.Process(server.process.pid).children()
+    origin = Origin.from_environment(worker.environ())
+    assert origin == Origin(server.process.pid, 1, 0)
+
+
+def test_watch_workers_starts_another_at_once(tmp_path: Path) -> None:
+    """By itself circus looks after them only every ten seconds."""
+    with serving(ROOT, "tests.processes.service.marked:Sentiment", tmp_path) as server:
+        parent = psutil.Process(server.process.pid)
+        (worker,) = parent.children()
+        worker.kill()
+        wait_until(lambda: [child for child in parent.children() if child != worker] != [], 5)
 
 
 def test_model_of_bento_is_the_model_that_the_bento_holds(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two threads whose first inference comes at once, in processes that never inferred before."""
+"""Engines in processes of their own: first inferences at once, and signals afterwards."""
 
 from pathlib import Path
 
@@ -30,6 +30,20 @@ for thread in threads:
 """
 
 
+SIGNAL_AFTERWARDS = """\
+import signal, sys, threading
+from pathlib import Path
+from sentiment.inference.openvino_engine import OpenVINOEngine
+
+engines = [OpenVINOEngine(Path(sys.argv[1]), "fp32", threads=1)]
+thread = threading.Thread(target=engines.clear)
+thread.start()
+thread.join()
+signal.signal(signal.SIGUSR1, lambda *_: print("handled"))
+signal.raise_signal(signal.SIGUSR1)
+"""
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that adds up the ids of a text."""
@@ -48,3 +62,9 @@ def test_first_inferences_at_once_do_not_wait_for_each_other(attempt: int, model
     """Some attempts hung before the engine used the binding once by itself."""
     ended = python("-c", FIRST_AT_ONCE, model, timeout=60)
     assert ended.returncode == 0, ended.stderr
+
+
+def test_a_signal_is_handled_after_another_thread_has_destroyed_an_engine(model: Path) -> None:
+    """OpenVINO had left the first thread a signal stack that was unmapped: a crash."""
+    ended = python("-c", SIGNAL_AFTERWARDS, model, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "handled\n"), ended.stderr

@@ -1,4 +1,4 @@
-"""What a serving process does not import, so that it starts fast and stays small."""
+"""What a serving process loads: what it does not import, and what it passes over."""
 
 import json
 
@@ -12,6 +12,16 @@ loaded.engine.logits([loaded.tokenizer.encode("a great film").ids])
 heavy = {"torch", "transformers", "datasets", "accelerate", "onnx", "nncf"}
 print(json.dumps([loaded.engine.describe().backend, sorted(heavy & set(sys.modules))]))
 """
+BLIND = """
+from sentiment.inference import cpu
+cpu.has_bf16 = lambda: True
+"""
+PRECISION = """
+import json, service
+loaded = service.load_model()
+loaded.engine.logits([loaded.tokenizer.encode("a great film").ids])
+print(json.dumps([loaded.engine.describe().precision, loaded.passed_over]))
+"""
 
 
 def test_on_openvino_neither_torch_nor_transformers_is_imported() -> None:
@@ -19,3 +29,21 @@ def test_on_openvino_neither_torch_nor_transformers_is_imported() -> None:
     ended = python("-c", ANSWER, SENTIMENT_MODEL=tag)
     assert ended.returncode == 0, ended.stderr
     assert json.loads(ended.stdout.splitlines()[-1]) == ["openvino", []]
+
+
+def test_instructions_that_libraries_may_not_use_are_not_used() -> None:
+    """Of what /proc/cpuinfo promises ONEDNN_MAX_CPU_ISA leaves AVX2, without bf16."""
+    tag = store_classifier(name="hidden", openvino=True)
+    ended = python("-c", PRECISION, SENTIMENT_MODEL=tag, ONEDNN_MAX_CPU_ISA="AVX2")
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout.splitlines()[-1]) == ["fp32", []]
+
+
+def test_a_precision_that_the_library_refuses_is_passed_over() -> None:
+    """bf16 where the CPU has none, or is as if it had none, does not compile."""
+    tag = store_classifier(name="refused", openvino=True)
+    ended = python("-c", BLIND + PRECISION, SENTIMENT_MODEL=tag, ONEDNN_MAX_CPU_ISA="AVX2")
+    assert ended.returncode == 0, ended.stderr
+    precision, passed_over = json.loads(ended.stdout.splitlines()[-1])
+    assert precision == "fp32"
+    assert passed_over[0].startswith("openvino in bf16: ")

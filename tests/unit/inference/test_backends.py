@@ -6,7 +6,7 @@ import pytest
 
 from sentiment.errors import UsageError
 from sentiment.inference import backends, cpu
-from sentiment.inference.backends import BackendChoice, choose_backend
+from sentiment.inference.backends import BackendChoice, choices, choose_backend
 from sentiment.inference.stored_format import StoredFormat
 from sentiment.settings import EngineSettings
 
@@ -59,6 +59,43 @@ def test_auto_takes_the_first_that_is_there(
     monkeypatch.setattr(cpu, "has_int8", lambda: "int8" in native)
     monkeypatch.setattr(cpu, "has_bf16", lambda: "bf16" in native)
     assert choose_backend(make(tmp_path, formats), EngineSettings(device="cpu")) == chosen
+
+
+@pytest.mark.parametrize(
+    ("asked", "formats", "names"),
+    [
+        (
+            {},
+            ALL,
+            "openvino int8, openvino int8 fp32, openvino bf16, openvino fp32, onnxruntime int8, "
+            "onnxruntime fp32, torch fp32",
+        ),
+        ({}, ("openvino-int8",), "openvino int8, openvino int8 fp32, torch fp32"),
+        (
+            {"backend": "openvino"},
+            ALL,
+            "openvino int8, openvino int8 fp32, openvino bf16, openvino fp32",
+        ),
+        ({"backend": "onnxruntime"}, ALL, "onnxruntime int8, onnxruntime fp32"),
+        ({"precision": "int8"}, ALL, "openvino int8, openvino int8 fp32, onnxruntime int8"),
+        ({"backend": "openvino", "precision": "bf16"}, ALL, "openvino bf16"),
+        ({"precision": "bf16"}, ALL, "openvino bf16"),
+        ({"backend": "torch"}, ALL, "torch fp32"),
+    ],
+)
+def test_what_could_compute_instead_is_within_what_is_asked_for(
+    asked: dict[str, str],
+    formats: tuple[str, ...],
+    names: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cpu, "has_int8", lambda: True)
+    monkeypatch.setattr(cpu, "has_bf16", lambda: True)
+    settings = EngineSettings.parse({"device": "cpu", **asked})
+    found = choices(make(tmp_path, formats), settings)
+    words = (f"{each.backend} {each.precision} {each.float_precision}" for each in found)
+    assert ", ".join(word.removesuffix(" auto") for word in words) == names
 
 
 @pytest.mark.parametrize(
