@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.errors import UsageError
+from sentiment.inference.pooled_classifier import encoder_config, register
 from sentiment.settings import TrainingSettings
 from sentiment.training.base_models import locate
 
@@ -33,6 +34,7 @@ def load_classifier(settings: TrainingSettings, labels: list[str]) -> Pretrained
     """
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer, logging
 
+    register()
     source = locate(settings.base_model)
     logging.disable_progress_bar()
     logging.set_verbosity_error()  # else it warns that the head's weights are new
@@ -44,9 +46,9 @@ def load_classifier(settings: TrainingSettings, labels: list[str]) -> Pretrained
             id2label=dict(enumerate(labels)),
             label2id={label: index for index, label in enumerate(labels)},
         )
-        _check_length(settings, config)
-        _set(config, _DROPOUT, settings.dropout)
-        _set(config, _ATTENTION_DROPOUT, settings.attention_dropout)
+        _check_length(settings, encoder_config(config))
+        _set(encoder_config(config), _DROPOUT, settings.dropout)
+        _set(encoder_config(config), _ATTENTION_DROPOUT, settings.attention_dropout)
         model = AutoModelForSequenceClassification.from_pretrained(
             source, config=config, ignore_mismatched_sizes=True, dtype="float32"
         )
@@ -89,7 +91,8 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         return
     from torch.nn import ModuleList
 
-    stack, depth = _layer_stack(model), model.config.num_hidden_layers
+    config = encoder_config(model.config)
+    stack, depth = _layer_stack(model), config.num_hidden_layers
     if stack is None or not all(0 <= layer < depth for layer in layers):
         raise UsageError(
             f"--keep-layers {','.join(map(str, layers))}: this encoder has {depth} layers, "
@@ -101,17 +104,17 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         for name, child in list(module.named_children()):
             if child is stack:
                 setattr(module, name, kept)
-    for name, value in model.config.to_dict().items():
+    for name, value in config.to_dict().items():
         if isinstance(value, list) and len(value) == depth:  # such as the kinds of attention
-            setattr(model.config, name, [value[layer] for layer in layers])
-    model.config.num_hidden_layers = len(layers)
+            setattr(config, name, [value[layer] for layer in layers])
+    config.num_hidden_layers = len(layers)
 
 
 def _layer_stack(model: Any) -> Any:
     """Return the list of an encoder's layers, None where it is not found."""
     from torch.nn import ModuleList
 
-    depth = model.config.num_hidden_layers
+    depth = encoder_config(model.config).num_hidden_layers
     lists = (each for each in model.base_model.modules() if isinstance(each, ModuleList))
     return next((each for each in lists if len(each) == depth), None)
 
@@ -120,7 +123,7 @@ def freeze(model: Any, layers: int) -> None:
     """Stop training the embeddings and the lowest `layers` encoder layers; 0 freezes nothing."""
     if layers == 0:
         return
-    stack, depth = _layer_stack(model), model.config.num_hidden_layers
+    stack, depth = _layer_stack(model), encoder_config(model.config).num_hidden_layers
     if stack is None or layers > depth:
         raise UsageError(
             f"--frozen-layers {layers} is more than the {depth} layers of this encoder.",
