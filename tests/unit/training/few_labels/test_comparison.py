@@ -1,6 +1,7 @@
 """Methods are compared on the same folds, and the winner is not won by chance."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from sentiment.schema import MethodComparison, MethodResult, TrainingMethod
 from sentiment.training.few_labels.comparison import METHODS, compare, divide, winner
 from sentiment.training.few_labels.trial import Trial
+from sentiment.training.interruption import Interrupted
 
 
 def comparison(*rows: tuple[float, float, float]) -> MethodComparison:
@@ -69,3 +71,13 @@ def test_each_method_learns_what_the_words_say(
     logits = trial.answers(method, places[:30], places[30:])
     right = logits.argmax(axis=1) == np.asarray(trial.train.labels[30:])
     assert right.mean() >= 0.8
+
+
+def test_an_interruption_says_that_the_comparison_begins_anew(
+    make_trial: Callable[..., Trial], after_steps: Callable[..., Any]
+) -> None:
+    trial = make_trial()
+    places = range(len(trial.train.ids))
+    with after_steps(1), pytest.raises(Interrupted, match="compares them again") as interruption:
+        trial.answers("fine-tuning", places[:30], places[30:])
+    assert interruption.value.exit_code == 130
