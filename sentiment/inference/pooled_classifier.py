@@ -58,20 +58,33 @@ def _config_class() -> Any:
     from transformers import AutoConfig, PretrainedConfig
 
     class PooledConfig(PretrainedConfig):  # type: ignore[misc]  # transformers is not typed here
-        """The encoder's configuration, and what others read of a classifier's."""
+        """The encoder's configuration, and what a classifier adds; reads and writes through."""
 
         model_type = MODEL_TYPE
         sub_configs = {"encoder": AutoConfig}  # noqa: RUF012 -- as transformers declares it
         has_no_defaults_at_init = True
 
         def __init__(self, encoder: Any = None, **others: Any) -> None:
+            super().__init__(**others)
             if isinstance(encoder, dict):
                 encoder = AutoConfig.for_model(**encoder)
             self.encoder = encoder
-            super().__init__(**others)
-            if encoder is not None:
-                self.pad_token_id = encoder.pad_token_id
-                self.hidden_size = encoder.hidden_size
+
+        def __getattr__(self, name: str) -> Any:
+            """Return what the encoder's configuration has, such as its number of layers."""
+            encoder = self.__dict__.get("encoder")
+            if encoder is None or name.startswith("_"):
+                raise AttributeError(name)
+            return getattr(encoder, name)
+
+        def __setattr__(self, name: str, value: Any) -> None:
+            """Write what only the encoder's configuration has there."""
+            encoder = self.__dict__.get("encoder")
+            own = name in self.__dict__ or hasattr(type(self), name) or name.startswith("_")
+            if encoder is not None and not own and hasattr(encoder, name):
+                setattr(encoder, name, value)
+            else:
+                super().__setattr__(name, value)
 
     return PooledConfig
 

@@ -47,8 +47,8 @@ def load_classifier(settings: TrainingSettings, labels: list[str]) -> Pretrained
             label2id={label: index for index, label in enumerate(labels)},
         )
         _check_length(settings, encoder_config(config))
-        _set(encoder_config(config), _DROPOUT, settings.dropout)
-        _set(encoder_config(config), _ATTENTION_DROPOUT, settings.attention_dropout)
+        _set(config, _DROPOUT, settings.dropout)
+        _set(config, _ATTENTION_DROPOUT, settings.attention_dropout)
         model = AutoModelForSequenceClassification.from_pretrained(
             source, config=config, ignore_mismatched_sizes=True, dtype="float32"
         )
@@ -91,8 +91,7 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         return
     from torch.nn import ModuleList
 
-    config = encoder_config(model.config)
-    stack, depth = _layer_stack(model), config.num_hidden_layers
+    stack, depth = _layer_stack(model), model.config.num_hidden_layers
     if stack is None or not all(0 <= layer < depth for layer in layers):
         raise UsageError(
             f"--keep-layers {','.join(map(str, layers))}: this encoder has {depth} layers, "
@@ -104,17 +103,17 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         for name, child in list(module.named_children()):
             if child is stack:
                 setattr(module, name, kept)
-    for name, value in config.to_dict().items():
+    for name, value in model.config.to_dict().items():
         if isinstance(value, list) and len(value) == depth:  # such as the kinds of attention
-            setattr(config, name, [value[layer] for layer in layers])
-    config.num_hidden_layers = len(layers)
+            setattr(model.config, name, [value[layer] for layer in layers])
+    model.config.num_hidden_layers = len(layers)
 
 
 def _layer_stack(model: Any) -> Any:
     """Return the list of an encoder's layers, None where it is not found."""
     from torch.nn import ModuleList
 
-    depth = encoder_config(model.config).num_hidden_layers
+    depth = model.config.num_hidden_layers
     lists = (each for each in model.base_model.modules() if isinstance(each, ModuleList))
     return next((each for each in lists if len(each) == depth), None)
 
@@ -123,7 +122,7 @@ def freeze(model: Any, layers: int) -> None:
     """Stop training the embeddings and the lowest `layers` encoder layers; 0 freezes nothing."""
     if layers == 0:
         return
-    stack, depth = _layer_stack(model), encoder_config(model.config).num_hidden_layers
+    stack, depth = _layer_stack(model), model.config.num_hidden_layers
     if stack is None or layers > depth:
         raise UsageError(
             f"--frozen-layers {layers} is more than the {depth} layers of this encoder.",
