@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 DecidedBy = Literal["encoder", "ngrams", "both"]
+TrainingMethod = Literal["probe", "contrastive", "fine-tuning"]
 
 
 class Schema(BaseModel):
@@ -259,6 +260,25 @@ class CascadeCard(Schema):
     )
 
 
+class MethodResult(Schema):
+    """How well a training method did on texts that it was not trained on, fold by fold."""
+
+    method: TrainingMethod
+    accuracy: Probability = Field(description="mean over the folds")
+    spread: float = Field(ge=0, description="standard deviation of that over the folds")
+    log_loss: float = Field(
+        ge=0, description="of all folds together, at the temperature that suits it best"
+    )
+
+
+class MethodComparison(Schema):
+    """Training methods compared by cross-validation, because there were few labels."""
+
+    rows: int = Field(description="training texts that were divided into folds")
+    folds: int = Field(ge=2)
+    results: list[MethodResult]
+
+
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
@@ -289,6 +309,15 @@ class ModelCard(Schema):
     cascade: CascadeCard | None = Field(
         default=None,
         description="n-grams that answer in the place of the encoder; null where they do not help",
+    )
+    method: TrainingMethod = Field(
+        default="fine-tuning",
+        description="a linear probe on the frozen encoder, contrastive training of the encoder "
+        "with the same head, or fine-tuning",
+    )
+    comparison: MethodComparison | None = Field(
+        default=None,
+        description="the methods that were compared, of which `method` won; null where none were",
     )
     precision: str = Field(examples=["fp32"])
     hardware: str = Field(examples=["2 x AMD EPYC cores"])

@@ -134,6 +134,12 @@ class TrainingSettings(DataSettings):
         1, ge=1, le=_TRAIN_BATCH, description="steps whose gradients are added up"
     )
     learning_rate: float = Field(1e-4, gt=0, le=_RATE, description="peak rate of AdamW")
+    method: Literal["auto", "fine-tuning", "probe", "contrastive"] = Field(
+        "auto",
+        description="auto: with at most 512 training texts the best of the other three by "
+        "cross-validation, else fine-tuning; probe: a linear layer on the frozen encoder; "
+        "contrastive: the encoder learns which texts share a label, before that layer",
+    )
     warmup_ratio: float = Field(0.1, ge=0, lt=1, description="share of steps spent warming up")
     weight_decay: float = Field(
         0.01, ge=0, le=_WEIGHT, description="AdamW's, not on biases and norms"

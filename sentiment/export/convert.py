@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.export.first_token import keep_first_token
+from sentiment.inference import pooled_classifier
 from sentiment.inference.engine import pad
 
 INPUTS = ("input_ids", "attention_mask")
@@ -25,6 +26,7 @@ def to_onnx(folder: Path, file: Path) -> int:
     import torch
     from transformers import AutoModelForSequenceClassification
 
+    pooled_classifier.register()
     model = AutoModelForSequenceClassification.from_pretrained(
         folder, dtype=torch.float32, attn_implementation="eager"
     ).eval()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sentiment.allocator import keep_freed_memory
 from sentiment.errors import UsageError
+from sentiment.inference import pooled_classifier
 from sentiment.inference.engine import Engine, Logits, pad
 from sentiment.schema import EngineInfo
 from sentiment.settings import Device
@@ -36,6 +37,7 @@ class TorchEngine(Engine):
         keep_freed_memory()
         if threads:
             torch.set_num_threads(threads)
+        pooled_classifier.register()
         dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
         self.precision = precision
         model = AutoModelForSequenceClassification.from_pretrained(folder, dtype=dtype)

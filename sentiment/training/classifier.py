@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.errors import SentimentError, UsageError
+from sentiment.inference.pooled_classifier import encoder_config, register
 from sentiment.settings import TrainingSettings
 from sentiment.training import suitability
 from sentiment.training.base_models import locate
@@ -47,6 +48,7 @@ def open_base_model(settings: TrainingSettings) -> BaseModel:
     """
     from transformers import AutoConfig, AutoTokenizer, logging
 
+    register()
     name = settings.base_model
     folder = Path(locate(name))
     logging.disable_progress_bar()
@@ -54,7 +56,7 @@ def open_base_model(settings: TrainingSettings) -> BaseModel:
     suitability.check_files(name, folder)
     with _loading(name):
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-    suitability.check_architecture(name, config)
+    suitability.check_architecture(name, encoder_config(config))
     with _loading(name):
         tokenizer = AutoTokenizer.from_pretrained(folder, use_fast=True, trust_remote_code=False)
     suitability.prepare_tokenizer(name, tokenizer, config)

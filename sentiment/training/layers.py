@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sentiment.errors import UsageError
+from sentiment.inference.pooled_classifier import encoder_config
 
 
 def keep_layers(model: Any, layers: Sequence[int]) -> None:
@@ -13,7 +14,8 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
     from torch.nn import ModuleList
 
     flag = f"--keep-layers {','.join(map(str, layers))}"
-    stack, depth = _stack(model, flag, "Leave it out."), model.config.num_hidden_layers
+    config = encoder_config(model.config)
+    stack, depth = _stack(model, flag, "Leave it out."), config.num_hidden_layers
     if not all(0 <= layer < depth for layer in layers):
         raise UsageError(
             f"{flag}: this encoder has {depth} layers, the first of which is 0.",
@@ -24,10 +26,10 @@ def keep_layers(model: Any, layers: Sequence[int]) -> None:
         for name, child in list(module.named_children()):
             if child is stack:
                 setattr(module, name, kept)
-    for name, value in model.config.to_dict().items():
+    for name, value in config.to_dict().items():
         if isinstance(value, list) and len(value) == depth:  # such as the kinds of attention
-            setattr(model.config, name, [value[layer] for layer in layers])
-    model.config.num_hidden_layers = len(layers)
+            setattr(config, name, [value[layer] for layer in layers])
+    config.num_hidden_layers = len(layers)
 
 
 def freeze(model: Any, layers: int) -> None:
@@ -35,7 +37,8 @@ def freeze(model: Any, layers: int) -> None:
     if layers == 0:
         return
     flag = f"--frozen-layers {layers}"
-    stack, depth = _stack(model, flag, "Pass --frozen-layers 0."), model.config.num_hidden_layers
+    depth = encoder_config(model.config).num_hidden_layers
+    stack = _stack(model, flag, "Pass --frozen-layers 0.")
     if layers > depth:
         raise UsageError(
             f"{flag} is more than the {depth} layers of this encoder.",
@@ -56,8 +59,9 @@ def _stack(model: Any, flag: str, remedy: str) -> Any:
     """
     from torch.nn import ModuleList
 
-    family, depth = model.config.model_type, model.config.num_hidden_layers
-    if getattr(model.config, "num_hidden_groups", depth) < depth:
+    config = encoder_config(model.config)
+    family, depth = config.model_type, config.num_hidden_layers
+    if getattr(config, "num_hidden_groups", depth) < depth:
         raise UsageError(
             f"{flag}: the {depth} layers of this encoder ({family}) share their weights.", remedy
         )

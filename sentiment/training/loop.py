@@ -43,13 +43,16 @@ class Loop:
         validation: EncodedSplit,
         settings: TrainingSettings,
         checkpoints: Checkpoints,
+        quiet: bool = False,
     ) -> None:
+        """`quiet` shows no progress."""
         import torch
         from transformers import DataCollatorWithPadding, get_linear_schedule_with_warmup
 
         self.accelerator = accelerator
         self.settings = settings
         self.checkpoints = checkpoints
+        self._shows = accelerator.is_main_process and not quiet
         self.classifier = classifier
         self._train = train
         self._validation = validation
@@ -88,7 +91,7 @@ class Loop:
             for epoch in range(self.progress.epoch, self.settings.epochs):
                 self._run_epoch(epoch, bar, started)
                 self._finish_epoch(epoch, started)
-                if self.accelerator.is_main_process:
+                if self._shows:
                     bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
                 self._maybe_stop(self._signals.requested())
         return self.progress
@@ -294,7 +297,7 @@ class Loop:
             unit="step",
             desc="training",
             dynamic_ncols=True,
-            disable=not self.accelerator.is_main_process,
+            disable=not self._shows,
         )
 
 

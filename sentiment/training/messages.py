@@ -6,7 +6,13 @@ from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
 from sentiment.inference.encoded_split import EncodedSplit
 from sentiment.inference.tokenizing import in_pieces_warning
-from sentiment.schema import BehaviourReport, CascadeCard, ModelCard
+from sentiment.schema import (
+    BehaviourReport,
+    CascadeCard,
+    MethodComparison,
+    ModelCard,
+    TrainingMethod,
+)
 from sentiment.settings import TrainingSettings
 from sentiment.training.classifier import PretrainedClassifier
 
@@ -55,6 +61,20 @@ def vocabulary_lines(
         in_pieces_warning(train.in_pieces, len(train.ids), languages),
     ]
     return [line for line in lines if line]
+
+
+def comparison_lines(comparison: MethodComparison, chosen: TrainingMethod) -> list[str]:
+    """Return the table of the methods that were compared, and which of them trains the model."""
+    rows = [
+        f"  {each.method:<12} {each.accuracy:.3f} ± {each.spread:.3f}   {each.log_loss:.3f}"
+        for each in comparison.results
+    ]
+    return [
+        f"  {'method':<12} {'accuracy':<13}   log loss",
+        *rows,
+        f"method: {chosen} (best of {comparison.folds}-fold cross-validation on "
+        f"{comparison.rows} training texts)",
+    ]
 
 
 def behaviour_line(behaviour: BehaviourReport) -> str:

@@ -6,8 +6,7 @@ Each step has a module of its own; this file passes the results from one to the 
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -41,7 +40,11 @@ from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade
 from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.classifier import PretrainedClassifier, load_classifier, open_base_model
 from sentiment.training.examples import Examples, make_examples
+from sentiment.training.few_labels.choice import MethodChoice, choose_method
+from sentiment.training.few_labels.run import train_pooled
+from sentiment.training.few_labels.trial import Trial
 from sentiment.training.loop import Loop
+from sentiment.training.memory_errors import memory_errors
 from sentiment.training.messages import (
     base_model_line,
     behaviour_line,
@@ -76,6 +79,8 @@ class _Prepared:
     classifier: PretrainedClassifier
     train: EncodedSplit
     validation: EncodedSplit
+    training_tokenizer: Tokenizer
+    """Cuts texts to what training reads of them."""
     examples: Examples
     """The training split, and what is learnt beside it."""
 
@@ -98,11 +103,12 @@ def train(
     prepared = _prepare(settings, machine, teacher)
     fingerprint = prepared.corpus.summary.fingerprint
     checkpoints = Checkpoints(settings, fingerprint, machine.processes)
-    state = _fit(settings, machine, prepared, checkpoints, resume)
+    with memory_errors(settings):
+        choice, state = _fit(settings, machine, prepared, checkpoints, resume)
     tag = ""
     if machine.accelerator.is_main_process:
         best = checkpoints.best_folder(state.best_epoch)
-        card = _card(settings, recipe, prepared, state, machine)
+        card = _card(settings, recipe, prepared, choice, state, machine)
         samples = take_samples(prepared.train, prepared.validation, card)
         exports = export(best, settings.export, samples, machine.print_line)
         card = card.model_copy(update={"exports": exports})
@@ -175,7 +181,9 @@ def _prepare(
     for line in vocabulary_lines(training_split, validation_split, classifier.languages):
         machine.print_line(line)
     examples = make_examples(settings, corpus, training_split, training_tokenizer, teacher)
-    return _Prepared(corpus, classifier, training_split, validation_split, examples)
+    return _Prepared(
+        corpus, classifier, training_split, validation_split, training_tokenizer, examples
+    )
 
 
 def _fit(
@@ -184,19 +192,34 @@ def _fit(
     prepared: _Prepared,
     checkpoints: Checkpoints,
     resume: bool,
-) -> TrainingState:
-    """Train all epochs, or with `resume` those left after the newest checkpoint."""
-    with _memory_errors(settings):
-        loop = Loop(
-            machine.accelerator,
-            prepared.classifier,
-            prepared.examples,
-            prepared.validation,
-            settings,
-            checkpoints,
+) -> tuple[MethodChoice, TrainingState]:
+    """Train by the method of the settings, or by the best one if they leave it open.
+
+    Fine-tuning trains all epochs, or with `resume` those left after the newest checkpoint.
+    """
+    trial = Trial(
+        machine.accelerator,
+        settings,
+        prepared.corpus,
+        prepared.train,
+        prepared.training_tokenizer,
+    )
+    choice = choose_method(trial, machine.processes, checkpoints.folder, resume, machine.print_line)
+    if choice.method != "fine-tuning":
+        tokenizer = prepared.classifier.tokenizer
+        return choice, train_pooled(
+            trial, choice.method, prepared.validation, tokenizer, checkpoints
         )
-        _maybe_resume(loop, resume, machine.print_line)
-        return loop.fit()
+    loop = Loop(
+        machine.accelerator,
+        prepared.classifier,
+        prepared.examples,
+        prepared.validation,
+        settings,
+        checkpoints,
+    )
+    _maybe_resume(loop, resume, machine.print_line)
+    return choice, loop.fit()
 
 
 def _maybe_resume(loop: Loop, resume: bool, print_line: PrintLine) -> None:
@@ -218,27 +241,11 @@ def _seen_hashes(prepared: _Prepared, teacher: StoredModel | None) -> npt.NDArra
     return seen if teacher is None else np.union1d(seen, teacher.seen_hashes())
 
 
-@contextmanager
-def _memory_errors(settings: TrainingSettings) -> Iterator[None]:
-    """Turn each of the errors that torch raises without memory into one with a remedy."""
-    try:
-        yield
-    except (RuntimeError, MemoryError) as error:
-        message = str(error).lower()
-        exhausted = "out of memory" in message or "allocate memory" in message
-        if not isinstance(error, MemoryError) and not exhausted:
-            raise
-        raise TrainingError(
-            f"Out of memory with --batch-size {settings.batch_size} and "
-            f"--max-length {settings.max_length}.",
-            "Halve --batch-size and double --accumulation, or lower --max-length.",
-        ) from error
-
-
 def _card(
     settings: TrainingSettings,
     recipe: str,
     prepared: _Prepared,
+    choice: MethodChoice,
     state: TrainingState,
     machine: _Machine,
 ) -> ModelCard:
@@ -256,10 +263,12 @@ def _card(
         epochs=list(state.history),
         best_epoch=state.best_epoch,
         calibration=state.calibration,
+        method=choice.method,
+        comparison=choice.comparison,
         exports=[],
         precision=machine.precision,
         hardware=machine.description,
-        duration_s=round(state.elapsed_s, 1),
+        duration_s=round(choice.seconds + state.elapsed_s, 1),
         versions=hardware.versions(),
         git_commit=hardware.git_commit(),
         created=datetime.now(UTC).isoformat(timespec="seconds"),

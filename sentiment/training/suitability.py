@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment.errors import UsageError
+from sentiment.inference.pooled_classifier import encoder_config
 from sentiment.training.hub_models import has_weights
 
 _OTHER = "Pass the --base-model of an encoder: packaged, mpnet, or one of docs/training.md."
@@ -160,6 +161,11 @@ def check_padding(name: str, model: Any) -> None:
         alone = model(input_ids=text, attention_mask=torch.ones_like(text)).logits
         among = model(input_ids=padded, attention_mask=mask.long()).logits
     model.train(was_training)
+    if not (alone.isfinite().all() and among.isfinite().all()):
+        raise UsageError(
+            f"{name!r} ({model.config.model_type}) answers with what is no finite number.",
+            "Its weights are damaged: fetch or save it anew.",
+        )
     if not torch.allclose(alone, among, rtol=1e-3, atol=1e-3):
         raise UsageError(
             f"{name!r} ({model.config.model_type}) answers otherwise where a text is padded.",
@@ -175,7 +181,7 @@ def longest_text(model: Any) -> int | None:
     """
     from torch.nn import Embedding
 
-    limits = [getattr(model.config, "max_position_embeddings", None) or 0]
+    limits = [getattr(encoder_config(model.config), "max_position_embeddings", None) or 0]
     for path, module in model.base_model.named_modules():
         if path.endswith("position_embeddings") and isinstance(module, Embedding):
             unused = 0 if module.padding_idx is None else module.padding_idx + 1

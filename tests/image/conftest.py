@@ -20,7 +20,15 @@ from tools import image_table
 
 TRAIN = (
     *("train.py", "--recipe", "quick", "--train-size", "400", "--validation-size", "200"),
-    *("--max-length", "64", "--export", "openvino-fp32", "openvino-int8"),
+    *(
+        "--method",
+        "fine-tuning",
+        "--max-length",
+        "64",
+        "--export",
+        "openvino-fp32",
+        "openvino-int8",
+    ),
 )
 FIND = "from sentiment.store import find; print(find().tag)"
 

@@ -53,6 +53,7 @@ def settings(encoder: Path, reviews: Path) -> Callable[..., TrainingSettings]:
             "precision": "fp32",
             "device": "cpu",
             "export": ("none",),
+            "method": "fine-tuning",
         }
         return TrainingSettings.parse(values | changes)
 

@@ -140,26 +140,29 @@ def test_frozen_layers_do_not_change_and_the_others_do(
 
 
 def test_a_loss_that_is_not_finite_names_the_step_and_stores_nothing(
-    fit: Fit,
-    settings: Make,
-    encoder: Path,
-    stored_versions: Callable[[str], list[str]],
-    tmp_path: Path,
+    fit: Fit, settings: Make, stored_versions: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
-    broken = break_weights(tmp_path / "broken", encoder)
-    chosen = settings(base_model=broken, checkpoint_dir=tmp_path / "c")
-    with pytest.raises(TrainingError, match=r"nan at step 1 of 18\. Lower --learning-rate"):
+    chosen = settings(warmup_ratio=0, checkpoint_dir=tmp_path)
+    chosen = chosen.model_copy(update={"learning_rate": 1e38})  # which the flag refuses
+    with pytest.raises(TrainingError, match=r"at step 2 of 18\. Lower --learning-rate"):
         fit(chosen)
     assert stored_versions(chosen.name) == []
+
+
+def test_a_base_model_with_damaged_weights_is_refused(
+    fit: Fit, settings: Make, encoder: Path, tmp_path: Path
+) -> None:
+    broken = break_weights(tmp_path / "broken", encoder)
+    with pytest.raises(UsageError, match="no finite number"):
+        fit(settings(base_model=broken, checkpoint_dir=tmp_path / "c"))
 
 
 def test_weights_that_break_in_the_very_last_step_are_not_stored(
     fit: Fit, settings: Make, stored_versions: Callable[[str], list[str]], tmp_path: Path
 ) -> None:
     """Every loss was finite: only what the last step left behind is not."""
-    chosen = settings(
-        epochs=1, batch_size=128, learning_rate=1e38, warmup_ratio=0, checkpoint_dir=tmp_path
-    )
+    chosen = settings(epochs=1, batch_size=128, warmup_ratio=0, checkpoint_dir=tmp_path)
+    chosen = chosen.model_copy(update={"learning_rate": 1e38})  # which the flag refuses
     with pytest.raises(TrainingError, match="--learning-rate"):
         fit(chosen)
     assert stored_versions(chosen.name) == []
