@@ -65,7 +65,7 @@ class Bodies:
         most = self._settings.max_body_bytes
         length = request.headers.get("content-length", "")
         # A number of so many digits is too large, and int() refuses one of thousands.
-        declared = int(length[:20]) if length.isdigit() else 0
+        declared = int(length[:20]) if length.isdecimal() else 0
         _check_size(declared, most)
         reservation.grow(declared)
         body = bytearray()
