@@ -11,13 +11,21 @@ import numpy.typing as npt
 from sentiment.data import hub, labelled_files, packaged, splits
 from sentiment.errors import UsageError
 from sentiment.schema import DataSummary
-from sentiment.settings import DataSettings
+from sentiment.settings import DataSettings, FileSettings
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 SPLITS = ("train", "validation", "test")
 _BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
+_OF_FILES = (  # settings that say how a file of the user's own is read
+    *FileSettings.model_fields,
+    "text_column",
+    "label_column",
+    "labels",
+    "validation_file",
+    "test_file",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,8 @@ class Corpus:
     summary: DataSummary
     all_train: "Dataset | None" = None
     """The training rows before `--train-size` took a subset; None without a training split."""
+    notes: tuple[str, ...] = ()
+    """What a user should know of the data, a line each: what was left out, what looks wrong."""
 
     @property
     def labels(self) -> list[str]:
@@ -56,7 +66,8 @@ def load(settings: DataSettings) -> Corpus:
             "rotten-tomatoes is a test set of another domain, not one to train on.",
             "Use --data packaged.",
         )
-    return _prepare(_source(settings), settings)
+    notes: list[str] = []
+    return _prepare(_source(settings, notes), settings, notes)
 
 
 def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
@@ -65,14 +76,16 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     For a built-in source that is the source's own test split. For a file it is all the
     rows, with labels numbered as in the stored model's `label_names`.
     """
+    notes: list[str] = []
     if settings.data in _BUILT_IN:
-        return _prepare(_source(settings), settings)
-    return _prepare(labelled_files.load_test_file(settings, label_names), settings)
+        return _prepare(_source(settings, notes), settings, notes)
+    raw = labelled_files.load_test_file(settings, label_names, notes)
+    return _prepare(raw, settings, notes)
 
 
-def _source(settings: DataSettings) -> "DatasetDict":
+def _source(settings: DataSettings, notes: list[str]) -> "DatasetDict":
     if settings.data in _BUILT_IN:
-        for name in ("text_column", "label_column", "labels", "validation_file", "test_file"):
+        for name in _OF_FILES:
             if getattr(settings, name) != DataSettings.model_fields[name].default:
                 raise UsageError(
                     f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
@@ -84,10 +97,10 @@ def _source(settings: DataSettings) -> "DatasetDict":
         return packaged.load_rotten_tomatoes()
     if settings.data == "hub":
         return hub.load_imdb(settings.seed)
-    return labelled_files.load_files(settings)
+    return labelled_files.load_files(settings, notes)
 
 
-def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
+def _prepare(raw: "DatasetDict", settings: DataSettings, notes: list[str]) -> Corpus:
     parts, empty = splits.clean_rows(raw)
     parts, duplicates = splits.drop_seen(parts)
     splits.check_splits(parts)
@@ -109,7 +122,7 @@ def _prepare(raw: "DatasetDict", settings: DataSettings) -> Corpus:
         dropped_empty=empty,
         dropped_duplicates=duplicates,
     )
-    return Corpus(parts, summary, all_train)
+    return Corpus(parts, summary, all_train, tuple(notes))
 
 
 def _class_counts(rows: "Dataset") -> dict[str, int]:

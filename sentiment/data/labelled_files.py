@@ -1,13 +1,27 @@
-"""Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
+"""Your own labelled text: CSV, TSV, JSON or Parquet, with labels of any kind."""
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sentiment.data.rows import ABSENT, KINDS, Column, Row, column_names, read_rows
+from sentiment.data.rows import (
+    ABSENT,
+    TABLES,
+    Column,
+    Row,
+    check_label_type,
+    check_text_type,
+    column_names,
+    find_kind,
+    is_missing,
+    known_endings,
+    read_rows,
+    require_used,
+    untold,
+)
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError
+from sentiment.errors import DataError, SentimentError
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
@@ -24,22 +38,21 @@ class LabelledRow(NamedTuple):
     label: str
 
 
-def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "DatasetDict":
+def load_files(settings: DataSettings, notes: list[str] | None = None) -> "DatasetDict":
     """Return the splits of `settings.data` and of the optional separate files.
 
     A split without a file of its own is a stratified, seeded tenth of the main
-    file. If `settings.labels` is empty, the `label_names` of a stored model decide
-    the labels. Raises `DataError` on a missing file or column, a label that is not
-    among those given, and fewer than two labels.
+    file. What a user should know of the data is added to `notes`. Raises `DataError` on a
+    missing file or column, a label that is not among those given, and fewer than two labels.
     """
     from datasets import DatasetDict
 
-    tables = {"train": read_table(Path(settings.data), settings)}
-    if settings.validation_file:
-        tables["validation"] = read_table(settings.validation_file, settings)
-    if settings.test_file:
-        tables["test"] = read_table(settings.test_file, settings)
-    values, names = _label_order(settings.labels or tuple(label_names), tables["train"])
+    files = {"train": Path(settings.data)}
+    files |= {"validation": settings.validation_file} if settings.validation_file else {}
+    files |= {"test": settings.test_file} if settings.test_file else {}
+    require_used(settings, files.values())
+    tables = {split: read_table(path, settings, notes) for split, path in files.items()}
+    values, names = _label_order(settings.labels, tables["train"])
     splits = DatasetDict(
         {split: _dataset(rows, split, values, names) for split, rows in tables.items()}
     )
@@ -50,14 +63,18 @@ def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "Data
     return splits
 
 
-def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "DatasetDict":
+def load_test_file(
+    settings: DataSettings, label_names: Sequence[str], notes: list[str] | None = None
+) -> "DatasetDict":
     """Return all rows of `settings.data` as `test`, with labels in a stored model's order.
 
-    Raises `DataError` if the file's labels are not those of the model.
+    What a user should know of the data is added to `notes`. Raises `DataError` if the
+    file's labels are not those of the model.
     """
     from datasets import DatasetDict
 
-    rows = read_table(Path(settings.data), settings)
+    require_used(settings, [Path(settings.data)])
+    rows = read_table(Path(settings.data), settings, notes)
     values, names = _label_order(settings.labels or tuple(label_names), rows)
     if tuple(names) != tuple(label_names):
         raise DataError(
@@ -67,36 +84,43 @@ def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "Datas
     return DatasetDict(test=_dataset(rows, "test", values, names))
 
 
-def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
+def read_table(
+    path: Path, settings: DataSettings, notes: list[str] | None = None
+) -> list[LabelledRow]:
     """Return text and label of each row of a file, both as strings.
 
-    Raises `DataError` if the file cannot be read, or any of its rows.
+    What a user should know of the file is added to `notes`. Raises `DataError` if the file
+    cannot be read, or any of its rows.
     """
     if not path.is_file():
         raise DataError(
             f"No such data file: {path}.",
-            "Pass a CSV, JSON Lines or Parquet file, or one of: packaged, hub.",
+            "Pass a CSV, TSV, JSON or Parquet file, or one of: packaged, hub.",
         )
-    if path.suffix.lower() not in KINDS:
+    if find_kind(path) not in TABLES:
+        plain = find_kind(path) is not None
         raise DataError(
-            f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"Known are {', '.join(KINDS)}.",
+            f"{path} is plain text, which has no labels."
+            if plain
+            else f"{path} has an ending that is not known: {path.suffix or 'none'}.",
+            known_endings(),
         )
     columns = (
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
     )
-    values = [_values(path, row) for row in read_rows(path, columns)]
+    tell = untold if notes is None else notes.append
+    values = [_values(path, row) for row in read_rows(path, columns, settings, tell)]
     if not values:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
     for place, column in enumerate(columns):
         if all(row[place] is ABSENT for row in values):
-            raise no_such_column(path, column, column_names(path))
-    missing = sum(_is_missing(label) or not str(label).strip() for _, label in values)
+            raise no_such_column(path, column, column_names(path, settings))
+    missing = sum(is_missing(label) or not str(label).strip() for _, label in values)
     if missing:
         raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
     return [
-        LabelledRow("" if _is_missing(text) else str(text), _label_text(label))
+        LabelledRow("" if is_missing(text) else str(text), _label_text(label))
         for text, label in values
     ]
 
@@ -106,19 +130,22 @@ def _values(path: Path, row: Row) -> tuple[Any, ...]:
     reason = "" if row.error is None else str(row.error)
     if row.error is None and not all(is_utf8(str(value)) for value in row.values):
         reason = "It is not valid UTF-8."
+    try:
+        check_text_type(row.values[0] if row.values else None)
+        for label in row.values[1:]:
+            check_label_type(label)
+    except SentimentError as error:
+        reason = str(error)
     if reason:
-        raise DataError(f"{path} cannot be read as {path.suffix}: line {row.number}: {reason}")
+        kind, place = find_kind(path), f"{row.unit} {row.number}"
+        raise DataError(f"{path} cannot be read as {kind}: {place}: {reason}")
     return row.values
 
 
-def _is_missing(value: Any) -> bool:
-    """Return whether a value is missing: null, absent, or NaN, which is not equal to itself."""
-    return value is None or value is ABSENT or value != value
-
-
 def _label_text(label: Any) -> str:
-    """Return a label as text; 1, 1.0 and "1" become the same label, as do True and "True"."""
-    return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
+    """Return a label as text; 1, 1.0 and "1" become the same label, as do true and "True"."""
+    text = re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
+    return text.capitalize() if text.casefold() in ("true", "false") else text
 
 
 def _label_order(stated: Sequence[str], rows: Sequence[LabelledRow]) -> tuple[list[str], list[str]]:

@@ -158,7 +158,8 @@ def _prepare(
 
     with machine.accelerator.main_process_first():
         corpus = load(settings)
-    machine.print_line(data_line(corpus))
+    for line in (data_line(corpus), *corpus.notes):
+        machine.print_line(line)
     set_seed(settings.seed)
     classifier = load_classifier(settings, corpus.labels)
     machine.print_line(base_model_line(settings, classifier, machine.description))
