@@ -57,6 +57,13 @@ def types() -> Iterator[Shape]:
         labels=LABELS,
     )
     yield Shape(
+        "rows wholly empty in Parquet",
+        "mine.parquet",
+        parquet({"text": ["great film", None, "bad film"], "label": ["pos", None, "neg"]}),
+        ["great film", "bad film"],
+        "1 wholly empty row was dropped",
+    )
+    yield Shape(
         "bytes as texts",
         "mine.parquet",
         parquet({"text": [b"great"], "label": ["pos"]}),

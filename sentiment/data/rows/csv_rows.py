@@ -55,7 +55,7 @@ def read(
             elif not any(field.strip() for field in fields):
                 notes.empty += 1
             else:
-                if records.merged(layout.least):
+                if records.merged(fields, layout.least):
                     notes.doubt(records.first_line, _merged(records))
                 yield _row(records.last_line, fields, layout)
         notes.empty += records.blank

@@ -68,7 +68,9 @@ def _candidates(lines: Sequence[str], kind: str, settings: FileSettings) -> Iter
         return
     text = "".join(lines)
     quotes = "\"'" if lines and lines[0].startswith("'") else '"'
-    escapes = (None, "\\") if re.search(r"\\[\"']", text) else (None,)
+    escapes: list[str | None] = [None]
+    if re.search(r"\\[\"']", text):  # where quotes are not doubled, backslashes are the likelier
+        escapes.insert(0 if '""' not in text else 1, "\\")
     spaces = (False, True) if re.search(r"[,;\t|] [\"']", text) else (False,)
     for quote, escape, spaced in product(quotes, escapes, spaces):
         for delimiter in delimiters:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from sentiment.data.rows.content import open_content
 from sentiment.data.rows.kinds import COMPRESSIONS
+from sentiment.data.rows.notes import Notes
 from sentiment.data.rows.row import Column, Row, Tell, find_columns
 from sentiment.errors import DataError
 from sentiment.settings import FileSettings
@@ -20,18 +21,24 @@ _FEATURES = b"huggingface"  # where `datasets` keeps the types of columns, in th
 _UNLABELLED = -1  # as `datasets` has it
 
 
-def read(path: Path, columns: Sequence[Column], _: FileSettings, __: Tell) -> Iterator[Row]:
+def read(path: Path, columns: Sequence[Column], _: FileSettings, tell: Tell) -> Iterator[Row]:
     """Yield the rows of all row groups; undecodable bytes stay in them, to be reported."""
+    notes = Notes(path, tell)
     number = 0
     with _open(path) as file:
         find_columns(path, file.schema_arrow.names, columns)
         wanted = [column.name for column in columns]
         classes = _class_names(file.schema_arrow)
-        for batch in file.iter_batches(_ROWS, columns=wanted):
+        everything = _may_have_empty_rows(file)
+        for batch in file.iter_batches(_ROWS, columns=None if everything else wanted):
+            empty = _empty_rows(batch) if everything else frozenset()
+            notes.empty += len(empty)
             by_column = [_named(_values(batch.column(name)), classes.get(name)) for name in wanted]
-            for values in zip(*by_column, strict=True):
+            for place, values in enumerate(zip(*by_column, strict=True)):
                 number += 1
-                yield Row(number, values, unit="row")
+                if place not in empty:
+                    yield Row(number, values, unit="row")
+    notes.finish()
 
 
 def names(path: Path, _: FileSettings) -> list[str]:
@@ -65,6 +72,33 @@ def _seekable(path: Path) -> Iterator[IO[bytes]]:
             shutil.copyfileobj(content, unpacked)
             unpacked.seek(0)
             yield unpacked
+
+
+def _may_have_empty_rows(file: Any) -> bool:
+    """Return whether no column is without gaps, as the file's statistics tell.
+
+    Of one column alone, its text is what is missing.
+    """
+    if len(file.schema_arrow.names) == 1:
+        return False
+    for group in map(file.metadata.row_group, range(file.metadata.num_row_groups)):
+        told = [group.column(place).statistics for place in range(group.num_columns)]
+        if all(each is None or each.null_count for each in told):
+            return True
+    return False
+
+
+def _empty_rows(batch: Any) -> frozenset[int]:
+    """Return the places of the rows in which no column holds anything."""
+    import pyarrow.compute as pc
+
+    valid = None
+    for column in batch.columns:
+        some = column.is_valid()
+        valid = some if valid is None else pc.or_(valid, some)
+    if valid is None:
+        return frozenset()
+    return frozenset(place for place, some in enumerate(valid.to_pylist()) if not some)
 
 
 def _values(array: Any) -> list[Any]:
