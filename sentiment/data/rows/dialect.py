@@ -8,7 +8,7 @@ Only that column decides, so that whoever reads a file reads it in the same way.
 import csv
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -68,13 +68,21 @@ def _candidates(lines: Sequence[str], kind: str, settings: FileSettings) -> Iter
         return
     text = "".join(lines)
     quotes = "\"'" if lines and lines[0].startswith("'") else '"'
-    escapes: list[str | None] = [None]
-    if re.search(r"\\[\"']", text):  # where quotes are not doubled, backslashes are the likelier
-        escapes.insert(0 if '""' not in text else 1, "\\")
     spaces = (False, True) if re.search(r"[,;\t|] [\"']", text) else (False,)
-    for quote, escape, spaced in product(quotes, escapes, spaces):
-        for delimiter in delimiters:
-            yield replace(Dialect(delimiter), quote=quote, escape=escape, spaced=spaced)
+    for quote in quotes:
+        for escape, spaced, delimiter in product(_escapes(text, quote), spaces, delimiters):
+            yield Dialect(delimiter, quote, escape, spaced)
+
+
+def _escapes(text: str, quote: str) -> list[str | None]:
+    """Return how quotes inside a text may be escaped: by another quote alone, or a backslash.
+
+    Whoever doubles quotes writes a backslash before one as three characters, so where no
+    quote is doubled, the backslash is the likelier.
+    """
+    if f"\\{quote}" not in text:
+        return [None]
+    return [None, "\\"] if quote * 2 in text else ["\\", None]
 
 
 def _score(

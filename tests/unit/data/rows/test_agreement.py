@@ -179,7 +179,7 @@ def refused_row(message: str) -> int | None:
     ending=st.sampled_from([".csv", ".tsv"]),
 )
 @settings(
-    max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_whatever_the_dialect_both_see_the_same_texts_or_refuse_the_same_row(
     tmp_path: Path,
