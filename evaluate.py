@@ -64,7 +64,8 @@ def main(arguments: list[str] | None = None) -> None:
     corpus = report.test_split(model, given)
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
-    print("".join(f"{note}\n" for note in corpus.notes), end="", flush=True)
+    for note in corpus.notes:
+        print(note, file=sys.stderr)
     seen = report.refuse_seen(model, texts, allow)
     ask = _asker(model, EngineSettings.parse(engine))
     answers = _with_bar(ask, texts, "evaluating")

@@ -11,7 +11,7 @@ from typing import Any
 
 from sentiment import cli
 from sentiment.errors import UsageError
-from sentiment.settings import MODEL_NAME, EngineSettings, add_flags
+from sentiment.settings import MODEL_NAME, EngineSettings, FileSettings, Settings, add_flags
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -27,17 +27,18 @@ EXAMPLES = """\
 def main(arguments: list[str] | None = None) -> None:
     """Predict the texts that the command line names; exit with 1 if any line was bad."""
     given = _parser().parse_args(arguments)
-    engine = EngineSettings.parse(
-        {name: value for name, value in vars(given).items() if name in EngineSettings.model_fields}
-    )
+    engine = EngineSettings.parse(_of(EngineSettings, given))
+    reading = FileSettings.parse(_of(FileSettings, given))
     _check(given)
     if given.output is not None:
-        bad = _score_corpus(given, engine)
+        bad = _score_corpus(given, engine, reading)
     else:
+        from sentiment.data.rows import require_used
         from sentiment.inference.predictor import Predictor
         from sentiment.scoring.printing import print_scores
         from sentiment.store import find
 
+        require_used(reading, [given.file] if given.text is None else [])
         if given.text is None and given.file is None and sys.stdin.isatty():
             print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
         predictor = Predictor.load(find(given.model), engine)
@@ -45,10 +46,15 @@ def main(arguments: list[str] | None = None) -> None:
             _predict_one(predictor, given.text)
             return
         table = (given.format or ("table" if sys.stdout.isatty() else "jsonl")) == "table"
-        bad = print_scores(predictor, given.file, given.text_column, table)
+        bad = print_scores(predictor, given.file, given.text_column, reading, table)
     if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
+
+
+def _of(settings: type[Settings], given: argparse.Namespace) -> dict[str, Any]:
+    """Return what is given of the fields of `settings`."""
+    return {name: value for name, value in vars(given).items() if name in settings.model_fields}
 
 
 def _check(given: argparse.Namespace) -> None:
@@ -67,7 +73,7 @@ def _check(given: argparse.Namespace) -> None:
         )
 
 
-def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
+def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: FileSettings) -> int:
     from sentiment.scoring.job import Job, score_corpus
 
     return score_corpus(
@@ -78,6 +84,7 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings) -> int:
             settings=engine,
             column=given.text_column,
             resume=given.resume,
+            reading=reading,
             ray=given.ray,
         )
     )
@@ -109,11 +116,14 @@ def _parser() -> argparse.ArgumentParser:
         "file",
         nargs="?",
         type=Path,
-        help=".txt, .csv, .tsv, .jsonl or .parquet, or a folder of them (default: standard input)",
+        help=".txt, .csv, .tsv, .json, .ndjson, .jsonl or .parquet, each also as .gz, .bz2, .zst "
+        "or .zip, or a folder of them (default: standard input)",
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
-    parser.add_argument("--text-column", default="text", help="column (default: %(default)s)")
+    parser.add_argument(
+        "--text-column", default="text", help="column of the texts (default: %(default)s)"
+    )
     parser.add_argument(
         "--format",
         choices=("table", "jsonl"),
@@ -131,6 +141,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
     )
+    add_flags(parser, FileSettings)
     add_flags(parser, EngineSettings)
     return parser
 

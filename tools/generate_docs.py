@@ -15,6 +15,7 @@ from sentiment.settings import ServingSettings, settings_table
 from tools import image_table
 from tools.file_tree import file_tree
 from tools.results_table import results_table
+from tools.shapes_table import shapes_table
 
 ROOT = Path(__file__).parents[1]
 PAGES = [
@@ -33,6 +34,7 @@ def generated_parts() -> dict[str, str]:
         "image": image_table.table(json.loads(image_table.FILE.read_text(encoding="utf-8"))),
         "tree": file_tree(),
         "targets": _make_targets(),
+        "shapes": shapes_table(),
     }
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sentiment.data import hub, labelled_files, packaged, splits
 from sentiment.errors import UsageError, listed, listed_counts
 from sentiment.schema import DataSummary
-from sentiment.settings import DataSettings
+from sentiment.settings import DataSettings, FileSettings
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 SPLITS = ("train", "validation", "test")
 _BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
 _OF_FILES = (  # settings that say how a file of the user's own is read
+    *FileSettings.model_fields,
     "text_column",
     "label_column",
     "labels",

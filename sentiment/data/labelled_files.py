@@ -1,4 +1,4 @@
-"""Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
+"""Your own labelled text: CSV, TSV, JSON or Parquet, with labels of any kind."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sentiment.data import labels
-from sentiment.data.rows import ABSENT, KINDS, Column, Row, column_names, read_rows
+from sentiment.data.rows import (
+    ABSENT,
+    TABLES,
+    Column,
+    Row,
+    check_label_type,
+    check_text_type,
+    column_names,
+    find_kind,
+    is_missing,
+    known_endings,
+    read_rows,
+    require_used,
+    untold,
+)
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError, listed
+from sentiment.errors import DataError, SentimentError, listed
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
@@ -38,6 +52,7 @@ def load_files(settings: DataSettings, notes: list[str] | None = None) -> "Datas
     files = {"train": Path(settings.data)}
     files |= {"validation": settings.validation_file} if settings.validation_file else {}
     files |= {"test": settings.test_file} if settings.test_file else {}
+    require_used(settings, files.values())
     tables = {split: read_table(path, settings, notes) for split, path in files.items()}
     counts = {split: _counts(rows) for split, rows in tables.items()}
     for split, path in files.items():
@@ -70,6 +85,7 @@ def load_test_file(
 
     notes = [] if notes is None else notes
     path = Path(settings.data)
+    require_used(settings, [path])
     rows = read_table(path, settings, notes)
     found = _counts(rows)
     stated, missing_as = settings.labels, settings.missing_label
@@ -85,29 +101,34 @@ def read_table(
 ) -> list[LabelledRow]:
     """Return text and label of each row of a file, both as strings.
 
-    Rows that repeat the heading are left out, which is added to `notes`. Raises
-    `DataError` if the file cannot be read, or any of its rows.
+    What a user should know of the file is added to `notes`: rows that repeat the heading
+    and are left out, for one. Raises `DataError` if the file cannot be read, or any of its
+    rows.
     """
     if not path.is_file():
         raise DataError(
             f"No such data file: {path}.",
-            "Pass a CSV, JSON Lines or Parquet file, or one of: packaged, hub.",
+            "Pass a CSV, TSV, JSON or Parquet file, or one of: packaged, hub.",
         )
-    if path.suffix.lower() not in KINDS:
+    if find_kind(path) not in TABLES:
+        plain = find_kind(path) is not None
         raise DataError(
-            f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"Known are {', '.join(KINDS)}.",
+            f"{path} is plain text, which has no labels."
+            if plain
+            else f"{path} has an ending that is not known: {path.suffix or 'none'}.",
+            known_endings(),
         )
     columns = (
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
     )
-    rows = [(row.number, _values(path, row)) for row in read_rows(path, columns)]
+    tell = untold if notes is None else notes.append
+    rows = [(row.number, _values(path, row)) for row in read_rows(path, columns, settings, tell)]
     if not rows:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
     for place, column in enumerate(columns):
         if all(values[place] is ABSENT for _, values in rows):
-            raise no_such_column(path, column, column_names(path))
+            raise no_such_column(path, column, column_names(path, settings))
     kept, repeated = _without_headings(rows, settings)
     if repeated and notes is not None:
         notes.append(
@@ -115,7 +136,7 @@ def read_table(
             f"{listed(repeated)}"
         )
     return [
-        LabelledRow("" if _is_missing(text) else str(text), labels.label_text(label))
+        LabelledRow("" if is_missing(text) else str(text), labels.label_text(label))
         for text, label in kept
     ]
 
@@ -142,14 +163,16 @@ def _values(path: Path, row: Row) -> tuple[Any, ...]:
     reason = "" if row.error is None else str(row.error)
     if row.error is None and not all(is_utf8(str(value)) for value in row.values):
         reason = "It is not valid UTF-8."
+    try:
+        check_text_type(row.values[0] if row.values else None)
+        for label in row.values[1:]:
+            check_label_type(label)
+    except SentimentError as error:
+        reason = str(error)
     if reason:
-        raise DataError(f"{path} cannot be read as {path.suffix}: line {row.number}: {reason}")
+        kind, place = find_kind(path), f"{row.unit} {row.number}"
+        raise DataError(f"{path} cannot be read as {kind}: {place}: {reason}")
     return row.values
-
-
-def _is_missing(text: Any) -> bool:
-    """Return whether a text is null, absent, or NaN, which is not equal to itself."""
-    return text is None or text is ABSENT or text != text
 
 
 def _counts(rows: Sequence[LabelledRow]) -> Counter[str]:

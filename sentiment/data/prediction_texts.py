@@ -7,18 +7,29 @@ in its place, and reading continues with the next line.
 import queue
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sentiment.data import rows
-from sentiment.data.rows import ABSENT, Column, Row
+from sentiment.data.rows import (
+    ABSENT,
+    KINDS,
+    Column,
+    Row,
+    Tell,
+    find_kind,
+    known_endings,
+    read_rows,
+    untold,
+)
+from sentiment.data.rows.decoding import as_text
 from sentiment.errors import DataError, SentimentError
+from sentiment.settings import FileSettings
 from sentiment.text import check_text
 
-KINDS = (".txt", *rows.KINDS)
 MAX_CHARACTERS = 1_000_000
+_AS_FOUND = FileSettings.parse({})
 
 
 @dataclass(frozen=True)
@@ -30,28 +41,27 @@ class Line:
     error: SentimentError | None = None
 
 
-def read_lines(path: Path | None, column: str) -> Iterator[Line]:
+def read_lines(
+    path: Path | None, column: str, *, settings: FileSettings = _AS_FOUND, tell: Tell = untold
+) -> Iterator[Line]:
     """Yield the lines of a file of one of `KINDS`, or of standard input (plain text).
 
-    Raises `DataError` on a file that is missing, unreadable, of another kind, or
-    without the column `column`.
+    `settings` say how the file is to be read; `tell` is called with what a user should know
+    of lines that can be read. Raises `DataError` on a file that is missing, unreadable, of
+    another kind, or without the column `column`.
     """
     if path is None:
-        yield from (_checked(number, text) for number, text in _numbered(_standard_input()))
+        yield from _standard_input(settings, tell)
         return
-    kind = path.suffix.lower()
     if not path.is_file():
         raise DataError(f"No such file: {path}.", f"Pass a file ({', '.join(KINDS)}), or --text.")
-    if kind not in KINDS:
+    if find_kind(path) is None:
         raise DataError(
             f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"Known are {', '.join(KINDS)}; other text goes in through standard input.",
+            f"{known_endings(KINDS)} Other text goes in through standard input.",
         )
-    if kind == ".txt":
-        yield from _plain(path)
-    else:
-        for row in rows.read_rows(path, [Column(column, "--text-column")]):
-            yield _of_row(row, column)
+    for row in read_rows(path, [Column(column, "--text-column")], settings, tell):
+        yield _of_row(row, column)
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -83,29 +93,18 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
         raise failure[0]
 
 
-def _standard_input() -> Iterator[str]:
-    """Yield the lines of standard input; undecodable bytes stay in them, to be reported.
+def _standard_input(settings: FileSettings, tell: Tell) -> Iterator[Line]:
+    """Yield the lines of standard input as they arrive.
 
     It opens a buffer of its own. At exit the interpreter takes the lock of
     `sys.stdin.buffer`, and would abort if the thread of `ahead` held it to wait for input.
     """
-    with open(sys.stdin.fileno(), "rb", closefd=False) as file:
-        for number, line in enumerate(file):
-            encoding = "utf-8" if number else "utf-8-sig"
-            yield line.decode(encoding, errors="surrogateescape")
-
-
-def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    return enumerate((line.rstrip("\r\n") for line in lines), 1)
-
-
-def _plain(path: Path) -> Iterator[Line]:
-    try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            for number, text in _numbered(file):
-                yield _checked(number, text)
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    with (
+        open(sys.stdin.fileno(), "rb", closefd=False) as file,
+        as_text(file, "Standard input", settings.encoding, tell, live=True) as lines,
+    ):
+        for number, line in enumerate(lines, 1):
+            yield _checked(number, line.rstrip("\r\n"))
 
 
 def _of_row(row: Row, column: str) -> Line:

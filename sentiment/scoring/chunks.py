@@ -6,11 +6,13 @@ not: a text's logits depend a little on the texts that it is padded and computed
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from sentiment.data.prediction_texts import Line, read_lines
+from sentiment.settings import FileSettings
 
 ROWS = 2048  # enough that sorting by length leaves little padding; 11 s of work on two cores
 CHARACTERS = 4 << 20  # bounds memory where texts are long; reviews reach the rows first
@@ -23,6 +25,8 @@ class Chunk:
     file: int
     number: int
     lines: list[Line]
+    notes: tuple[str, ...] = ()
+    """What a user should know of the file, as far as it was found out with these rows."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class ChunkSource:
     """Name of the column that holds the text."""
     done: Sequence[int]
     """The number of chunks of each file that are committed already."""
+    settings: FileSettings = field(default_factory=partial(FileSettings.parse, {}))
+    """How the files are to be read."""
 
 
 def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
@@ -43,9 +49,13 @@ def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
     """
     begun = max((index for index, chunks in enumerate(source.done) if chunks), default=0)
     for index in range(begun, len(source.files)):
-        pieces = enumerate(cut(read_lines(source.files[index], source.column), rows))
-        for number, lines in islice(pieces, source.done[index], None):
-            yield Chunk(index, number, lines)
+        notes: list[str] = []
+        lines = read_lines(
+            source.files[index], source.column, settings=source.settings, tell=notes.append
+        )
+        for number, piece in islice(enumerate(cut(lines, rows)), source.done[index], None):
+            yield Chunk(index, number, piece, tuple(notes))
+            notes.clear()
 
 
 def cut(
@@ -57,12 +67,11 @@ def cut(
     therefore an output.
     """
     piece: list[Line] = []
-    size, pieces = 0, 0
+    size = 0
     for line in lines:
-        piece.append(line)
-        size += len(line.text)
         if len(piece) == rows or size >= characters:
             yield piece
-            piece, size, pieces = [], 0, pieces + 1
-    if piece or not pieces:
-        yield piece
+            piece, size = [], 0
+        piece.append(line)
+        size += len(line.text)
+    yield piece

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentiment.data.prediction_texts import KINDS
+from sentiment.data.rows import KINDS, find_kind, known_endings
 from sentiment.errors import DataError, UsageError
 from sentiment.scoring.formats import SUFFIXES
 
@@ -52,9 +52,9 @@ def find_inputs(source: Path, output: Path) -> Inputs:
         raise UsageError(f"{output} lies in the folder that is read.", "Name an output outside.")
     names = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
     names = [name for name in names if not any(part[0] in "._" for part in name.parts)]
-    known = [name for name in names if name.suffix.lower() in KINDS]
+    known = [name for name in names if find_kind(source / name) is not None]
     if not known:
-        raise DataError(f"{source} holds no file to read.", f"Known are {', '.join(KINDS)}.")
+        raise DataError(f"{source} holds no file to read.", known_endings(KINDS))
     left_out = [str(name) for name in names if name not in set(known)]
     return Inputs(source, [source / name for name in known], list(map(_target, known)), left_out)
 

@@ -3,10 +3,12 @@
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from sentiment.data.prediction_texts import read_lines
+from sentiment.data.rows import require_used
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
@@ -15,7 +17,7 @@ from sentiment.scoring.formats import encode
 from sentiment.scoring.inputs import Inputs, find_inputs
 from sentiment.scoring.partial_output import PartialOutput
 from sentiment.scoring.scorer import ScoredChunk
-from sentiment.settings import EngineSettings
+from sentiment.settings import EngineSettings, FileSettings
 from sentiment.store import StoredModel, find
 
 
@@ -29,6 +31,8 @@ class Job:
     settings: EngineSettings
     column: str = "text"
     resume: bool = False
+    reading: FileSettings = field(default_factory=partial(FileSettings.parse, {}))
+    """How the files are to be read."""
     ray: str | None = None
     """Address of a Ray cluster, `local` to start one, or None to compute in this process."""
 
@@ -44,8 +48,9 @@ def score_corpus(job: Job) -> int:
         cluster.require_ray()
     if inputs.left_out:
         print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
+    require_used(job.reading, inputs.files)
     for path in inputs.files:  # so that a column missing in any file is reported before scoring
-        next(read_lines(path, job.column), None)
+        next(read_lines(path, job.column, settings=job.reading), None)
     model = find(job.model)
     job = _pinned(job, model)
     partial = PartialOutput(job.output, inputs.targets)
@@ -80,6 +85,8 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput)
         for scored in _scored(job, model, inputs, partial, bar.update):
             suffix = (job.output / inputs.targets[scored.chunk.file]).suffix.lower()
             in_pieces += scored.in_pieces
+            for note in scored.chunk.notes:
+                bar.write(note, file=sys.stderr)
             partial.commit(scored.chunk, encode(suffix, scored, model.card.labels))
         partial.finish()
     rows, seconds = partial.state.rows - before, time.monotonic() - started
@@ -95,7 +102,7 @@ def _scored(
     partial: PartialOutput,
     count: Callable[[int], object],
 ) -> Iterator[ScoredChunk]:
-    source = chunks.ChunkSource(inputs.files, job.column, partial.state.parts)
+    source = chunks.ChunkSource(inputs.files, job.column, partial.state.parts, job.reading)
     if job.ray is not None:
         return cluster.score_on_cluster(job.ray, model, job.settings, source, count)
     return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(source), count)
@@ -121,6 +128,7 @@ def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
         "precision": job.settings.precision,
         "device": job.settings.device,
         "text column": job.column,
+        **{name.replace("_", " "): str(value) for name, value in job.reading if value},
         "chunk": f"{chunks.ROWS} rows or {chunks.CHARACTERS} characters",
         **{f"input {name}": digest for name, digest in inputs.fingerprints()},
     }

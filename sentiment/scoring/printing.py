@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,22 +13,28 @@ from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
 from sentiment.scoring.formats import rows
 from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.settings import FileSettings
 from sentiment.terminal import cells, fit, width
 
 _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader waits for them
 
 
-def print_scores(predictor: Predictor, path: Path | None, column: str, table: bool) -> int:
+def print_scores(
+    predictor: Predictor, path: Path | None, column: str, reading: FileSettings, table: bool
+) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
-    Bad lines are also reported on standard error.
+    The file is read as `reading` says. Bad lines are also reported on standard error, and so
+    is what a user should know of those that are not bad.
     """
     from tqdm import tqdm
 
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for scored in _scored(predictor, path, column):
+        for scored in _scored(predictor, path, column, reading):
             lines = scored.chunk.lines
+            for note in scored.chunk.notes:
+                bar.write(note, file=sys.stderr)
             good, in_pieces = good + len(scored.predictions), in_pieces + scored.in_pieces
             for line, row in zip(lines, rows(scored), strict=True):
                 if line.error is not None:
@@ -44,13 +51,19 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     return bad
 
 
-def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[ScoredChunk]:
+def _scored(
+    predictor: Predictor, path: Path | None, column: str, reading: FileSettings
+) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
-        yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
+        source = ChunkSource([path], column, [0], reading)
+        yield from score(predictor, read_chunks(source, _AT_ONCE))
         return
-    for number, lines in enumerate(ahead(read_lines(None, column), _AT_ONCE)):
-        yield from score(predictor, [Chunk(0, number, lines)], exclusive=True)
+    notes: deque[str] = deque()  # filled by the thread that reads
+    arriving = read_lines(None, column, settings=reading, tell=notes.append)
+    for number, lines in enumerate(ahead(arriving, _AT_ONCE)):
+        told = tuple(notes.popleft() for _ in range(len(notes)))
+        yield from score(predictor, [Chunk(0, number, lines, told)], exclusive=True)
 
 
 def _row(line: Line, row: dict[str, Any], labels: Sequence[str]) -> str:

@@ -146,7 +146,7 @@ def _taught(
     held_out = [
         text for split in ("validation", "test") for text in corpus.splits[split][:]["text"]
     ]
-    texts = read_unlabelled(settings.unlabelled, settings.text_column, hash_texts(held_out))
+    texts = read_unlabelled(settings.unlabelled, settings, hash_texts(held_out))
     encodings = tokenizer.encode_batch(texts)
     soft = soft_targets(teacher, texts, temperature, cache)
     examples = replace(examples, unlabelled=texts)

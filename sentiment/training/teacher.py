@@ -19,6 +19,7 @@ from sentiment.data.prediction_texts import read_lines
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError, UsageError, listed
 from sentiment.inference.predictor import Predictor
+from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
 from sentiment.text import clean
 
@@ -35,14 +36,17 @@ def require_labels(teacher: StoredModel, labels: Sequence[str]) -> None:
         )
 
 
-def read_unlabelled(path: Path, column: str, held_out: npt.NDArray[np.uint64]) -> list[str]:
+def read_unlabelled(
+    path: Path, settings: DataSettings, held_out: npt.NDArray[np.uint64]
+) -> list[str]:
     """Return the cleaned texts of a file, each once, without those that are `held_out`.
 
-    `held_out` are the hashes of texts to validate and test on. Raises `DataError` at a bad
+    The file is read as `settings` say, where they can be of such a file. `held_out` are the
+    hashes of texts to validate and test on. Raises `DataError` at a bad
     line, and when none is left.
     """
     texts: dict[str, None] = {}
-    for line in read_lines(path, column):
+    for line in read_lines(path, settings.text_column, settings=settings):
         if line.error is not None:
             raise DataError(f"{path}, line {line.number}: {line.error}")
         texts[clean(line.text)] = None

@@ -150,10 +150,14 @@ def test_an_output_holds_what_a_pipe_would_get(
         (["a.txt", "--ray", "local"], "go with --output"),
         (["a.txt", "--output", "b.csv", "--format", "jsonl"], "The ending of --output"),
         (["a.txt", "--output", "b.csv"], "No such file or folder: a.txt"),
+        (["a.jsonl", "--delimiter", ";"], "--delimiter is of CSV and TSV files"),
+        (["a.csv", "--delimiter", ";;"], "It should be one character"),
+        (["a.csv", "--encoding", "utf-88"], "It should be an encoding"),
     ],
     ids=[
         *("both", "white space", "no file", "no model"),
         *("folder", "output of a pipe", "resume", "ray", "format of output", "no input"),
+        *("delimiter of JSON", "delimiter", "encoding"),
     ],
 )
 def test_a_mistake_is_told_in_a_line(

@@ -1,11 +1,30 @@
-"""The rows of a table in a file, one at a time: CSV, TSV, JSON Lines or Parquet.
+"""The rows of a table in a file, one at a time: CSV, TSV, JSON, Parquet or plain text.
 
 Training data, texts to predict and corpora are all read by `read_rows`, so that all see the
-same rows under the same numbers and refuse the same ones. Each format has one file. What a
-value means is for the caller to decide.
+same rows under the same numbers and refuse the same ones. `kinds` knows files by their
+names, `content` decompresses, `decoding` finds out the encoding, `dialect` how fields are
+separated; each format has one file. What a value may be is in `values`.
 """
 
-from sentiment.data.rows.reader import KINDS, column_names, read_rows
-from sentiment.data.rows.row import ABSENT, Column, Row
+from sentiment.data.rows.kinds import KINDS, TABLES, find_kind, known_endings
+from sentiment.data.rows.reader import column_names, read_rows, require_used
+from sentiment.data.rows.row import ABSENT, Column, Row, Tell, untold
+from sentiment.data.rows.values import check_label_type, check_text_type, is_missing
 
-__all__ = ["ABSENT", "KINDS", "Column", "Row", "column_names", "read_rows"]
+__all__ = [
+    "ABSENT",
+    "KINDS",
+    "TABLES",
+    "Column",
+    "Row",
+    "Tell",
+    "check_label_type",
+    "check_text_type",
+    "column_names",
+    "find_kind",
+    "is_missing",
+    "known_endings",
+    "read_rows",
+    "require_used",
+    "untold",
+]

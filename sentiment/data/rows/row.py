@@ -1,6 +1,6 @@
 """What a row is, and what is asked of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -9,6 +9,9 @@ from typing import Any, Final
 from sentiment.errors import DataError, listed
 from sentiment.text import is_utf8
 
+Tell = Callable[[str], object]
+"""What is called with each sentence that a user should read about a file."""
+
 
 class _Absent(Enum):
     ABSENT = "absent"
@@ -16,6 +19,10 @@ class _Absent(Enum):
 
 ABSENT: Final = _Absent.ABSENT
 """The value of a column that a row does not have, which is not the same as null."""
+
+
+def untold(_: str) -> None:
+    """Stand in for a `Tell` where another reading of the same file tells."""
 
 
 @dataclass(frozen=True)
@@ -31,19 +38,24 @@ class Row:
     """One row: the values of the columns asked for, in that order, or what is wrong with it."""
 
     number: int
-    """Line on which it ends, from 1; in Parquet, which has no lines, the number of the row."""
+    """Line on which it ends, from 1; in Parquet or an array of JSON, the number of the row."""
     values: tuple[Any, ...] = ()
     error: DataError | None = None
+    unit: str = "line"
+    """What the number counts: `line`, or `row` where rows have no lines of their own."""
 
 
-def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) -> list[int]:
+def find_columns(
+    path: Path, names: Sequence[str], columns: Sequence[Column], remedy: str = ""
+) -> list[int]:
     """Return the positions of `columns` among the column `names` of a file.
 
-    Raises `DataError` on a column that is missing, or that occurs more than once.
+    Raises `DataError` on a column that is missing, or that occurs more than once. `remedy`
+    is what else might help against the former.
     """
     for column in columns:
         if column.name not in names:
-            raise no_such_column(path, column, names)
+            raise no_such_column(path, column, names, remedy)
         if names.count(column.name) > 1:
             raise DataError(
                 f"{path} has {names.count(column.name)} columns {column.name!r}.",
@@ -52,9 +64,12 @@ def find_columns(path: Path, names: Sequence[str], columns: Sequence[Column]) ->
     return [names.index(column.name) for column in columns]
 
 
-def no_such_column(path: Path, column: Column, names: Sequence[str]) -> DataError:
+def no_such_column(path: Path, column: Column, names: Sequence[str], remedy: str = "") -> DataError:
     """Return the error about a missing column; names that are not UTF-8 change its remedy."""
+    remedy = f", {remedy}" if remedy else ""
     return DataError(
         f"{path} has no column {column.name!r}; it has {listed(sorted(map(str, names)), 20)}.",
-        f"Name yours with {column.flag}." if is_utf8("".join(names)) else "Save it as UTF-8.",
+        f"Name yours with {column.flag}{remedy}."
+        if is_utf8("".join(names))
+        else "Save it as UTF-8.",
     )

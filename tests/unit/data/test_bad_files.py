@@ -37,14 +37,14 @@ def test_a_missing_file_of_another_split_is_named(tmp_path: Path, split: str) ->
     assert says(complaint(path, **{split: missing}), f"No such data file: {missing}.")
 
 
-@pytest.mark.parametrize("name", ["mine.xlsx", "mine.json", "mine"])
+@pytest.mark.parametrize("name", ["mine.xlsx", "mine.gz", "mine"])
 def test_a_file_of_another_kind_is_answered_with_the_kinds_there_are(
     tmp_path: Path, name: str
 ) -> None:
     path = tmp_path / name
     path.write_text("text,label\n")
     ending = path.suffix or "none"
-    assert says(complaint(path), f"not known: {ending}.", ".csv, .tsv, .jsonl, .parquet")
+    assert says(complaint(path), f"not known: {ending}.", ".csv, .tsv, .json, ", ".gz, .bz2, .zst")
 
 
 def test_a_missing_text_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
@@ -75,10 +75,10 @@ def test_an_empty_json_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("mine.csv", "text,label\ncafé,1\n".encode("latin-1")),
+        ("mine.csv", "text,label\ncafé,1\n".encode() + b"caf\xe9,0\n"),
         ("mine.csv", b"text,label\ngood,1\ngood,but,long,1\n"),
         ("mine.jsonl", b'{"text": "good", "label": 1}\n{"text": \n'),
-        ("mine.jsonl", '{"text": "café", "label": 1}\n'.encode("latin-1")),
+        ("mine.jsonl", '{"text": "café", "label": 1}\n'.encode() + b'{"text": "caf\xe9"}\n'),
         ("mine.parquet", b"this is no parquet"),
     ],
     ids=["encoding", "a row too long", "half an object", "encoding of json", "another format"],
@@ -127,10 +127,9 @@ def test_texts_with_commas_and_no_quotes_are_refused(tmp_path: Path) -> None:
     [
         ("mine.csv", "text,label\ngood,1\nbad,\ndull,0\nfine,\n"),
         ("mine.tsv", "text\tlabel\ngood\t1\nbad\t\ndull\t0\nfine\t\n"),
-        ("mine.csv", "text,label\ngood,1\nbad\ndull,0\nfine\n"),
         ("mine.jsonl", '{"text": "a", "label": null}\n{"text": "b"}\n{"text": "c", "label": 1}'),
     ],
-    ids=["csv", "tsv", "csv, cut rows", "jsonl"],
+    ids=["csv", "tsv", "jsonl"],
 )
 def test_rows_without_a_label_are_counted(tmp_path: Path, name: str, content: str) -> None:
     path = tmp_path / name

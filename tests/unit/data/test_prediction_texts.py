@@ -101,12 +101,19 @@ def test_standard_input_is_utf8_whatever_the_locale(
     assert line.text == "très bon"
 
 
-def test_undecodable_standard_input_is_an_error_in_its_place(
+def test_damaged_utf8_of_standard_input_is_an_error_in_its_place(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    lines = lines_piped(tmp_path, monkeypatch, b"good\ncaf\xe9\nbad\n")
+    lines = lines_piped(tmp_path, monkeypatch, b"caf\xc3\xa9\ncaf\xe9\nbad\n")
     assert complaints(lines) == ["", "The text is not valid UTF-8. Save it as UTF-8.", ""]
+
+
+def test_standard_input_in_another_encoding_is_read_in_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = lines_piped(tmp_path, monkeypatch, b"good\ncaf\xe9\nbad\n")
+    assert good(lines) == [(1, "good"), (2, "caf\xe9"), (3, "bad")]
 
 
 def test_a_byte_order_mark_is_no_part_of_piped_text(
@@ -124,7 +131,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         list(read_lines(path, "text"))
     assert str(caught.value) == (
-        f"No such file: {path}. Pass a file (.txt, .csv, .tsv, .jsonl, .parquet), or --text."
+        f"No such file: {path}. Pass a file (.txt, .csv, .tsv, .json, .ndjson, .jsonl, "
+        ".parquet), or --text."
     )
 
 
@@ -162,10 +170,10 @@ def test_a_missing_column_is_answered_with_the_columns_there_are(tmp_path: Path)
     [
         ("a.txt", b"good\n\nbad\n", "The text is empty"),
         ("a.txt", b"good\n<br />\nbad\n", "The text is empty"),
-        ("a.txt", b"good\ncaf\xe9\nbad\n", "The text is not valid UTF-8"),
-        ("a.csv", b"id,text\n1,good\n2\n3,bad\n", "The row has no column 'text'"),
+        ("a.txt", b"good\ncaf\xe9 \xc3\xa9\nbad\n", "The text is not valid UTF-8"),
+        ("a.csv", b"id,text\n1,good\n2\n3,bad\n", "The row has 1 of 2 fields"),
         ("a.csv", b"id,text\n1,good\n2,\n3,bad\n", "The text is empty"),
-        ("a.csv", b"id,text\n1,good\n2,caf\xe9\n3,bad\n", "The text is not valid UTF-8"),
+        ("a.csv", b"id,text\n1,good\n\xc3\xa9,caf\xe9\n3,bad\n", "The text is not valid UTF-8"),
         ("a.csv", b"id,text\n1,good\n2,fine, but\n3,bad\n", "The row has"),
         ("a.jsonl", b'{"text": "good"}\n{"text": \n{"text": "bad"}\n', "is not valid JSON"),
         (
@@ -177,7 +185,11 @@ def test_a_missing_column_is_answered_with_the_columns_there_are(tmp_path: Path)
         ("a.jsonl", b'{"text": "good"}\n{"text": 7}\n{"text": "bad"}\n', "not a number"),
         ("a.jsonl", b'{"text": "good"}\n{"text": null}\n{"text": "bad"}\n', "not null"),
         ("a.jsonl", b'{"text": "good"}\n{"text": "\\ud83d"}\n{"text": "bad"}\n', "valid UTF-8"),
-        ("a.jsonl", b'{"text": "good"}\n{"text": "caf\xe9"}\n{"text": "bad"}\n', "valid UTF-8"),
+        (
+            "a.jsonl",
+            b'{"text": "good"}\n{"id": "\xc3\xa9", "text": "caf\xe9"}\n{"text": "bad"}\n',
+            "valid UTF-8",
+        ),
         ("a.jsonl", b'{"text": "good"}\n' + b"[" * 99_999 + b'\n{"text": "bad"}\n', "valid JSON"),
     ],
     ids=[

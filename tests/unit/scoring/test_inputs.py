@@ -33,6 +33,13 @@ def test_other_files_are_left_out_and_told_and_hidden_ones_are_none(tmp_path: Pa
     assert inputs.left_out == ["README.md"]
 
 
+def test_packed_files_of_a_folder_are_read_and_other_archives_left_out(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "a.csv.gz", "b.json", "c.ndjson.zst", "d.tar.gz", "e.zip")
+    inputs = find_inputs(source, tmp_path / "out")
+    assert [path.name for path in inputs.files] == ["a.csv.gz", "b.json", "c.ndjson.zst"]
+    assert inputs.left_out == ["d.tar.gz", "e.zip"]
+
+
 def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     source = make(tmp_path / "in", "a.csv")
     digest = hashlib.sha256(b"a.csv").hexdigest()

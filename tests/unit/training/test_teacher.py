@@ -11,7 +11,7 @@ from sentiment.calibration import probabilities
 from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError, UsageError
 from sentiment.inference.predictor import Predictor
-from sentiment.settings import TrainingSettings
+from sentiment.settings import DataSettings, TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training.teacher import mix, read_unlabelled, soft_targets
 from tests.support.reviews import write_csv
@@ -89,16 +89,16 @@ def test_texts_that_are_held_out_are_not_learnt_from(tmp_path: Path) -> None:
     path = write_csv(
         tmp_path / "extra.csv", [("tested on", ""), ("a film<br />", ""), ("a film", "")]
     )
-    assert read_unlabelled(path, "text", hash_texts(["tested on"])) == ["a film"]
+    assert read_unlabelled(path, DataSettings(), hash_texts(["tested on"])) == ["a film"]
     with pytest.raises(DataError, match="no text that is not validated or tested on"):
-        read_unlabelled(path, "text", hash_texts(["tested on", "a film"]))
+        read_unlabelled(path, DataSettings(), hash_texts(["tested on", "a film"]))
 
 
 def test_a_bad_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "extra.txt"
     path.write_text("good\n\n")
     with pytest.raises(DataError, match=r"extra\.txt, line 2: The text is empty"):
-        read_unlabelled(path, "text", hash_texts([]))
+        read_unlabelled(path, DataSettings(), hash_texts([]))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,106 @@
+"""Shapes of files in all encodings and compressions."""
+
+from collections.abc import Iterator
+
+from tools.shapes.contents import (
+    ARRAY,
+    CSV,
+    GERMAN,
+    PACKERS,
+    RUSSIAN,
+    gzipped,
+    lines,
+    parquet,
+    zipped,
+    zstandard,
+)
+from tools.shapes.shape import LABELS, OBJECTS, TEXTS, Shape
+
+
+def encodings() -> Iterator[Shape]:
+    german = ["über alle Maßen schön", "träge"]
+    for name, encoding in (
+        ("UTF-8", "utf-8"),
+        ("UTF-8 with a byte order mark", "utf-8-sig"),
+        ("UTF-16", "utf-16"),
+        ("UTF-16 without a byte order mark", "utf-16-le"),
+    ):
+        yield Shape(name, "mine.csv", GERMAN.encode(encoding), german)
+    told = "is not UTF-8; it is read as Windows-1252"
+    yield Shape(
+        "Windows-1252",
+        "mine.csv",
+        "text,label\nit’s “great” – 5 €,pos\n".encode("cp1252"),
+        ["it’s “great” – 5 €"],
+        told,
+    )
+    yield Shape("Latin-1", "mine.csv", GERMAN.encode("latin-1"), german, told)
+    yield Shape(
+        "Latin-1, named",
+        "mine.csv",
+        GERMAN.encode("latin-1"),
+        german,
+        flags={"encoding": "latin-1"},
+    )
+    russian = ["супер фильм очень понравился", "ужасный фильм скучно и плохо"]
+    yield Shape(
+        "Windows-1251", "mine.csv", RUSSIAN.encode("cp1251"), russian, "read as Windows-1251"
+    )
+    yield Shape(
+        "a few letters of an encoding that is not clear",
+        "mine.csv",
+        "text,label\n非常好看,pos\n".encode("gbk"),
+        None,
+        "which encoding it is in is not clear",
+    )
+    yield Shape(
+        "an encoding that does not fit",
+        "mine.csv",
+        GERMAN.encode("latin-1"),
+        None,
+        "is not UTF-8 in line 2",
+        {"encoding": "utf-8"},
+    )
+    yield Shape(
+        "UTF-8 of which a row is damaged",
+        "mine.csv",
+        "text,label\nschön,pos\n".encode() + b"tr\xe4ge,neg\n",
+        None,
+        "not valid UTF-8",
+    )
+    yield Shape(
+        "Parquet under the name of a CSV",
+        "mine.csv",
+        b"PAR1\x15\x04",
+        None,
+        "holds Parquet, not text",
+    )
+
+
+def packed() -> Iterator[Shape]:
+    for ending, pack in PACKERS.items():
+        yield Shape(f"CSV as {ending}", f"mine.csv{ending}", pack(CSV))
+    yield Shape("JSON Lines as .gz", "mine.jsonl.gz", gzipped(lines(*OBJECTS)))
+    yield Shape("an array of JSON as .zst", "mine.json.zst", zstandard(ARRAY))
+    table = parquet({"text": TEXTS, "label": LABELS})
+    yield Shape("Parquet as .gz", "mine.parquet.gz", gzipped(table))
+    yield Shape(
+        "a zip file that does not tell its kind",
+        "mine.zip",
+        zipped({"__MACOSX/._mine.csv": b"", "folder/mine.csv": CSV}),
+    )
+    yield Shape(
+        "a zip file of two files",
+        "mine.csv.zip",
+        zipped({"a.csv": CSV, "b.csv": CSV}),
+        None,
+        "holds 2 files (a.csv, b.csv)",
+    )
+    yield Shape(
+        "a download that is cut off",
+        "mine.csv.gz",
+        gzipped(CSV)[:30],
+        None,
+        "cannot be decompressed",
+    )
+    yield Shape("no gzip data at all", "mine.csv.gz", CSV, None, "cannot be decompressed")
