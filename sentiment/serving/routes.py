@@ -37,6 +37,7 @@ _PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (
     errors.BodyTooLarge,
     errors.TextTooLong,
     errors.UnsupportedMediaType,
+    errors.UnsupportedEncoding,
     errors.InvalidValue,
     errors.QueueFull,
     errors.SentimentError,
