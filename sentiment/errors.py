@@ -168,8 +168,11 @@ class UnsupportedMediaType(SentimentError):
     http_status = 415
 
 
-class UnsupportedEncoding(UnsupportedMediaType):
+class UnsupportedEncoding(SentimentError):
     """A body that is compressed in a way that the server does not know."""
+
+    code = "unsupported_encoding"
+    http_status = 415
 
     def __init__(self, message: str) -> None:
         super().__init__(message, "Send it as it is, or with Content-Encoding: gzip.")

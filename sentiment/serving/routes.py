@@ -46,6 +46,7 @@ _PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (
     errors.BodyTooLarge,
     errors.TextTooLong,
     errors.UnsupportedMediaType,
+    errors.UnsupportedEncoding,
     errors.InvalidValue,
     errors.QueueFull,
     errors.SentimentError,

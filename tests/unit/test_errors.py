@@ -29,6 +29,11 @@ def family(root: type[SentimentError] = SentimentError) -> list[type[SentimentEr
         (errors.EngineFailed, 500, "engine_failed", 1),
         (errors.NotReady, 503, "not_ready", 1),
         (errors.DeadlineExceeded, 504, "deadline_exceeded", 1),
+        (errors.RequestTooSlow, 408, "request_too_slow", 1),
+        (errors.UnsupportedEncoding, 415, "unsupported_encoding", 1),
+        (errors.ProtocolError, 400, "bad_request", 1),
+        (errors.HeadersTooLarge, 431, "headers_too_large", 1),
+        (errors.TooManyConnections, 503, "too_many_connections", 1),
     ],
 )
 def test_a_kind_of_error_has_one_status_one_code_and_one_exit_status(
