@@ -224,7 +224,7 @@ def test_a_label_with_a_colon_is_no_tag_once_the_model_is_named(
     path = write_csv(tmp_path / "own.csv", rows)
     named = ["--labels", "-1=negative", "is:good=positive", "is:good=positive"]
     assert run(evaluate, tag, "--data", str(path), "--allow-seen", *named) == 0
-    printed = capsys.readouterr().out
+    printed = capsys.readouterr().err
     assert "left out: 1 row whose label is not among --labels: '=' 1" in printed
     assert run(evaluate, tag, "--data", str(path), "--labels", "-1", "is:good") == 2
     assert "is:good was read as" not in capsys.readouterr().err
