@@ -7,15 +7,17 @@ in its place, and reading continues with the next line.
 import queue
 import sys
 import threading
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sentiment.data import rows
+from sentiment.data.files import open_text
 from sentiment.data.rows import ABSENT, Column, Row
+from sentiment.data.rows.row import no_such_column
 from sentiment.errors import DataError, SentimentError
-from sentiment.text import check_text
+from sentiment.text import check_text, is_utf8
 
 KINDS = (".txt", *rows.KINDS)
 MAX_CHARACTERS = 1_000_000
@@ -28,13 +30,15 @@ class Line:
     number: int
     text: str = ""
     error: SentimentError | None = None
+    kept: tuple[Any, ...] = ()
+    """The values of the columns asked for; none of a row that cannot be read."""
 
 
-def read_lines(path: Path | None, column: str) -> Iterator[Line]:
+def read_lines(path: Path | None, column: str, keep: Sequence[str] = ()) -> Iterator[Line]:
     """Yield the lines of a file of one of `KINDS`, or of standard input (plain text).
 
     Raises `DataError` on a file that is missing, unreadable, of another kind, or
-    without the column `column`.
+    without the column `column`, or one of those to `keep`.
     """
     if path is None:
         yield from (_checked(number, text) for number, text in _numbered(_standard_input()))
@@ -50,8 +54,34 @@ def read_lines(path: Path | None, column: str) -> Iterator[Line]:
     if kind == ".txt":
         yield from _plain(path)
     else:
-        for row in rows.read_rows(path, [Column(column, "--text-column")]):
-            yield _of_row(row, column)
+        others = [name for name in keep if name != column]
+        asked = [Column(column, "--text-column"), *(Column(name, "--keep") for name in others)]
+        places = [1 + others.index(name) if name != column else 0 for name in keep]
+        for row in rows.read_rows(path, asked):
+            yield _with_kept(_of_row(row, column), row, keep, places)
+
+
+def columns_of(path: Path, names: Sequence[str] | None) -> tuple[str, ...]:
+    """Return the columns to keep of a file: those named, or for None all that it has.
+
+    Raises `DataError` if it has no column of a name. Plain text has none at all.
+    """
+    if path.suffix.lower() == ".txt":
+        if names:
+            raise DataError(f"{path} has no columns to keep.", "Leave out --keep.")
+        return ()
+    if names is None:
+        return tuple(rows.column_names(path))
+    missing = set(names)
+    for row in rows.read_rows(path, [Column(name, "--keep") for name in names]):
+        missing -= {
+            name for name, value in zip(names, row.values, strict=False) if value is not ABSENT
+        }
+        if not missing:
+            break  # in JSON Lines as soon as each was seen, mostly in the first row
+    if missing and (missing := missing - set(found := rows.column_names(path))):
+        raise no_such_column(path, Column(min(missing), "--keep"), found)
+    return tuple(names)
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -101,17 +131,30 @@ def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def _plain(path: Path) -> Iterator[Line]:
     try:
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        with open_text(path) as file:
             for number, text in _numbered(file):
                 yield _checked(number, text)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def _with_kept(line: Line, row: Row, keep: Sequence[str], places: Sequence[int]) -> Line:
+    """Return the line with its kept values; one of which a byte is wrong makes it an error."""
+    if not keep or row.error is not None:
+        return line
+    values = [None if row.values[at] is ABSENT else row.values[at] for at in places]
+    for at, value in enumerate(values):
+        if isinstance(value, str) and not is_utf8(value):
+            values[at] = None
+            error = DataError(f"The column {keep[at]!r} is not valid UTF-8.", "Save it as UTF-8.")
+            line = replace(line, text="", error=line.error or error)
+    return replace(line, kept=tuple(values))
+
+
 def _of_row(row: Row, column: str) -> Line:
     if row.error is not None:
         return Line(row.number, error=row.error)
-    (text,) = row.values
+    text = row.values[0]
     if text is ABSENT:
         error = DataError(
             f"The row has no column {column!r}.",

@@ -5,11 +5,11 @@ micro-batches, and gets the same scores to the last bit. With other micro-batche
 not: a text's logits depend a little on the texts that it is padded and computed with.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
+from sentiment.data.files import Meter, metered
 from sentiment.data.prediction_texts import Line, read_lines
 
 ROWS = 2048  # enough that sorting by length leaves little padding; 11 s of work on two cores
@@ -23,46 +23,59 @@ class Chunk:
     file: int
     number: int
     lines: list[Line]
+    first_row: int = 1
+    """The number of its first row, counted from 1 in the file."""
+    last: bool = False
+    """Whether the file ends with it."""
+    position: int = 0
+    """How far into the file its reader had come, in bytes."""
 
 
 @dataclass(frozen=True)
-class ChunkSource:
-    """The files that chunks are read from, and how many chunks of each are done."""
+class Stretch:
+    """Chunks of one file for one reader: those that are not done, or each `of`-th of them.
 
-    files: Sequence[Path]
+    It is all that a reader elsewhere has to be told.
+    """
+
+    file: int
+    path: Path
     column: str
     """Name of the column that holds the text."""
-    done: Sequence[int]
-    """The number of chunks of each file that are committed already."""
+    keep: tuple[str, ...] = ()
+    """Names of the columns that go into the output as they are."""
+    done: frozenset[int] = frozenset()
+    """The numbers of the chunks that are committed already."""
+    share: int = 0
+    of: int = 1
+    """Of so many readers, this is the one that reads chunk `share`, `share + of`, …"""
 
 
-def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
-    """Yield the chunks that are not done, of at most `rows` rows, file by file.
-
-    Chunks are committed in that order, so every file before the last one begun is complete.
-    """
-    begun = max((index for index, chunks in enumerate(source.done) if chunks), default=0)
-    for index in range(begun, len(source.files)):
-        pieces = enumerate(cut(read_lines(source.files[index], source.column), rows))
-        for number, lines in islice(pieces, source.done[index], None):
-            yield Chunk(index, number, lines)
+def read_chunks(stretches: Iterable[Stretch], rows: int = ROWS) -> Iterator[Chunk]:
+    """Yield the chunks of each stretch, of at most `rows` rows, in order."""
+    for stretch in stretches:
+        meter, first_row = Meter(), 1
+        lines = metered(read_lines(stretch.path, stretch.column, stretch.keep), meter)
+        for number, (piece, last) in enumerate(cut(lines, rows)):
+            if number % stretch.of == stretch.share and number not in stretch.done:
+                yield Chunk(stretch.file, number, piece, first_row, last, meter.position)
+            first_row += len(piece)
 
 
 def cut(
     lines: Iterable[Line], rows: int = ROWS, characters: int = CHARACTERS
-) -> Iterator[list[Line]]:
-    """Yield lines in lists that end at `rows` lines or `characters`, whichever comes first.
+) -> Iterator[tuple[list[Line], bool]]:
+    """Yield lines in lists that end at `rows` lines or `characters`, and whether it is the last.
 
     Without any lines it yields one empty list, so that an empty file has a chunk, and
     therefore an output.
     """
     piece: list[Line] = []
-    size, pieces = 0, 0
+    size = 0
     for line in lines:
+        if len(piece) == rows or size >= characters:
+            yield piece, False
+            piece, size = [], 0
         piece.append(line)
         size += len(line.text)
-        if len(piece) == rows or size >= characters:
-            yield piece
-            piece, size, pieces = [], 0, pieces + 1
-    if piece or not pieces:
-        yield piece
+    yield piece, True

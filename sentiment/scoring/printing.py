@@ -9,27 +9,37 @@ from typing import Any
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
-from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
-from sentiment.scoring.formats import rows
+from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
+from sentiment.scoring.formats import rows, taken
+from sentiment.scoring.kept import keep_of
 from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.terminal import cells, fit, width
 
 _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader waits for them
 
 
-def print_scores(predictor: Predictor, path: Path | None, column: str, table: bool) -> int:
+def print_scores(
+    predictor: Predictor,
+    path: Path | None,
+    column: str,
+    table: bool,
+    keep: Sequence[str] = (),
+) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
-    Bad lines are also reported on standard error.
+    JSON Lines have the columns to `keep` too. Bad lines are also reported on standard error.
     """
     from tqdm import tqdm
 
+    names: tuple[str, ...] = ()
+    if path is not None:
+        (names,) = keep_of([path], keep, taken(predictor.card.labels))
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for scored in _scored(predictor, path, column):
+        for scored in _scored(predictor, path, column, names):
             lines = scored.chunk.lines
             good, in_pieces = good + len(scored.predictions), in_pieces + scored.in_pieces
-            for line, row in zip(lines, rows(scored), strict=True):
+            for line, row in zip(lines, rows(scored, names), strict=True):
                 if line.error is not None:
                     bad += 1
                     bar.write(f"line {line.number}: {line.error}", file=sys.stderr)
@@ -44,13 +54,17 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     return bad
 
 
-def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[ScoredChunk]:
+def _scored(
+    predictor: Predictor, path: Path | None, column: str, keep: tuple[str, ...]
+) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
-        yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
+        yield from score(predictor, read_chunks([Stretch(0, path, column, keep)], _AT_ONCE))
         return
+    first_row = 1
     for number, lines in enumerate(ahead(read_lines(None, column), _AT_ONCE)):
-        yield from score(predictor, [Chunk(0, number, lines)], exclusive=True)
+        yield from score(predictor, [Chunk(0, number, lines, first_row)], exclusive=True)
+        first_row += len(lines)
 
 
 def _row(line: Line, row: dict[str, Any], labels: Sequence[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
+from sentiment.data.files import open_text
 from sentiment.data.rows.row import ABSENT, Column, Row, find_columns
 from sentiment.errors import DataError
 
@@ -46,7 +47,7 @@ def _heading(path: Path, records: "_Records") -> list[str] | None:
 
 
 def _open(path: Path) -> IO[str]:
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return open_text(path)
 
 
 class _Records(Iterator["list[str] | DataError"]):

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sentiment.data.files import open_text
 from sentiment.data.rows.row import ABSENT, Column, Row
 from sentiment.errors import DataError
 
@@ -21,8 +22,9 @@ def read(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
 
 
 def names(path: Path) -> list[str]:
-    """Return the keys of the first object."""
-    return next((list(value) for _, value in _values(path) if isinstance(value, dict)), [])
+    """Return the keys of all objects, in the order in which they first stand."""
+    objects = (value for _, value in _values(path) if isinstance(value, dict))
+    return list(dict.fromkeys(key for value in objects for key in value))
 
 
 def _values(path: Path) -> Iterator[tuple[int, Any]]:
@@ -30,7 +32,7 @@ def _values(path: Path) -> Iterator[tuple[int, Any]]:
 
     The value of a line that is not valid JSON is a `DataError`.
     """
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+    with open_text(path) as file:
         for number, line in enumerate(file, 1):
             if not line.strip():
                 continue

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sentiment.data.files import open_binary
 from sentiment.data.rows.row import Column, Row, find_columns
 from sentiment.errors import DataError
 
@@ -37,7 +38,10 @@ def _open(path: Path) -> Iterator[Any]:
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+        with (
+            open_binary(path) as source,
+            pq.ParquetFile(source, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file,
+        ):
             yield file
     except (pa.ArrowException, OSError) as error:
         reason = " ".join(str(error).split())[:200]

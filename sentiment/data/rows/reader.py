@@ -41,5 +41,5 @@ def read_rows(path: Path, columns: Sequence[Column]) -> Iterator[Row]:
 
 
 def column_names(path: Path) -> list[str]:
-    """Return the columns that a file names; of JSON Lines, those of the first object."""
+    """Return the columns that a file names; of JSON Lines, those of all objects."""
     return _FORMATS[path.suffix.lower()].names(path)
