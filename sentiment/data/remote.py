@@ -147,8 +147,8 @@ def info(path: Path) -> dict[str, Any] | None:
             found: dict[str, Any] = system.info(name)
             return found
         except FileNotFoundError as error:
-            if scheme is _WEB and error.__cause__ is not None:  # any failure but a plain 404
-                raise ConnectionError(str(error.__cause__)) from None
+            if _web_failure(path, error) is not None:
+                raise
     bucket, _, inside = name.partition("/")
     if inside and scheme.has_buckets:
         with told(path):
@@ -250,8 +250,24 @@ def _appearing(path: Path, system: Any, name: str) -> Iterator[str]:
     system.mv(f"{folder}/.{last}", name)
 
 
+def _web_failure(path: Path, error: Exception) -> Exception | None:
+    """Return why the web did not give a file, if not because there is none.
+
+    `fsspec` says that a file is not there whatever has failed, a name or a connection too.
+    """
+    cause = error.__cause__
+    is_web = SCHEMES[str(path).partition("://")[0]] is _WEB
+    if not is_web or not isinstance(error, FileNotFoundError) or not isinstance(cause, Exception):
+        return None
+    status = getattr(cause, "status", None)
+    if status in (401, 403):
+        return PermissionError(str(cause))
+    return None if status in (404, 410) else cause
+
+
 def _translated(path: Path, error: Exception, done: str) -> SentimentError:
     scheme = SCHEMES[str(path).partition("://")[0]]
+    error = _web_failure(path, error) or error
     reason = " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
     if isinstance(error, ImportError):
         return UsageError(

@@ -27,6 +27,7 @@ class ObjectStore:
         folder.mkdir()
         self._ports = free_ports(9)
         self._process: subprocess.Popen[bytes] | None = None
+        self._probed = False
         self.url = f"http://127.0.0.1:{self._ports[0]}"
         grant = {"accessKey": KEY, "secretKey": SECRET}
         identity = {"name": "test", "credentials": [grant], "actions": ["Admin"]}
@@ -47,6 +48,8 @@ class ObjectStore:
     def __enter__(self) -> Self:
         self.start()
         self.client().mkdir(BUCKET)
+        self.put("probe", b"there")
+        self._probed = True
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -130,6 +133,8 @@ class ObjectStore:
         try:
             client = self.client()
             client.ls("")
+            if self._probed:  # its volumes come back a little later than its names
+                client.cat_file(f"{BUCKET}/probe")
         except Exception:  # not up yet, in any of the ways in which that shows
             return False
         return True
