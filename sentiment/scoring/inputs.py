@@ -1,9 +1,11 @@
 """Which files are read, and where under the output their scores go."""
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from sentiment.data import remote
 from sentiment.data.files import fingerprint, listing
@@ -15,6 +17,11 @@ from sentiment.scoring.partial_output import written_beside
 
 COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".zip")
 """Endings that say how a file is packed; its scores are not."""
+
+_AT_ONCE = 16
+_NAMED = 10  # of the files that are left out
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,25 @@ class Inputs:
     left_out: list[str]
     """Names of the folder's files that are not read, because their kind is not known."""
 
+    def left_out_in_words(self) -> str:
+        """Return the names that are left out, some of them if they are many."""
+        more = len(self.left_out) - _NAMED
+        return ", ".join(self.left_out[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
     def fingerprints(self) -> Iterator[tuple[str, str]]:
         """Yield each file's name and what tells its content apart."""
-        for path in self.files:
-            yield str(path.relative_to(self.root)), fingerprint(path)
+        for path, digest in zip(self.files, self.each(fingerprint), strict=True):
+            yield str(path.relative_to(self.root)), digest
+
+    def each(self, function: Callable[[Path], Answer]) -> list[Answer]:
+        """Return what a function gives for each file, raising what the first one raises.
+
+        At an address, where each question waits for its answer, many are asked at once.
+        """
+        if not any(isinstance(path, RemotePath) for path in self.files):
+            return list(map(function, self.files))
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(function, self.files))
 
 
 def find_inputs(source: Path, output: Path) -> Inputs:
@@ -45,6 +67,8 @@ def find_inputs(source: Path, output: Path) -> Inputs:
     be written there, or if a file would be written twice or is also read.
     """
     remote.require_writable(output)
+    if isinstance(output, RemotePath) and len(output.parts) < len(("scheme:", "bucket", "name")):
+        raise UsageError(f"{output} is all of a bucket.", f"Name an output in it: {output}/scores.")
     inputs = _in_folder(source, output) if source.is_dir() else _one_file(source, output)
     for path in inputs.files:
         for written in written_beside(output):

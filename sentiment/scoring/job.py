@@ -53,12 +53,12 @@ def score_corpus(job: Job) -> int:
     if job.ray is not None:
         cluster.require_ray()
     if inputs.left_out:
-        print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
+        print(f"left out, of no known kind: {inputs.left_out_in_words()}")
     model = find(job.model)
     keep = keep_of(inputs.files, job.keep, taken(model.card.labels))
-    for path, names in zip(inputs.files, keep, strict=True):
-        # so that a column missing in any file is reported before scoring
-        next(read_lines(path, job.column, names), None)
+    kept = dict(zip(inputs.files, keep, strict=True))
+    # So that a column missing in any file is reported before scoring:
+    inputs.each(lambda path: next(read_lines(path, job.column, kept[path]), None))
     job = _pinned(job, model)
     partial = PartialOutput(job.output, inputs.targets)
     if not partial.begin(_identity(job, model, inputs), job.resume):
@@ -85,7 +85,7 @@ def _score(
     job: Job, model: StoredModel, inputs: Inputs, keep: Kept, partial: PartialOutput
 ) -> None:
     before, started, in_pieces = partial.committed.rows, time.monotonic(), 0
-    sizes = [size(path) for path in inputs.files]
+    sizes = inputs.each(size)
     with Progress(sizes, partial.committed) as progress:
         stretches = _stretches(job, inputs, keep, partial)
         for scored in _scored(job, model, stretches, sizes, progress.bar.update):
@@ -119,6 +119,8 @@ def _scored(
     sizes: Sequence[int | None],
     count: Callable[[int], object],
 ) -> Iterator[ScoredChunk]:
+    if not stretches:  # all was committed, and the run ended before the output was there
+        return iter(())
     if job.ray is not None:
         return cluster.score_on_cluster(job.ray, model, job.settings, stretches, sizes, count)
     return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(stretches), count)

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from sentiment.data.remote import path_of
 from sentiment.errors import SentimentError, UsageError
 from sentiment.scoring.inputs import find_inputs, targets
 
@@ -33,6 +34,13 @@ def test_other_files_are_left_out_and_told_and_hidden_ones_are_none(tmp_path: Pa
     assert inputs.left_out == ["README.md"]
 
 
+def test_of_many_files_that_are_left_out_some_are_named(tmp_path: Path) -> None:
+    source = make(tmp_path / "in", "a.csv", *(f"{number:03}.md" for number in range(500)))
+    words = find_inputs(source, tmp_path / "out").left_out_in_words()
+    assert words.startswith("000.md, 001.md")
+    assert words.endswith("009.md and 490 more")
+
+
 def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     source = make(tmp_path / "in", "a.csv")
     digest = hashlib.sha256(b"a.csv").hexdigest()
@@ -47,14 +55,17 @@ def test_a_fingerprint_is_of_the_content(tmp_path: Path) -> None:
         ("in/a.csv", "out.txt", r"known: \.txt\. Known are \.jsonl, \.csv, \.parquet"),
         ("in/a.csv", "out", "known: none"),
         ("in", "in/scores", "lies in the folder"),
+        ("in", "s3://bucket", "s3://bucket is all of a bucket. .*s3://bucket/scores"),
+        ("in", "https://host/scores", "https://host/scores can only be read"),
         ("in", "in", "lies in the folder"),
         ("empty", "out", "holds no file to read"),
     ],
 )
 def test_what_cannot_work_is_told(tmp_path: Path, source: str, output: str, words: str) -> None:
     make(tmp_path, "in/a.csv", "empty/README.md")
+    there = path_of(output) if "://" in output else tmp_path / output
     with pytest.raises(SentimentError, match=words):
-        find_inputs(tmp_path / source, tmp_path / output)
+        find_inputs(tmp_path / source, there)
 
 
 @pytest.mark.parametrize(
