@@ -87,17 +87,25 @@ class _Worker:
             self._predictor = Predictor.load(model, EngineSettings.parse(settings))
 
     def __call__(self, batch: Mapping[str, Sequence[bytes]]) -> Iterator[dict[str, list[bytes]]]:
-        """Yield the scored chunks of one item: a stretch to read here, or a chunk read before."""
         (content,) = batch["item"]
-        item = pickle.loads(content)  # noqa: S301 -- from our own command
-        try:
-            if isinstance(item, SentimentError):
-                raise item
-            chunks = [item] if isinstance(item, Chunk) else read_chunks([item])
-            for scored in score(self._predictor, chunks):
-                yield {"scored": [pickle.dumps(_without_texts(scored))]}
-        except SentimentError as error:  # sent as a row: Ray would wrap an exception in its own
-            yield {"scored": [pickle.dumps(error)]}
+        for scored in scored_items(self._predictor, content):
+            yield {"scored": [scored]}
+
+
+def scored_items(predictor: Predictor, content: bytes) -> Iterator[bytes]:
+    """Yield the scored chunks of one item: a stretch to read here, or a chunk read elsewhere.
+
+    An error goes the same way, because Ray would wrap an exception in one of its own.
+    """
+    item = pickle.loads(content)  # noqa: S301 -- from our own command
+    try:
+        if isinstance(item, SentimentError):
+            raise item
+        chunks = [item] if isinstance(item, Chunk) else read_chunks([item])
+        for scored in score(predictor, chunks):
+            yield pickle.dumps(_without_texts(scored))
+    except SentimentError as error:
+        yield pickle.dumps(error)
 
 
 def _without_texts(scored: ScoredChunk) -> ScoredChunk:
@@ -159,7 +167,7 @@ def _dataset(
             model.tag,
             [ray.put(_files(model, settings))],
             values,
-            _environment(stretches),
+            environment_of(stretches),
         ),
         **resources,
     )
@@ -191,7 +199,7 @@ def _read_here(stretches: Sequence[Stretch]) -> Any:
     )
 
 
-def _environment(stretches: Sequence[Stretch]) -> dict[str, str]:
+def environment_of(stretches: Sequence[Stretch]) -> dict[str, str]:
     """Return the variables by which the file systems of the stretches find their credentials."""
     schemes = {path.scheme for each in stretches if isinstance(path := each.path, RemotePath)}
     starts = tuple(start for scheme in schemes for start in SCHEMES[scheme].variables)

@@ -26,6 +26,7 @@ def address() -> Iterator[str]:
     ):
         set_.setenv("RAY_TMPDIR", scratch)
         set_.setenv("RAY_USAGE_STATS_ENABLED", "0")
+        set_.setenv("RAY_worker_niceness", "0")  # by default workers starve beside other tests
         from ray.cluster_utils import Cluster
 
         started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
