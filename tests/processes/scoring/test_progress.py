@@ -5,6 +5,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 from sentiment.scoring.chunks import ROWS
@@ -14,10 +15,10 @@ from tests.support.processes import ROOT, environment
 def on_a_terminal(*arguments: object) -> str:
     """Run `predict.py` with a terminal as standard error; return what that shows."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 150))  # a new one has no columns, and no bar fits
     command = [sys.executable, "predict.py", *map(str, arguments)]
-    settings = environment() | {"COLUMNS": "150"}
     with subprocess.Popen(
-        command, cwd=ROOT, env=settings, stderr=theirs, stdout=subprocess.DEVNULL
+        command, cwd=ROOT, env=environment(), stderr=theirs, stdout=subprocess.DEVNULL
     ) as running:
         os.close(theirs)
         shown = b""
