@@ -137,6 +137,6 @@ $(VENV)/.installed: requirements.txt requirements/serve.txt | $(BIN)/pip
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements.txt
 	@touch $@
 
-$(VENV)/.installed-dev: requirements/dev.txt requirements/ray.txt $(VENV)/.installed
+$(VENV)/.installed-dev: requirements/dev.txt requirements/ray.txt requirements/remote.txt $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --no-compile -r requirements/dev.txt
 	@touch $@

@@ -6,10 +6,10 @@ and prints the result.
 
 import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 from sentiment import cli
+from sentiment.data.remote import path_of
 from sentiment.errors import UsageError
 from sentiment.settings import MODEL_NAME, EngineSettings, FileSettings, Settings, add_flags
 
@@ -21,6 +21,7 @@ EXAMPLES = """\
   python predict.py reviews.parquet --output scores.parquet
   python predict.py reviews/ --output scores/ --resume goes on after Ctrl-C or a kill
   python predict.py reviews/ --output scores/ --ray auto
+  python predict.py s3://corpus/reviews/ --output s3://corpus/scores/ --keep id,date
 """
 
 
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     else:
         from sentiment.data.rows import require_used
         from sentiment.inference.predictor import Predictor
+        from sentiment.scoring.kept import parse
         from sentiment.scoring.printing import print_scores
         from sentiment.store import find
 
@@ -45,8 +47,10 @@ def main(arguments: list[str] | None = None) -> None:
         if given.text is not None:
             _predict_one(predictor, given.text)
             return
-        table = (given.format or ("table" if sys.stdout.isatty() else "jsonl")) == "table"
-        bad = print_scores(predictor, given.file, given.text_column, reading, table)
+        default = "table" if sys.stdout.isatty() and given.keep is None else "jsonl"
+        table = (given.format or default) == "table"
+        keep = parse(given.keep)
+        bad = print_scores(predictor, given.file, given.text_column, reading, table, keep)
     if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
@@ -60,6 +64,11 @@ def _of(settings: type[Settings], given: argparse.Namespace) -> dict[str, Any]:
 def _check(given: argparse.Namespace) -> None:
     if given.text is not None and given.file is not None:
         raise UsageError("Both --text and a file were given.", "Give one of them.")
+    if given.keep is not None:
+        if given.file is None:
+            raise UsageError("--keep goes with a file that has columns.", "Name one.")
+        if given.format == "table":
+            raise UsageError("--keep goes with --output or JSON Lines.", "Use --format jsonl.")
     if given.output is None:
         if given.file is not None and given.file.is_dir():
             raise UsageError(f"{given.file} is a folder.", "Name one for its scores with --output.")
@@ -75,6 +84,7 @@ def _check(given: argparse.Namespace) -> None:
 
 def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: FileSettings) -> int:
     from sentiment.scoring.job import Job, score_corpus
+    from sentiment.scoring.kept import parse
 
     return score_corpus(
         Job(
@@ -86,6 +96,7 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: Fi
             resume=given.resume,
             reading=reading,
             ray=given.ray,
+            keep=parse(given.keep),
         )
     )
 
@@ -115,9 +126,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "file",
         nargs="?",
-        type=Path,
+        type=path_of,
         help=".txt, .csv, .tsv, .json, .ndjson, .jsonl or .parquet, each also as .gz, .bz2, .zst "
-        "or .zip, or a folder of them (default: standard input)",
+        "or .zip, or a folder of them, on disk or at an address such as s3://bucket/folder "
+        "(default: standard input)",
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
@@ -131,9 +143,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--output",
-        type=Path,
+        type=path_of,
         metavar="PATH",
         help=".jsonl, .csv or .parquet file for scores; for a folder, a folder of the same shape",
+    )
+    parser.add_argument(
+        "--keep",
+        metavar="COLUMNS",
+        help="columns such as id,date that go into the scores as they are, or all",
     )
     parser.add_argument("--resume", action="store_true", help="go on with an interrupted --output")
     parser.add_argument(

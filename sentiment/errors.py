@@ -87,6 +87,12 @@ class DataError(SentimentError):
     exit_code = 2
 
 
+class Unreachable(DataError):
+    """A file at an address whose server does not answer, or answers with an error of its own."""
+
+    code = "unreachable"
+
+
 class ModelNotFound(SentimentError):
     """No such model in the store, or no model at all."""
 

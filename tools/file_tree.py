@@ -14,6 +14,7 @@ OTHERS = {  # files without a docstring, and folders, each for all files in it
     "requirements/gpu.txt": "what serving on a GPU needs",
     "requirements/*.lock": "the same, each version and hash: what the images install",
     "requirements/ray.txt": "what scoring on several machines needs on top",
+    "requirements/remote.txt": "what corpora in object stores need on top",
     "requirements/dev.txt": "what the tests need on top",
     "pyproject.toml": "the project's metadata, and the settings of ruff, mypy and pytest",
     ".github/workflows/ci.yml": "`make test` on each version of Python that is supported",

@@ -7,8 +7,8 @@ in its place, and reading continues with the next line.
 import queue
 import sys
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,17 @@ from sentiment.data.rows import (
     Column,
     Row,
     Tell,
+    column_names,
     find_kind,
     known_endings,
     read_rows,
     untold,
 )
 from sentiment.data.rows.decoding import as_text
+from sentiment.data.rows.row import no_such_column
 from sentiment.errors import DataError, SentimentError
 from sentiment.settings import FileSettings
-from sentiment.text import check_text
+from sentiment.text import check_text, is_utf8
 
 MAX_CHARACTERS = 1_000_000
 _AS_FOUND = FileSettings.parse({})
@@ -39,16 +41,23 @@ class Line:
     number: int
     text: str = ""
     error: SentimentError | None = None
+    kept: tuple[Any, ...] = ()
+    """The values of the columns asked for; none of a row that cannot be read."""
 
 
 def read_lines(
-    path: Path | None, column: str, *, settings: FileSettings = _AS_FOUND, tell: Tell = untold
+    path: Path | None,
+    column: str,
+    keep: Sequence[str] = (),
+    *,
+    settings: FileSettings = _AS_FOUND,
+    tell: Tell = untold,
 ) -> Iterator[Line]:
     """Yield the lines of a file of one of `KINDS`, or of standard input (plain text).
 
     `settings` say how the file is to be read; `tell` is called with what a user should know
     of lines that can be read. Raises `DataError` on a file that is missing, unreadable, of
-    another kind, or without the column `column`.
+    another kind, or without the column `column` or one of those to `keep`.
     """
     if path is None:
         yield from _standard_input(settings, tell)
@@ -60,8 +69,36 @@ def read_lines(
             f"{path} has an ending that is not known: {path.suffix or 'none'}.",
             f"{known_endings(KINDS)} Other text goes in through standard input.",
         )
-    for row in read_rows(path, [Column(column, "--text-column")], settings, tell):
-        yield _of_row(row, column)
+    others = [name for name in keep if name != column]
+    asked = [Column(column, "--text-column"), *(Column(name, "--keep") for name in others)]
+    places = [1 + others.index(name) if name != column else 0 for name in keep]
+    for row in read_rows(path, asked, settings, tell):
+        yield _with_kept(_of_row(row, column), row, keep, places)
+
+
+def columns_of(
+    path: Path, names: Sequence[str] | None, settings: FileSettings = _AS_FOUND
+) -> tuple[str, ...]:
+    """Return the columns to keep of a file: those named, or for None all that it has.
+
+    Raises `DataError` if it has no column of a name. Plain text has none at all.
+    """
+    if find_kind(path) == ".txt":
+        if names:
+            raise DataError(f"{path} has no columns to keep.", "Leave out --keep.")
+        return ()
+    if names is None:
+        return tuple(column_names(path, settings))
+    missing = set(names)
+    for row in read_rows(path, [Column(name, "--keep") for name in names], settings):
+        missing -= {
+            name for name, value in zip(names, row.values, strict=False) if value is not ABSENT
+        }
+        if not missing:
+            break  # in JSON Lines as soon as each was seen, mostly in the first row
+    if missing and (missing := missing - set(found := column_names(path, settings))):
+        raise no_such_column(path, Column(min(missing), "--keep"), found)
+    return tuple(names)
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -107,10 +144,23 @@ def _standard_input(settings: FileSettings, tell: Tell) -> Iterator[Line]:
             yield _checked(number, line.rstrip("\r\n"))
 
 
+def _with_kept(line: Line, row: Row, keep: Sequence[str], places: Sequence[int]) -> Line:
+    """Return the line with its kept values; one of which a byte is wrong makes it an error."""
+    if not keep or row.error is not None:
+        return line
+    values = [None if row.values[at] is ABSENT else row.values[at] for at in places]
+    for at, value in enumerate(values):
+        if isinstance(value, str) and not is_utf8(value):
+            values[at] = None
+            error = DataError(f"The column {keep[at]!r} is not valid UTF-8.", "Save it as UTF-8.")
+            line = replace(line, text="", error=line.error or error)
+    return replace(line, kept=tuple(values))
+
+
 def _of_row(row: Row, column: str) -> Line:
     if row.error is not None:
         return Line(row.number, error=row.error)
-    (text,) = row.values
+    text = row.values[0]
     if text is ABSENT:
         error = DataError(
             f"The row has no column {column!r}.",

@@ -5,12 +5,12 @@ micro-batches, and gets the same scores to the last bit. With other micro-batche
 not: a text's logits depend a little on the texts that it is padded and computed with.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
+from sentiment.data.files import Meter, metered
 from sentiment.data.prediction_texts import Line, read_lines
 from sentiment.settings import FileSettings
 
@@ -25,43 +25,62 @@ class Chunk:
     file: int
     number: int
     lines: list[Line]
+    first_row: int = 1
+    """The number of its first row, counted from 1 in the file."""
+    last: bool = False
+    """Whether the file ends with it."""
+    position: int = 0
+    """How far into the file its reader had come, in bytes."""
     notes: tuple[str, ...] = ()
     """What a user should know of the file, as far as it was found out with these rows."""
 
 
 @dataclass(frozen=True)
-class ChunkSource:
-    """The files that chunks are read from, and how many chunks of each are done."""
+class Stretch:
+    """Chunks of one file for one reader: those that are not done, or each `of`-th of them.
 
-    files: Sequence[Path]
+    It is all that a reader elsewhere has to be told.
+    """
+
+    file: int
+    path: Path
     column: str
     """Name of the column that holds the text."""
-    done: Sequence[int]
-    """The number of chunks of each file that are committed already."""
+    keep: tuple[str, ...] = ()
+    """Names of the columns that go into the output as they are."""
     settings: FileSettings = field(default_factory=partial(FileSettings.parse, {}))
-    """How the files are to be read."""
+    """How the file is to be read."""
+    done: frozenset[int] = frozenset()
+    """The numbers of the chunks that are committed already."""
+    share: int = 0
+    of: int = 1
+    """Of so many readers, this is the one that reads chunk `share`, `share + of`, …"""
 
 
-def read_chunks(source: ChunkSource, rows: int = ROWS) -> Iterator[Chunk]:
-    """Yield the chunks that are not done, of at most `rows` rows, file by file.
-
-    Chunks are committed in that order, so every file before the last one begun is complete.
-    """
-    begun = max((index for index, chunks in enumerate(source.done) if chunks), default=0)
-    for index in range(begun, len(source.files)):
-        notes: list[str] = []
-        lines = read_lines(
-            source.files[index], source.column, settings=source.settings, tell=notes.append
+def read_chunks(stretches: Iterable[Stretch], rows: int = ROWS) -> Iterator[Chunk]:
+    """Yield the chunks of each stretch, of at most `rows` rows, in order."""
+    for stretch in stretches:
+        meter, first_row, notes = Meter(), 1, list[str]()
+        read = read_lines(
+            stretch.path,
+            stretch.column,
+            stretch.keep,
+            settings=stretch.settings,
+            tell=notes.append,
         )
-        for number, piece in islice(enumerate(cut(lines, rows)), source.done[index], None):
-            yield Chunk(index, number, piece, tuple(notes))
-            notes.clear()
+        lines = metered(read, meter)
+        for number, (piece, last) in enumerate(cut(lines, rows)):
+            if number % stretch.of == stretch.share and number not in stretch.done:
+                told = tuple(notes)
+                notes.clear()
+                yield Chunk(stretch.file, number, piece, first_row, last, meter.position, told)
+            first_row += len(piece)
 
 
 def cut(
     lines: Iterable[Line], rows: int = ROWS, characters: int = CHARACTERS
-) -> Iterator[list[Line]]:
-    """Yield lines in lists that end at `rows` lines or `characters`, whichever comes first.
+) -> Iterator[tuple[list[Line], bool]]:
+    """Yield lines in lists that end at `rows` lines or `characters`, and whether it is the last.
 
     Without any lines it yields one empty list, so that an empty file has a chunk, and
     therefore an output.
@@ -70,8 +89,8 @@ def cut(
     size = 0
     for line in lines:
         if len(piece) == rows or size >= characters:
-            yield piece
+            yield piece, False
             piece, size = [], 0
         piece.append(line)
         size += len(line.text)
-    yield piece
+    yield piece, True

@@ -1,9 +1,11 @@
 """The same scoring on the machines of a Ray cluster, by way of Ray Data.
 
-The machine that runs the command reads the files; actors on all machines compute. Each
-chunk is sent whole and the results come back in order, so the scores are the same as from
-one machine. The code and the model are sent too; only the packages of `requirements/`
-must be installed on every machine.
+Files at an address are read by the actors that compute, each of which opens the file system
+by itself: only the description of a stretch of a file is sent to it. Files on a disk, which
+other machines may not have, are read by the machine that runs the command, and their chunks
+are sent. Chunks are the same either way, so the scores are the same as from one machine. The
+code and the model are sent too; only the packages of `requirements/` must be installed on
+every machine.
 """
 
 import logging
@@ -19,13 +21,18 @@ from typing import Any
 
 import sentiment
 from sentiment import store
+from sentiment.data.remote import SCHEMES, RemotePath
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.stored_format import stored_precision
-from sentiment.scoring.chunks import ChunkSource, read_chunks
+from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
 from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel
+
+_SHARE_BYTES = 64 << 20
+"""A larger file is shared out: each of several actors reads it whole and computes its share.
+That costs reading, which is a hundredth of computing, and keeps all actors busy."""
 
 
 def require_ray() -> None:
@@ -38,18 +45,20 @@ def score_on_cluster(
     address: str,
     model: StoredModel,
     settings: EngineSettings,
-    source: ChunkSource,
+    stretches: Sequence[Stretch],
+    sizes: Sequence[int | None],
     progress: Callable[[int], object] = int,
 ) -> Iterator[ScoredChunk]:
-    """Yield the chunks of `source` with their predictions, in order.
+    """Yield the chunks of `stretches` with their predictions, in no order, without the texts.
 
-    Raises `UsageError` when no cluster answers at `address`; `local` starts one.
+    `sizes` holds the bytes of each file that the stretches are of. Raises `UsageError` when no
+    cluster answers at `address`; `local` starts one.
     """
     _connect(address)
     import ray
 
     try:
-        for row in _dataset(model, settings, source).iter_rows():
+        for row in _dataset(model, settings, stretches, sizes).iter_rows():
             scored = pickle.loads(row["scored"])  # noqa: S301 -- from our own workers
             if isinstance(scored, SentimentError):
                 raise scored
@@ -62,9 +71,12 @@ def score_on_cluster(
 class _Worker:
     """A predictor in a Ray actor, loaded from the model's files that Ray passed to it."""
 
-    def __init__(self, tag: str, files: Any, settings: Mapping[str, Any]) -> None:
+    def __init__(
+        self, tag: str, files: Any, settings: Mapping[str, Any], environment: Mapping[str, str]
+    ) -> None:
         import ray
 
+        os.environ |= environment
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             for relative, content in ray.get(files[0]).items():
@@ -74,13 +86,31 @@ class _Worker:
             model = store.read(tag, folder)
             self._predictor = Predictor.load(model, EngineSettings.parse(settings))
 
-    def __call__(self, batch: Mapping[str, Sequence[bytes]]) -> dict[str, list[bytes]]:
-        (content,) = batch["chunk"]
-        chunk = pickle.loads(content)  # noqa: S301 -- from our own reader
-        if isinstance(chunk, SentimentError):
-            return {"scored": [content]}
-        (scored,) = score(self._predictor, [chunk])
-        return {"scored": [pickle.dumps(scored)]}
+    def __call__(self, batch: Mapping[str, Sequence[bytes]]) -> Iterator[dict[str, list[bytes]]]:
+        (content,) = batch["item"]
+        for scored in scored_items(self._predictor, content):
+            yield {"scored": [scored]}
+
+
+def scored_items(predictor: Predictor, content: bytes) -> Iterator[bytes]:
+    """Yield the scored chunks of one item: a stretch to read here, or a chunk read elsewhere.
+
+    An error goes the same way, because Ray would wrap an exception in one of its own.
+    """
+    item = pickle.loads(content)  # noqa: S301 -- from our own command
+    try:
+        if isinstance(item, SentimentError):
+            raise item
+        chunks = [item] if isinstance(item, Chunk) else read_chunks([item])
+        for scored in score(predictor, chunks):
+            yield pickle.dumps(_without_texts(scored))
+    except SentimentError as error:
+        yield pickle.dumps(error)
+
+
+def _without_texts(scored: ScoredChunk) -> ScoredChunk:
+    lines = [replace(line, text="") for line in scored.chunk.lines]
+    return replace(scored, chunk=replace(scored.chunk, lines=lines))
 
 
 def _connect(address: str) -> None:
@@ -105,41 +135,75 @@ def _connect(address: str) -> None:
         ) from None
 
 
-def _dataset(model: StoredModel, settings: EngineSettings, source: ChunkSource) -> Any:
+def _dataset(
+    model: StoredModel,
+    settings: EngineSettings,
+    stretches: Sequence[Stretch],
+    sizes: Sequence[int | None],
+) -> Any:
     import ray
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    context.execution_options.preserve_order = True
     context.target_max_block_size = 1  # byte, so that each chunk is a block and a task of its own
-    source = replace(source, files=[path.absolute() for path in source.files])
-
-    def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
-        try:
-            for chunk in read_chunks(source):
-                yield {"chunk": [pickle.dumps(chunk)]}
-        except SentimentError as error:  # sent as a row: Ray would wrap an exception in its own
-            yield {"chunk": [pickle.dumps(error)]}
-
     actors, resources = _layout(ray.nodes(), settings.device == "cuda")
     threads = settings.threads or resources["num_cpus"]
     values = settings.model_copy(update={"threads": threads}).model_dump()
-    here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
-    return (
-        ray.data.from_items([0])
-        # Reading reserves no cores: the actors hold them all, so it would never be scheduled.
-        .map_batches(chunks, batch_size=1, num_cpus=0, label_selector=here)
-        .map_batches(
-            _Worker,
-            batch_size=1,
-            compute=ray.data.ActorPoolStrategy(size=actors),
-            # The list keeps Ray from resolving the reference: all actors share one object.
-            fn_constructor_args=(model.tag, [ray.put(_files(model, settings))], values),
-            **resources,
-        )
+    if any(isinstance(stretch.path, RemotePath) for stretch in stretches):
+        shares = [each for one in stretches for each in shared_out(one, sizes[one.file], actors)]
+        items = [{"item": pickle.dumps(share)} for share in shares]
+        data = ray.data.from_items(items, override_num_blocks=len(items))
+    else:
+        data = _read_here(stretches)
+    return data.map_batches(
+        _Worker,
+        batch_size=1,
+        # One at a time: a second one would wait behind a long file while other actors are idle.
+        compute=ray.data.ActorPoolStrategy(size=actors, max_tasks_in_flight_per_actor=1),
+        # The list keeps Ray from resolving the reference: all actors share one object.
+        fn_constructor_args=(
+            model.tag,
+            [ray.put(_files(model, settings))],
+            values,
+            environment_of(stretches),
+        ),
+        **resources,
     )
+
+
+def shared_out(stretch: Stretch, size: int | None, actors: int) -> list[Stretch]:
+    """Return a stretch as it is, or of a large file a share for each of several actors."""
+    of = max(1, min(actors, -(-(size or 0) // _SHARE_BYTES)))
+    return [replace(stretch, share=share, of=of) for share in range(of)]
+
+
+def _read_here(stretches: Sequence[Stretch]) -> Any:
+    """Return the chunks of files on the disk of this machine, read in a task that stays here."""
+    import ray
+
+    stretches = [replace(stretch, path=stretch.path.absolute()) for stretch in stretches]
+
+    def chunks(_: Any) -> Iterator[dict[str, list[bytes]]]:
+        try:
+            for chunk in read_chunks(stretches):
+                yield {"item": [pickle.dumps(chunk)]}
+        except SentimentError as error:
+            yield {"item": [pickle.dumps(error)]}
+
+    here = {"ray.io/node-id": ray.get_runtime_context().get_node_id()}
+    # Reading reserves no cores: the actors hold them all, so it would never be scheduled.
+    return ray.data.from_items([0]).map_batches(
+        chunks, batch_size=1, num_cpus=0, label_selector=here
+    )
+
+
+def environment_of(stretches: Sequence[Stretch]) -> dict[str, str]:
+    """Return the variables by which the file systems of the stretches find their credentials."""
+    schemes = {path.scheme for each in stretches if isinstance(path := each.path, RemotePath)}
+    starts = tuple(start for scheme in schemes for start in SCHEMES[scheme].variables)
+    return {name: value for name, value in os.environ.items() if name.startswith(starts)}
 
 
 def _layout(nodes: Sequence[Mapping[str, Any]], cuda: bool) -> tuple[int, dict[str, int]]:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from sentiment.data.files import open_binary
+from sentiment.scoring import kept
 from sentiment.scoring.scorer import ScoredChunk
 
 SUFFIXES = (".jsonl", ".csv", ".parquet")
@@ -16,27 +18,38 @@ SUFFIXES = (".jsonl", ".csv", ".parquet")
 _PARTS_PER_ROW_GROUP = 16  # 32,768 rows: smaller groups read slowly, larger ones need memory
 
 
-def rows(scored: ScoredChunk) -> Iterator[dict[str, Any]]:
-    """Yield a JSON object for each line: its number, and its prediction or its error."""
-    answers = iter(scored.predictions)
-    for line in scored.chunk.lines:
-        answer = line.error.body() if line.error else next(answers).model_dump()
-        yield {"line": line.number, **answer}
+def rows(scored: ScoredChunk, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
+    """Yield a JSON object for each line: its numbers, kept columns, and prediction or error.
+
+    `row` counts rows from 1. `line` is where the row ends in a file that has lines.
+    """
+    for row, values in _rows(scored, keep):
+        answer = {name: row[name] for name in row if name not in ("row", "line")}
+        held = {name: kept.json_value(value) for name, value in values.items()}
+        yield {"row": row["row"], "line": row["line"], **held, **answer}
 
 
-def encode(suffix: str, scored: ScoredChunk, labels: Sequence[str]) -> bytes:
+def encode(
+    suffix: str, scored: ScoredChunk, labels: Sequence[str], keep: Sequence[str] = ()
+) -> bytes:
     """Return a chunk as one part of a file; `join` puts the parts together."""
     if suffix == ".jsonl":
-        return "".join(f"{json.dumps(row)}\n" for row in rows(scored)).encode()
-    flat = [_flat(row) for row in rows(scored)]
+        return "".join(f"{json.dumps(row)}\n" for row in rows(scored, keep)).encode()
+    both = [(_flat(row), values) for row, values in _rows(scored, keep)]
     if suffix == ".parquet":
-        return _parquet(flat, labels)
+        return _parquet(both, labels, keep)
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(_columns(labels)), lineterminator="\n")
+    writer = csv.DictWriter(text, ["row", "line", *keep, *_answers(labels)], lineterminator="\n")
     if scored.chunk.number == 0:
         writer.writeheader()
-    writer.writerows(flat)
+    for row, values in both:
+        writer.writerow(row | {name: kept.cell(value) for name, value in values.items()})
     return text.getvalue().encode()
+
+
+def taken(labels: Sequence[str]) -> set[str]:
+    """Return the names that a kept column cannot have, in any format."""
+    return {"row", "line", "probabilities", *_answers(labels)}
 
 
 def join(suffix: str, parts: Sequence[Path], target: Path) -> None:
@@ -46,24 +59,35 @@ def join(suffix: str, parts: Sequence[Path], target: Path) -> None:
             _join_parquet(parts, file)
         else:
             for part in parts:
-                with part.open("rb") as content:
+                with open_binary(part) as content:
                     shutil.copyfileobj(content, file)
         file.flush()
         os.fsync(file.fileno())
 
 
+def _rows(
+    scored: ScoredChunk, keep: Sequence[str]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield each line's numbers with its answer, and the values of its kept columns."""
+    answers = iter(scored.predictions)
+    for number, line in enumerate(scored.chunk.lines, scored.chunk.first_row):
+        answer = line.error.body() if line.error else next(answers).model_dump()
+        values = line.kept or (None,) * len(keep)  # a row that could not be read has none
+        yield {"row": number, "line": line.number, **answer}, dict(zip(keep, values, strict=True))
+
+
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
+    numbers = {"row": row["row"], "line": row["line"]}
     if "error" in row:
         error = row["error"]
-        return {"line": row["line"], "error_code": error["code"], "error": error["message"]}
+        return numbers | {"error_code": error["code"], "error": error["message"]}
     probabilities = row.pop("probabilities")
     return row | {f"probability_{label}": value for label, value in probabilities.items()}
 
 
-def _columns(labels: Sequence[str]) -> dict[str, str]:
-    """Return the columns of the flat formats with their Arrow types."""
+def _answers(labels: Sequence[str]) -> dict[str, str]:
+    """Return the columns of an answer in the flat formats, with their Arrow types."""
     return {
-        "line": "int64",
         "label": "string",
         "confidence": "float64",
         **{f"probability_{label}": "float64" for label in labels},
@@ -77,13 +101,20 @@ def _columns(labels: Sequence[str]) -> dict[str, str]:
     }
 
 
-def _parquet(flat: list[dict[str, Any]], labels: Sequence[str]) -> bytes:
+def _parquet(
+    both: list[tuple[dict[str, Any], dict[str, Any]]], labels: Sequence[str], keep: Sequence[str]
+) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    schema = pa.schema([(name, pa.type_for_alias(kind)) for name, kind in _columns(labels).items()])
+    def column(name: str, kind: str) -> Any:
+        return pa.array([row.get(name) for row, _ in both], pa.type_for_alias(kind))
+
+    columns = {name: column(name, "int64") for name in ("row", "line")}
+    columns |= {name: kept.array([values[name] for _, values in both]) for name in keep}
+    columns |= {name: column(name, kind) for name, kind in _answers(labels).items()}
     buffer = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(flat, schema=schema), buffer)
+    pq.write_table(pa.table(columns), buffer)
     return buffer.getvalue()
 
 
@@ -91,7 +122,13 @@ def _join_parquet(parts: Sequence[Path], file: IO[bytes]) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with pq.ParquetWriter(file, pq.read_schema(parts[0])) as writer:
+    def read(part: Path, function: Any) -> Any:
+        with open_binary(part) as content:
+            return function(content)
+
+    schema = kept.one_schema([read(part, pq.read_schema) for part in parts])
+    with pq.ParquetWriter(file, schema) as writer:
         for start in range(0, len(parts), _PARTS_PER_ROW_GROUP):
-            group = [pq.read_table(part) for part in parts[start : start + _PARTS_PER_ROW_GROUP]]
-            writer.write_table(pa.concat_tables(group))
+            group = parts[start : start + _PARTS_PER_ROW_GROUP]
+            tables = [kept.cast(read(part, pq.read_table), schema) for part in group]
+            writer.write_table(pa.concat_tables(tables))

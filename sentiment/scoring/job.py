@@ -2,20 +2,24 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from sentiment.data.files import size
 from sentiment.data.prediction_texts import read_lines
 from sentiment.data.rows import require_used
+from sentiment.errors import Unreachable
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.scoring import chunks, cluster, scorer
-from sentiment.scoring.formats import encode
+from sentiment.scoring.formats import encode, taken
 from sentiment.scoring.inputs import Inputs, find_inputs
+from sentiment.scoring.kept import keep_of
 from sentiment.scoring.partial_output import PartialOutput
+from sentiment.scoring.progress import Progress
 from sentiment.scoring.scorer import ScoredChunk
 from sentiment.settings import EngineSettings, FileSettings
 from sentiment.store import StoredModel, find
@@ -35,77 +39,102 @@ class Job:
     """How the files are to be read."""
     ray: str | None = None
     """Address of a Ray cluster, `local` to start one, or None to compute in this process."""
+    keep: tuple[str, ...] = ()
+    """Columns that go into the output as they are; `all` alone for every one."""
+
+
+Kept = Sequence[tuple[str, ...]]
 
 
 def score_corpus(job: Job) -> int:
     """Score a corpus and print how that went; return the number of rows that were bad.
 
     Raises `SentimentError` before any scoring if the job cannot be done. On Ctrl-C it
-    raises `KeyboardInterrupt` with a message that explains how to continue.
+    raises `KeyboardInterrupt` with a message that explains how to continue, and so does
+    the `Unreachable` of a server that fails meanwhile.
     """
     inputs = find_inputs(job.source, job.output)
     if job.ray is not None:
         cluster.require_ray()
     if inputs.left_out:
-        print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
+        print(f"left out, of no known kind: {inputs.left_out_in_words()}")
     require_used(job.reading, inputs.files)
-    for path in inputs.files:  # so that a column missing in any file is reported before scoring
-        next(read_lines(path, job.column, settings=job.reading), None)
     model = find(job.model)
+    keep = keep_of(inputs.files, job.keep, taken(model.card.labels), job.reading)
+    kept = dict(zip(inputs.files, keep, strict=True))
+    # So that a column missing in any file is reported before scoring:
+    inputs.each(
+        lambda path: next(read_lines(path, job.column, kept[path], settings=job.reading), None)
+    )
     job = _pinned(job, model)
     partial = PartialOutput(job.output, inputs.targets)
     if not partial.begin(_identity(job, model, inputs), job.resume):
-        print(f"nothing to resume: {job.output} is complete, {partial.state.rows:,} texts")
-        return partial.state.bad
+        print(f"nothing to resume: {job.output} is complete, {partial.finished.rows:,} texts")
+        return partial.finished.bad
     if job.resume:
-        print(f"resuming after {partial.state.rows:,} texts")
+        print(f"resuming after {partial.committed.rows:,} texts")
     try:
-        _score(job, model, inputs, partial)
+        _score(job, model, inputs, keep, partial)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
-            f"Interrupted after {partial.state.rows:,} texts. "
+            f"Interrupted after {partial.committed.rows:,} texts. "
             "Go on with the same command and --resume."
         ) from None
-    return partial.state.bad
+    except Unreachable as error:
+        raise Unreachable(
+            f"{error} {partial.committed.rows:,} texts are scored and kept.",
+            "Go on with the same command and --resume.",
+        ) from None
+    return partial.committed.bad
 
 
-def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput) -> None:
-    from tqdm import tqdm
-
-    before, started, in_pieces = partial.state.rows, time.monotonic(), 0
-    bar = tqdm(
-        initial=before,
-        unit="text",
-        desc="scoring",
-        smoothing=0,  # each chunk computes its long texts first, so a recent rate misleads
-        dynamic_ncols=True,
-        disable=None,  # tqdm's way to ask for no bar where output is not a terminal
-    )
-    with bar:
-        for scored in _scored(job, model, inputs, partial, bar.update):
-            suffix = (job.output / inputs.targets[scored.chunk.file]).suffix.lower()
+def _score(
+    job: Job, model: StoredModel, inputs: Inputs, keep: Kept, partial: PartialOutput
+) -> None:
+    before, started, in_pieces = partial.committed.rows, time.monotonic(), 0
+    sizes = inputs.each(size)
+    with Progress(sizes, partial.committed) as progress:
+        stretches = _stretches(job, inputs, keep, partial)
+        for scored in _scored(job, model, stretches, sizes, progress.bar.update):
+            file = scored.chunk.file
+            suffix = (job.output / inputs.targets[file]).suffix.lower()
             in_pieces += scored.in_pieces
             for note in scored.chunk.notes:
-                bar.write(note, file=sys.stderr)
-            partial.commit(scored.chunk, encode(suffix, scored, model.card.labels))
+                progress.bar.write(note, file=sys.stderr)
+            partial.commit(scored.chunk, encode(suffix, scored, model.card.labels, keep[file]))
+            progress.committed(scored.chunk)
         partial.finish()
-    rows, seconds = partial.state.rows - before, time.monotonic() - started
+    rows, seconds = partial.committed.rows - before, time.monotonic() - started
     print(f"scored {rows:,} texts in {seconds:.1f} s ({rows / seconds:.1f} texts/s): {job.output}")
     if warning := in_pieces_warning(in_pieces, rows, model.card.languages):
         print(warning, file=sys.stderr)
 
 
+def _stretches(
+    job: Job, inputs: Inputs, keep: Kept, partial: PartialOutput
+) -> list[chunks.Stretch]:
+    """Return what is left to read of each file."""
+    return [
+        chunks.Stretch(
+            file, path, job.column, keep[file], job.reading, partial.committed.chunks(file)
+        )
+        for file, path in enumerate(inputs.files)
+        if not partial.committed.is_complete(file)
+    ]
+
+
 def _scored(
     job: Job,
     model: StoredModel,
-    inputs: Inputs,
-    partial: PartialOutput,
+    stretches: Sequence[chunks.Stretch],
+    sizes: Sequence[int | None],
     count: Callable[[int], object],
 ) -> Iterator[ScoredChunk]:
-    source = chunks.ChunkSource(inputs.files, job.column, partial.state.parts, job.reading)
+    if not stretches:  # all was committed, and the run ended before the output was there
+        return iter(())
     if job.ray is not None:
-        return cluster.score_on_cluster(job.ray, model, job.settings, source, count)
-    return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(source), count)
+        return cluster.score_on_cluster(job.ray, model, job.settings, stretches, sizes, count)
+    return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(stretches), count)
 
 
 def _pinned(job: Job, model: StoredModel) -> Job:
@@ -129,6 +158,7 @@ def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
         "device": job.settings.device,
         "text column": job.column,
         **{name.replace("_", " "): str(value) for name, value in job.reading if value},
+        "kept columns": ", ".join(job.keep) or "none",
         "chunk": f"{chunks.ROWS} rows or {chunks.CHARACTERS} characters",
         **{f"input {name}": digest for name, digest in inputs.fingerprints()},
     }

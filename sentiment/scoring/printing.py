@@ -10,8 +10,9 @@ from typing import Any
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
-from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
-from sentiment.scoring.formats import rows
+from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
+from sentiment.scoring.formats import rows, taken
+from sentiment.scoring.kept import keep_of
 from sentiment.scoring.scorer import ScoredChunk, score
 from sentiment.settings import FileSettings
 from sentiment.terminal import cells, fit, width
@@ -20,23 +21,31 @@ _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader wa
 
 
 def print_scores(
-    predictor: Predictor, path: Path | None, column: str, reading: FileSettings, table: bool
+    predictor: Predictor,
+    path: Path | None,
+    column: str,
+    reading: FileSettings,
+    table: bool,
+    keep: Sequence[str] = (),
 ) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
-    The file is read as `reading` says. Bad lines are also reported on standard error, and so
-    is what a user should know of those that are not bad.
+    The file is read as `reading` says. JSON Lines have the columns to `keep` too. Bad lines
+    are also reported on standard error, and so is what a user should know of the others.
     """
     from tqdm import tqdm
 
+    names: tuple[str, ...] = ()
+    if path is not None:
+        (names,) = keep_of([path], keep, taken(predictor.card.labels), reading)
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for scored in _scored(predictor, path, column, reading):
+        for scored in _scored(predictor, path, column, reading, names):
             lines = scored.chunk.lines
             for note in scored.chunk.notes:
                 bar.write(note, file=sys.stderr)
             good, in_pieces = good + len(scored.predictions), in_pieces + scored.in_pieces
-            for line, row in zip(lines, rows(scored), strict=True):
+            for line, row in zip(lines, rows(scored, names), strict=True):
                 if line.error is not None:
                     bad += 1
                     bar.write(f"line {line.number}: {line.error}", file=sys.stderr)
@@ -52,18 +61,25 @@ def print_scores(
 
 
 def _scored(
-    predictor: Predictor, path: Path | None, column: str, reading: FileSettings
+    predictor: Predictor,
+    path: Path | None,
+    column: str,
+    reading: FileSettings,
+    keep: tuple[str, ...],
 ) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
-        source = ChunkSource([path], column, [0], reading)
-        yield from score(predictor, read_chunks(source, _AT_ONCE))
+        stretch = Stretch(0, path, column, keep, reading)
+        yield from score(predictor, read_chunks([stretch], _AT_ONCE))
         return
+    first_row = 1
     notes: deque[str] = deque()  # filled by the thread that reads
     arriving = read_lines(None, column, settings=reading, tell=notes.append)
     for number, lines in enumerate(ahead(arriving, _AT_ONCE)):
         told = tuple(notes.popleft() for _ in range(len(notes)))
-        yield from score(predictor, [Chunk(0, number, lines, told)], exclusive=True)
+        chunk = Chunk(0, number, lines, first_row, notes=told)
+        yield from score(predictor, [chunk], exclusive=True)
+        first_row += len(lines)
 
 
 def _row(line: Line, row: dict[str, Any], labels: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ def family(root: type[SentimentError] = SentimentError) -> list[type[SentimentEr
         (errors.SentimentError, 500, "internal_error", 1),
         (errors.UsageError, 500, "usage", 2),
         (errors.DataError, 500, "bad_data", 2),
+        (errors.Unreachable, 500, "unreachable", 2),
         (errors.ModelNotFound, 503, "model_not_found", 2),
         (errors.TrainingError, 500, "training_failed", 1),
         (errors.BadRequest, 400, "invalid_json", 1),

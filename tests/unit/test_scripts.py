@@ -49,6 +49,30 @@ def test_a_pipe_gets_json_lines_in_order_with_a_bad_line_in_its_place(
     assert ended.value.code == 1
 
 
+def test_kept_columns_are_in_json_lines_of_a_pipe_too(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "texts.csv"
+    path.write_text("id,text\nx,a brilliant film\ny,awful\n")
+    assert run(predict, "--model", tag, str(path), "--keep", "id") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["row"], row["line"], row["id"]) for row in rows] == [(1, 2, "x"), (2, 3, "y")]
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--keep", "id"], "--keep goes with a file that has columns. Name one."),
+        (["a.csv", "--keep", "id", "--format", "table"], "JSON Lines. Use --format jsonl."),
+    ],
+)
+def test_kept_columns_where_there_is_no_place_for_them_are_refused(
+    flags: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(predict, *flags) == 2
+    assert words in capsys.readouterr().err
+
+
 def test_a_table_shows_a_row_a_text(
     tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+from sentiment.data.files import open_binary
 from sentiment.data.rows.kinds import only_member
 from sentiment.errors import DataError
 
@@ -29,7 +30,7 @@ def open_content(path: Path) -> Iterator[IO[bytes]]:
     Raises `DataError`, now or while it is read, if it cannot be decompressed.
     """
     with ExitStack() as stack:
-        file = stack.enter_context(path.open("rb"))
+        file = stack.enter_context(open_binary(path))
         compression = path.suffix.lower()
         if compression not in _OPENERS:
             yield file

@@ -49,9 +49,10 @@ def read(
 
 
 def names(path: Path, settings: FileSettings) -> list[str]:
-    """Return the keys of the first object."""
+    """Return the keys of all objects, in the order in which they first stand."""
     with _open(path, settings, untold) as values:
-        return next((list(value) for _, _, value in values if isinstance(value, dict)), [])
+        objects = (value for _, _, value in values if isinstance(value, dict))
+        return list(dict.fromkeys(key for value in objects for key in value))
 
 
 def _is_empty(value: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 import zipfile
 from pathlib import Path
 
+from sentiment.data.files import open_binary
 from sentiment.errors import DataError
 
 TABLES = (".csv", ".tsv", ".json", ".ndjson", ".jsonl", ".parquet")
@@ -57,7 +58,7 @@ def known_endings(kinds: tuple[str, ...] = TABLES) -> str:
 
 def _kind_inside(path: Path) -> str | None:
     try:
-        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
+        with open_binary(path) as file, zipfile.ZipFile(file) as archive:
             ending = Path(only_member(path, archive).filename).suffix.lower()
     except (OSError, zipfile.BadZipFile, DataError):
         return None

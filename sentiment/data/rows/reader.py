@@ -58,7 +58,7 @@ def read_rows(
 
 
 def column_names(path: Path, settings: FileSettings = _AS_FOUND) -> list[str]:
-    """Return the columns that a file names; of JSON, those of the first object."""
+    """Return the columns that a file names; of JSON, those of all objects."""
     return _FORMATS[find_kind(path) or ""].names(path, settings)
 
 

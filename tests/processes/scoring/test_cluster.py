@@ -2,8 +2,6 @@
 
 import json
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,31 +10,6 @@ import pytest
 
 from sentiment.scoring.chunks import ROWS
 from tests.support.processes import python
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    """A cluster whose head only reads and writes.
-
-    Its files lie apart, so that it is not taken for a cluster of the user's, nor
-    one of the user's for it. (Ray's sockets allow for short paths only.)
-    """
-    with (
-        tempfile.TemporaryDirectory(prefix="ray-") as scratch,
-        pytest.MonkeyPatch.context() as set_,
-    ):
-        set_.setenv("RAY_TMPDIR", scratch)
-        set_.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        from ray.cluster_utils import Cluster
-
-        started = Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
-        try:
-            for _ in range(2):
-                started.add_node(num_cpus=1)
-            started.wait_for_nodes()
-            yield started.address
-        finally:
-            started.shutdown()
 
 
 def predict(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -1,13 +1,18 @@
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from sentiment.data.prediction_texts import Line
-from sentiment.scoring.chunks import ChunkSource, cut, read_chunks
+from sentiment.scoring.chunks import Chunk, Stretch, cut, read_chunks
 
 
 def sizes(lines: list[Line], **limits: int) -> list[int]:
-    pieces = list(cut(lines, **limits))
+    cuts = list(cut(lines, **limits))
+    assert [last for _, last in cuts] == [False] * (len(cuts) - 1) + [True]
+    pieces = [piece for piece, _ in cuts]
     assert [line for piece in pieces for line in piece] == lines
     return [len(piece) for piece in pieces]
 
@@ -24,35 +29,54 @@ def test_long_texts_make_smaller_chunks() -> None:
     assert sizes(lines, rows=100, characters=10) == [2, 1, 2]
 
 
-def folder_of(tmp_path: Path) -> list[Path]:
+def folder_of(tmp_path: Path) -> list[Stretch]:
     """Three files: of five rows, of none, and of two."""
     files = [tmp_path / f"{name}.txt" for name in "abc"]
     for path, count in zip(files, (5, 0, 2), strict=True):
         path.write_text("".join(f"{path.stem}{number}\n" for number in range(count)))
-    return files
+    return [Stretch(file, path, "text") for file, path in enumerate(files)]
+
+
+def places(chunks: list[Chunk]) -> list[tuple[int, int, int, int, bool]]:
+    return [(each.file, each.number, each.first_row, len(each.lines), each.last) for each in chunks]
 
 
 def test_files_are_read_in_order_and_an_empty_one_has_a_chunk_too(tmp_path: Path) -> None:
-    chunks = list(read_chunks(ChunkSource(folder_of(tmp_path), "text", (0, 0, 0)), rows=2))
-    assert [(chunk.file, chunk.number, len(chunk.lines)) for chunk in chunks] == [
-        *((0, 0, 2), (0, 1, 2), (0, 2, 1)),
-        (1, 0, 0),
-        (2, 0, 2),
+    assert places(list(read_chunks(folder_of(tmp_path), rows=2))) == [
+        *((0, 0, 1, 2, False), (0, 1, 3, 2, False), (0, 2, 5, 1, True)),
+        (1, 0, 1, 0, True),
+        (2, 0, 1, 2, True),
     ]
 
 
-@pytest.mark.parametrize("done", [(0, 0, 0), (1, 0, 0), (2, 0, 0), (3, 0, 0), (3, 1, 0), (3, 1, 1)])
-def test_what_is_done_is_left_out_and_the_rest_is_the_same(
-    tmp_path: Path, done: tuple[int, ...]
-) -> None:
-    files = folder_of(tmp_path)
-    everything = list(read_chunks(ChunkSource(files, "text", (0, 0, 0)), rows=2))
-    rest = list(read_chunks(ChunkSource(files, "text", done), rows=2))
-    assert rest == everything[sum(done) :]
+@pytest.mark.parametrize("done", [set(), {0}, {1}, {0, 2}, {2}])
+def test_what_is_done_is_left_out_and_the_rest_is_the_same(tmp_path: Path, done: set[int]) -> None:
+    stretch, *_ = folder_of(tmp_path)
+    everything = list(read_chunks([stretch], rows=2))
+    rest = list(read_chunks([replace(stretch, done=frozenset(done))], rows=2))
+    assert rest == [chunk for chunk in everything if chunk.number not in done]
 
 
-def test_files_before_the_one_begun_are_not_opened(tmp_path: Path) -> None:
-    files = folder_of(tmp_path)
-    files[0].unlink()
-    (chunk,) = read_chunks(ChunkSource(files, "text", (3, 1, 0)))
-    assert chunk.file == 2
+@pytest.mark.parametrize("readers", [1, 2, 3, 7])
+def test_several_readers_share_out_the_chunks_of_a_file(tmp_path: Path, readers: int) -> None:
+    stretch, *_ = folder_of(tmp_path)
+    shares = [replace(stretch, share=share, of=readers) for share in range(readers)]
+    read = [chunk for share in shares for chunk in read_chunks([share], rows=2)]
+    assert sorted(read, key=lambda chunk: chunk.number) == list(read_chunks([stretch], rows=2))
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv", "a.parquet"])
+def test_a_chunk_tells_how_far_into_its_file_the_reader_has_come(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    frame = pd.DataFrame({"text": [hashlib.sha256(b"%d" % n).hexdigest() for n in range(60_000)]})
+    if path.suffix == ".parquet":
+        frame.to_parquet(path, row_group_size=10_000)
+    elif path.suffix == ".jsonl":
+        frame.to_json(path, orient="records", lines=True)
+    else:
+        frame.to_csv(path, index=False)
+    chunks = list(read_chunks([Stretch(0, path, "text")]))
+    half = chunks[len(chunks) // 2].position / path.stat().st_size
+    assert 0.3 < half < 0.9
+    if path.suffix != ".parquet":  # whose index, at its end, is read first
+        assert chunks[-1].position == path.stat().st_size

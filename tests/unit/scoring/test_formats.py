@@ -1,5 +1,7 @@
 import csv
 import json
+import math
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sentiment.scoring.scorer import ScoredChunk
 
 LABELS = ("no", "yes, really")
 FLAT = {
+    "row": 6,
     "line": 7,
     "label": "yes, really",
     "confidence": 0.75,
@@ -28,7 +31,7 @@ FLAT = {
     "error_code": None,
     "error": None,
 }
-BAD = dict.fromkeys(FLAT) | {"line": 8, "error_code": "bad_data", "error": 'A "bad" row.'}
+BAD = dict.fromkeys(FLAT) | {"row": 7, "line": 8, "error_code": "bad_data", "error": 'A "bad" row.'}
 
 
 def scored(number: int) -> ScoredChunk:
@@ -37,7 +40,7 @@ def scored(number: int) -> ScoredChunk:
     answer = Prediction.of(
         (0.25, 0.75), LABELS, truncated=False, tokens=5, unknown_tokens=1, model="m:1"
     )
-    return ScoredChunk(Chunk(0, number, lines), [answer])
+    return ScoredChunk(Chunk(0, number, lines, first_row=6), [answer])
 
 
 def joined(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> Path:
@@ -51,6 +54,7 @@ def joined(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> Path:
 def test_a_row_has_the_shape_of_the_http_answers_and_its_number() -> None:
     good, bad = rows(scored(0))
     assert good == {
+        "row": 6,
         "line": 7,
         "label": "yes, really",
         "confidence": 0.75,
@@ -62,6 +66,7 @@ def test_a_row_has_the_shape_of_the_http_answers_and_its_number() -> None:
         "decided_by": "encoder",
     }
     assert bad == {
+        "row": 7,
         "line": 8,
         "error": {"code": "bad_data", "message": 'A "bad" row.', "details": []},
     }
@@ -102,3 +107,83 @@ def test_no_rows_are_a_file_that_can_be_read(tmp_path: Path, suffix: str) -> Non
     else:
         heading = {".jsonl": [], ".csv": [list(FLAT)]}
         assert list(csv.reader(path.read_text().splitlines())) == heading[suffix]
+
+
+# --- kept columns -------------------------------------------------------------------
+
+KEEP = ("id", "when")
+
+
+def holding(number: int, *values: Any) -> ScoredChunk:
+    """A chunk of lines that are errors, each with a value for both kept columns."""
+    bad = DataError("Bad.")
+    return ScoredChunk(
+        Chunk(0, number, [Line(1, error=bad, kept=(value, value)) for value in values]), []
+    )
+
+
+def kept_rows(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> list[Any]:
+    parts = [folder / str(number) for number in range(len(pieces))]
+    for part, piece in zip(parts, pieces, strict=True):
+        part.write_bytes(encode(suffix, piece, LABELS, KEEP))
+    path = folder / f"whole{suffix}"
+    join(suffix, parts, path)
+    if suffix == ".parquet":
+        rows = pq.read_table(path).to_pylist()
+    elif suffix == ".csv":
+        with path.open(newline="") as file:
+            rows = list(csv.DictReader(file))
+    else:
+        lines = path.read_text().splitlines()
+        rows = [json.loads(line, parse_constant=pytest.fail) for line in lines]
+    assert all(list(row)[:4] == ["row", "line", "id", "when"] for row in rows)
+    assert all(row["id"] == row["when"] for row in rows)
+    return [row["id"] for row in rows]
+
+
+DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+NESTED = {"a": [1, None]}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "values", "expected"),
+    [
+        (".jsonl", ["7", 7, 7.5, True, None], ["7", 7, 7.5, True, None]),
+        (".jsonl", [DAY, NESTED, math.nan, b"\xff"], [DAY.isoformat(), NESTED, None, "/w=="]),
+        (".csv", ["7", "a,b", 7.5, None], ["7", "a,b", "7.5", ""]),
+        (".csv", [DAY, NESTED, math.nan], [DAY.isoformat(), '{"a": [1, null]}', ""]),
+        (".parquet", ["7", None], ["7", None]),
+        (".parquet", [7, None], [7, None]),
+        (".parquet", [DAY], [DAY]),
+        (".parquet", [NESTED], [NESTED]),
+        (".parquet", [7, "x", NESTED, 2**70], ["7", "x", '{"a": [1, null]}', str(2**70)]),
+    ],
+)
+def test_a_kept_value_is_in_each_format_what_the_format_can_hold(
+    tmp_path: Path, suffix: str, values: list[Any], expected: list[Any]
+) -> None:
+    assert kept_rows(tmp_path, suffix, [holding(0, *values)]) == expected
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ([[None], [7]], [None, 7]),
+        ([[7], ["x"], [None]], ["7", "x", None]),
+        ([[1], [1.5]], ["1", "1.5"]),
+        ([[None], [None]], [None, None]),
+    ],
+)
+def test_parts_of_parquet_that_differ_in_type_become_one_column(
+    tmp_path: Path, parts: list[list[Any]], expected: list[Any]
+) -> None:
+    pieces = [holding(number, *values) for number, values in enumerate(parts)]
+    assert kept_rows(tmp_path, ".parquet", pieces) == expected
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_row_that_could_not_be_read_has_kept_columns_without_values(
+    tmp_path: Path, suffix: str
+) -> None:
+    piece = ScoredChunk(Chunk(0, 0, [Line(1, error=DataError("Bad."))]), [])
+    assert kept_rows(tmp_path, suffix, [piece]) in ([None], [""])

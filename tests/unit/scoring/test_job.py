@@ -40,7 +40,7 @@ def interrupt(monkeypatch: pytest.MonkeyPatch) -> Callable[[Job, int], str]:
         commit = PartialOutput.commit
 
         def stopping(self: PartialOutput, *given: Any) -> None:
-            if sum(self.state.parts) == after:
+            if sum(map(len, self.committed.names)) == after:
                 raise KeyboardInterrupt
             commit(self, *given)
 
@@ -65,6 +65,60 @@ def test_a_folder_becomes_a_folder_of_the_same_shape_with_each_row_in_its_place(
     assert list(frame["error_code"].notna()) == [False, True, False]
     rows = [json.loads(line) for line in (job.output / "b.jsonl").read_text().splitlines()]
     assert [(row["line"], "error" in row) for row in rows] == [(1, False), (2, True)]
+
+
+def test_a_row_is_numbered_from_1_in_every_file(job: Job) -> None:
+    score_corpus(job)
+    assert list(pd.read_csv(job.output / "a.csv")["row"]) == [1, 2, 3]
+    frame = pd.read_json(job.output / "b.jsonl", lines=True)
+    assert list(frame["row"]) == [1, 2]
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".csv", ".parquet"])
+def test_scores_join_back_by_row_and_by_kept_columns(job: Job, suffix: str) -> None:
+    source = job.source / "long.csv"
+    wanted = pd.DataFrame(
+        {"id": range(5000), "text": "good", "date": [f"d{n}" for n in range(5000)]}
+    )
+    wanted.loc[7, "text"] = ""
+    wanted.to_csv(source, index=False)
+    output = job.output.with_suffix(suffix)
+    score_corpus(replace(job, source=source, output=output, keep=("date", "id")))
+    read = {".csv": pd.read_csv, ".parquet": pd.read_parquet}
+    found = read[suffix](output) if suffix in read else pd.read_json(output, lines=True)
+    assert list(found["row"]) == list(range(1, 5001))
+    assert list(found.columns[:4]) == ["row", "line", "date", "id"]
+    assert list(found["id"].astype(int)) == list(wanted["id"])
+    assert list(found["date"]) == list(wanted["date"])
+
+
+def test_kept_parquet_keeps_its_types(job: Job) -> None:
+    source, output = job.source / "t.parquet", job.output.with_suffix(".parquet")
+    wanted = pd.DataFrame(
+        {"id": [7, 8], "text": "good", "when": pd.to_datetime(["2026-01-02"] * 2)}
+    )
+    wanted.to_parquet(source)
+    score_corpus(replace(job, source=source, output=output, keep=("all",)))
+    found = pd.read_parquet(output)
+    assert found[["id", "text"]].equals(wanted[["id", "text"]])
+    assert list(found["when"]) == list(wanted["when"])
+
+
+def test_a_kept_value_that_is_no_utf8_makes_its_row_an_error(job: Job) -> None:
+    source, output = job.source / "damaged.csv", job.output.with_suffix(".jsonl")
+    source.write_bytes("id,text,city\n2,bad,Köln\n".encode().replace(b"2", b"1,good,K\xf6ln\n2"))
+    assert score_corpus(replace(job, source=source, output=output, keep=("id", "city"))) == 1
+    first, second = map(json.loads, output.read_text().splitlines())
+    assert (first["id"], first["city"]) == ("1", None)
+    assert "The column 'city' is not valid UTF-8" in first["error"]["message"]
+    assert (second["id"], second["city"], "label" in second) == ("2", "Köln", True)
+
+
+def test_a_clash_is_told_before_anything_is_written(job: Job) -> None:
+    (job.source / "z.csv").write_text("text,label\ngood,1\n")
+    with pytest.raises(UsageError, match=r"z\.csv has a column 'label', as the scores have"):
+        score_corpus(replace(job, keep=("all",)))
+    assert sorted(path.name for path in job.output.parent.iterdir()) == ["in"]
 
 
 def test_nothing_but_the_output_and_what_made_it_is_left(job: Job) -> None:
@@ -152,12 +206,13 @@ def add(job: Job) -> Job:
         (edit, r"input b\.jsonl: SHA-256 \w+ before, SHA-256 \w+ now"),
         (add, r"input d\.txt: none before, SHA-256"),
         (lambda job: replace(job, column="id"), "text column: text before, id now"),
+        (lambda job: replace(job, keep=("all",)), "kept columns: none before, all now"),
         (
             lambda job: replace(job, settings=EngineSettings.parse({"backend": "torch"})),
             "backend: openvino before, torch now",
         ),
     ],
-    ids=["a file was edited", "a file was added", "column", "backend"],
+    ids=["a file was edited", "a file was added", "column", "keep", "backend"],
 )
 def test_a_run_that_is_another_one_is_not_resumed_and_told_why(
     job: Job, change: Callable[[Job], Job], words: str, interrupt: Callable[[Job, int], str]
