@@ -234,7 +234,8 @@ class TrainingSettings(DataSettings):
     unlabelled: Path | None = Field(
         None, description="file of texts without labels, which the teacher answers"
     )
-    keep_layers: tuple[Annotated[int, Field(ge=0, le=_LAYERS)], ...] = Field(
+    # Which of them the encoder has is told once it is loaded.
+    keep_layers: tuple[Annotated[int, Field(ge=-_LAYERS, le=_LAYERS)], ...] = Field(
         (), description="encoder layers to keep, from 0, such as 0,2,4 (default: all)"
     )
     ngrams: Literal["auto", "off"] = Field(
