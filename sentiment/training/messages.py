@@ -11,15 +11,16 @@ from sentiment.settings import TrainingSettings
 from sentiment.training.classifier import PretrainedClassifier
 
 
-def data_line(corpus: Corpus) -> str:
-    """Return the line about the data: source, sizes, labels, what was dropped, fingerprint."""
+def data_lines(corpus: Corpus) -> list[str]:
+    """Return the lines about the data: source, sizes, labels, fingerprint; what was found."""
     summary = corpus.summary
     sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
-    return (
+    first = (
         f"data: {summary.source} ({sizes}; labels {', '.join(corpus.labels)}; dropped "
         f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
         f"fingerprint {summary.fingerprint[:12]})"
     )
+    return [first, *(f"data: {note}" for note in corpus.notes)]
 
 
 def base_model_line(
