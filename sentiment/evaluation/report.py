@@ -14,6 +14,7 @@ from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.errors import DataError
 from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
+from sentiment.evaluation.older_splits import unseen_rows
 from sentiment.evaluation.text_report import to_text
 from sentiment.inference.cascade import overruled
 from sentiment.inference.predictor import Predictor, batched_logits
@@ -91,8 +92,12 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
     else:
         names = DataSettings.model_fields
         own = {name: value for name, value in model.card.settings.items() if name in names}
-        corpus = data.load(DataSettings.parse(own | given))
+        settings = DataSettings.parse(own | given)
+        corpus = data.load(settings)
         if corpus.summary.fingerprint != model.card.data.fingerprint:
+            older = unseen_rows(model.card, model.seen_hashes(), settings)
+            if older is not None:
+                return older
             raise DataError(
                 f"{model.card.data.source} is not what {model.tag} was trained on: fingerprint "
                 f"{corpus.summary.fingerprint[:12]}, not {model.card.data.fingerprint[:12]}.",

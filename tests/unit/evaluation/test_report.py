@@ -66,6 +66,32 @@ def test_data_that_changed_since_training_are_refused_by_their_fingerprints(path
     )
 
 
+def drawn_before(model: StoredModel) -> StoredModel:
+    """The same model as if its splits had been drawn in another way, before there were groups."""
+    card = model.card
+    settings = {name: value for name, value in card.settings.items() if name != "group_column"}
+    summary = card.data.model_copy(update={"fingerprint": "0" * 64})
+    older = card.model_copy(update={"settings": settings, "data": summary})
+    return StoredModel(model.tag, model.folder, older)
+
+
+def test_a_model_whose_splits_were_drawn_otherwise_keeps_its_own(path: Path) -> None:
+    """They were drawn with another seed than its card would draw them with now."""
+    model = trained_on(path, seed=7)
+    older = drawn_before(model)
+    older.card.settings["seed"] = 0
+    corpus = report.test_split(older, {})
+    assert set(texts(corpus)) == set(texts(report.test_split(model, {})))
+    assert "drawn by an older version" in corpus.notes[-1]
+
+
+def test_a_file_that_changed_is_refused_for_such_a_model_too(path: Path) -> None:
+    older = drawn_before(trained_on(path))
+    write_csv(path, [*ROWS, ("another text", "positive")])
+    with pytest.raises(DataError, match="is not what sentiment:1 was trained on"):
+        report.test_split(older, {})
+
+
 def test_data_that_are_gone_are_named(path: Path) -> None:
     model = trained_on(path)
     path.unlink()
