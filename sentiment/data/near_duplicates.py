@@ -83,9 +83,11 @@ def _runs(data: bytes) -> npt.NDArray[np.uint64]:
 
 
 def _similarity(one: str, other: str) -> float:
-    ours, theirs = np.unique(_runs(_plain(one))), np.unique(_runs(_plain(other)))
-    shared = len(np.intersect1d(ours, theirs, assume_unique=True))
-    return shared / (len(ours) + len(theirs) - shared)
+    ours, theirs = (
+        {plain[start : start + _RUN] for start in range(len(plain) - _RUN + 1)}
+        for plain in (_plain(one), _plain(other))
+    )
+    return len(ours & theirs) / len(ours | theirs)
 
 
 def _sketch(texts: Sequence[str]) -> Sketches:
