@@ -99,6 +99,7 @@ bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.tradeoff
 	$(BIN)/python -m benchmarks.cascade
 	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.preparation
 	$(BIN)/python -m benchmarks.training
 
 image-test: $(VENV)/.installed-dev ## build, run, stop and measure the image for real; record it in the docs

@@ -6,17 +6,18 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from benchmarks.machine import machine
 from benchmarks.preparation.result import Result, Run
 from benchmarks.reviews import reviews
-from sentiment.inference import cpu
 
 _CHARACTERS = 255  # of a review in each row; with its number and other columns 315 bytes
 _REVIEWS = 5000
+_EVERY_S = 0.05  # memory is looked at; the peak of the loading process itself is exact
 _LOAD = """\
-import json, resource, sys, time
+import json, sys, time
 from sentiment.data import load
 from sentiment.settings import DataSettings
 if __name__ == "__main__":
@@ -25,9 +26,7 @@ if __name__ == "__main__":
     seconds = time.perf_counter() - started
     assert corpus.summary.sizes["train"] == 200
     peak = open("/proc/self/status").read().partition("VmHWM:")[2].split()[0]
-    helper = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    run = {"seconds": seconds, "peak_mb": int(peak) / 1000, "helper_peak_mb": helper / 1000}
-    print(json.dumps(run))
+    print(json.dumps({"seconds": seconds, "peak_mb": int(peak) / 1000}))
 """
 
 
@@ -41,7 +40,6 @@ def measure(rows: int) -> Result:
         **machine(),
         "rows": rows,
         "megabytes": size / 1e6,
-        "helpers": min(cpu.usable_cores(), 8) if first["helper_peak_mb"] else 0,
         "first": first,
         "again": again,
     }
@@ -66,12 +64,30 @@ def load(file: Path, cache: Path) -> Run:
     """Load the file with its prepared rows in `cache`; return the figures."""
     program = file.parent / "load.py"
     program.write_text(_LOAD, encoding="utf-8")
-    ended = subprocess.run(
+    command = subprocess.Popen(
         [sys.executable, str(program), str(file)],
         env=os.environ | {"PYTHONPATH": os.getcwd(), "XDG_CACHE_HOME": str(cache)},
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
     )
-    run: Run = json.loads(ended.stdout.splitlines()[-1])
-    return run
+    together = _watch(command)
+    output, _ = command.communicate()
+    if command.returncode:
+        raise RuntimeError(f"loading ended with status {command.returncode}")
+    run: Run = json.loads(output.splitlines()[-1])
+    return {**run, "peak_mb": max(run["peak_mb"], together)}
+
+
+def _watch(command: "subprocess.Popen[str]") -> float:
+    """Wait for a process; return the peak of resident memory of it and its children, in MB."""
+    import psutil
+
+    process, peak = psutil.Process(command.pid), 0
+    while command.poll() is None:
+        try:
+            tree = [process, *process.children(recursive=True)]
+            peak = max(peak, sum(each.memory_info().rss for each in tree))
+        except psutil.NoSuchProcess:  # one that has just ended
+            continue
+        time.sleep(_EVERY_S)
+    return peak / 1e6

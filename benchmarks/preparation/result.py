@@ -11,9 +11,8 @@ class Run(TypedDict):
     seconds: float
     """From the settings to the corpus; the start of Python is not in it."""
     peak_mb: float
-    """The peak of resident memory of the process, mapped files included."""
-    helper_peak_mb: float
-    """The same of the largest of the processes that clean for it; 0 without any."""
+    """The peak of resident memory of the process and of those that clean for it, together;
+    mapped files are in it."""
 
 
 class Result(Machine):
@@ -22,7 +21,5 @@ class Result(Machine):
     rows: int
     megabytes: float
     """The size of the file."""
-    helpers: int
-    """Processes that clean beside the one that reads."""
     first: Run
     again: Run
