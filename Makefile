@@ -103,6 +103,7 @@ bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.cascade
 	$(BIN)/python -m benchmarks.stages
 	$(BIN)/python -m benchmarks.scoring
+	$(BIN)/python -m benchmarks.preparation
 	$(BIN)/python -m benchmarks.training
 
 fire: $(VENV)/.installed-dev ## attack a served model and write docs/reliability.md; about 20 minutes

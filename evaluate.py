@@ -62,18 +62,20 @@ def main(arguments: list[str] | None = None) -> None:
     if with_behaviour:
         require_labels(model.card.labels)
     corpus = report.test_split(model, given)
+    corpus, seen, left_out = report.leave_out_seen(model, corpus, allow)
     texts = corpus.splits["test"][:]["text"]
     print(f"model: {model.tag}; data: {corpus.summary.source}, {len(texts):,} texts", flush=True)
+    if left_out:
+        print(f"left out: {left_out:,} texts that the model was trained or calibrated on")
     for note in corpus.notes:
         print(note, file=sys.stderr)
-    seen = report.refuse_seen(model, texts, allow)
     ask = _asker(model, EngineSettings.parse(engine))
     answers = _with_bar(ask, texts, "evaluating")
     behaviour = None
     if with_behaviour:
         suite_texts = report.suite_texts()
         behaviour = report.judge_behaviour(_with_bar(ask, suite_texts, "behaviour"))
-    result = report.evaluate(answers, corpus, seen, behaviour)
+    result = report.evaluate(answers, corpus, seen, behaviour, left_out)
     print(f"\n{result.text}")
     if output:
         write_atomically(output, json.dumps(result.values, indent=2) + "\n")
@@ -109,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
     parser.add_argument("--url", help="evaluate the running server there, over HTTP")
     parser.add_argument(
-        "--allow-seen", action="store_true", help="report on texts the model was trained on"
+        "--allow-seen", action="store_true", help="keep texts that the model was trained on"
     )
     parser.add_argument(
         "--behaviour",
@@ -117,7 +119,14 @@ def _parser() -> argparse.ArgumentParser:
         help="try it on the behaviour suite too: negation, typos, names, edited reviews, ...",
     )
     add_flags(parser, EngineSettings)
-    own = ("train_size", "validation_size", "validation_file", "test_file", "seed")
+    own = (
+        "train_size",
+        "validation_size",
+        "validation_file",
+        "test_file",
+        "group_column",
+        "seed",
+    )
     add_flags(parser, DataSettings, leave_out=own, defaults=False)
     return parser
 

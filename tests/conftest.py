@@ -26,6 +26,7 @@ os.environ |= {
     "BENTOML_HOME": f"{_HOME}/bentoml",
     "BENTOML_DO_NOT_TRACK": "True",
     "HF_HOME": f"{_HOME}/huggingface",
+    "XDG_CACHE_HOME": f"{_HOME}/cache",
     "HF_HUB_OFFLINE": "1",
     "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
 }

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from sentiment.data import load_test
-from sentiment.data.splits import read
 from sentiment.settings import DataSettings
 
 Row = tuple[str, str]
@@ -80,4 +79,6 @@ def _pools(source: str, half: int) -> tuple[list[Row], list[Row]]:
 
 
 def _rows(split: Any) -> list[Row]:
-    return [(text, LABELS[label]) for text, label in read(split)]
+    columns = split[:]
+    pairs = zip(columns["text"], columns["label"], strict=True)
+    return [(text, LABELS[label]) for text, label in pairs]

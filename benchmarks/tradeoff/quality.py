@@ -35,9 +35,10 @@ def _kept(tag: str) -> dict[str, Any] | None:
 def _evaluated(tag: str) -> dict[str, Any]:
     print("  no report on it in docs/results: evaluating", file=sys.stderr, flush=True)
     model = store.find(tag)
-    corpus = report.test_split(model, {"data": _DATA})
+    corpus, seen, _ = report.leave_out_seen(
+        model, report.test_split(model, {"data": _DATA}), allow=False
+    )
     texts = corpus.splits["test"][:]["text"]
-    seen = report.refuse_seen(model, texts, allow=False)
     predictor = Predictor.load(model)
     answers = report.answer(predictor, texts, int)
     behaviour = report.judge_behaviour(report.answer(predictor, report.suite_texts(), int))

@@ -1,14 +1,17 @@
 """From settings to a corpus that is ready to train or evaluate on."""
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sentiment.data import hub, labelled_files, packaged, splits
+from sentiment.data.columns import read_column
+from sentiment.data.findings import Findings
+from sentiment.data.near_duplicates import count_near_duplicates
+from sentiment.data.prepared import LabelledRow, prepare, to_dataset
+from sentiment.data.splits import Hashes
 from sentiment.errors import UsageError, listed, listed_counts
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings, FileSettings
@@ -18,15 +21,9 @@ if TYPE_CHECKING:
 
 SPLITS = ("train", "validation", "test")
 _BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
-_OF_FILES = (  # settings that say how a file of the user's own is read
-    *FileSettings.model_fields,
-    "text_column",
-    "label_column",
-    "labels",
-    "missing_label",
-    "validation_file",
-    "test_file",
-)
+_OF_COLUMNS = ("text_column", "label_column", "group_column", "labels", "missing_label")
+_OF_FILES = tuple(FileSettings.model_fields)  # say how a file of the user's own is read
+_SEPARATE_FILES = ("validation_file", "test_file")
 
 
 @dataclass(frozen=True)
@@ -40,8 +37,10 @@ class Corpus:
     summary: DataSummary
     all_train: "Dataset | None" = None
     """The training rows before `--train-size` took a subset; None without a training split."""
+    hashes: Mapping[str, Hashes] = field(default_factory=dict)
+    """The hash of each text of each split, and of `all_train`."""
     notes: tuple[str, ...] = ()
-    """What a user should know of the data, a line each: what was left out, what looks wrong."""
+    """What else is to be told of the data, a sentence each."""
 
     @property
     def labels(self) -> list[str]:
@@ -49,11 +48,21 @@ class Corpus:
         first: Dataset = next(iter(self.splits.values()))
         return list(first.features["label"].names)
 
-    def seen_hashes(self) -> npt.NDArray[np.uint64]:
-        """Return the hashes of all texts that training or calibration uses."""
-        train = self.all_train or self.splits["train"]
-        rows = [*splits.read(train), *splits.read(self.splits["validation"])]
-        return splits.hash_texts(text for text, _ in rows)
+    def seen_hashes(self, all_train: bool = True) -> Hashes:
+        """Return the hashes of all texts that training or calibration uses.
+
+        `all_train`: n-grams are fitted on the rows that `--train-size` leaves out, too.
+        """
+        train = self.hashes["all_train" if all_train else "train"]
+        return np.union1d(train, self.hashes["validation"])
+
+    def without(self, seen: Hashes) -> "Corpus":
+        """Return the corpus without the test texts whose hashes are among `seen`."""
+        keep = ~np.isin(self.hashes["test"], seen)
+        parts = self.splits.copy()
+        parts["test"] = parts["test"].select(np.flatnonzero(keep))
+        hashes = {**self.hashes, "test": self.hashes["test"][keep]}
+        return replace(self, splits=type(self.splits)(parts), hashes=hashes)
 
 
 def load(settings: DataSettings) -> Corpus:
@@ -67,58 +76,96 @@ def load(settings: DataSettings) -> Corpus:
             "rotten-tomatoes is a test set of another domain, not one to train on.",
             "Use --data packaged.",
         )
-    notes: list[str] = []
-    return _prepare(_source(settings, notes), settings, notes)
+    findings = Findings()
+    return _corpus(_source(settings, findings), settings, findings)
 
 
 def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     """Return a corpus whose `test` split a model is to be evaluated on.
 
-    For a built-in source that is the source's own test split. For a file it is all the
-    rows, with labels numbered as in the stored model's `label_names`.
+    For a built-in source that is the source's own test split, and so it is for one of the
+    hub. For a file it is all the rows. Labels are numbered as in the stored model's
+    `label_names`, except for built-in sources.
     """
-    notes: list[str] = []
+    findings = Findings()
     if settings.data in _BUILT_IN:
-        return _prepare(_source(settings, notes), settings, notes)
-    raw = labelled_files.load_test_file(settings, label_names, notes)
-    return _prepare(raw, settings, notes)
+        parts = _source(settings, findings)
+    elif hub.is_hub(settings.data):
+        parts = hub.load_hub_test(settings, label_names, findings)
+    else:
+        parts = labelled_files.load_test_file(settings, label_names, findings)
+    return _corpus(parts, settings, findings)
 
 
-def _source(settings: DataSettings, notes: list[str]) -> "DatasetDict":
+def _source(settings: DataSettings, findings: Findings) -> "DatasetDict":
+    refused: list[str] = []
     if settings.data in _BUILT_IN:
-        for name in _OF_FILES:
-            if getattr(settings, name) != DataSettings.model_fields[name].default:
-                raise UsageError(
-                    f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
-                    "Pass --data with a file of your own.",
-                )
+        refused += [*_OF_FILES, *_OF_COLUMNS, *_SEPARATE_FILES]
+    elif hub.is_hub(settings.data):
+        refused += [*_OF_FILES, *_SEPARATE_FILES]
+    for name in refused:
+        if getattr(settings, name) != DataSettings.model_fields[name].default:
+            raise UsageError(
+                f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
+                "Pass --data with a file of your own.",
+            )
     if settings.data == "packaged":
-        return packaged.load_imdb()
+        return _cleaned(packaged.load_imdb(), findings)
     if settings.data == "rotten-tomatoes":
-        return packaged.load_rotten_tomatoes()
+        return _cleaned(packaged.load_rotten_tomatoes(), findings)
     if settings.data == "hub":
-        return hub.load_imdb(settings.seed)
-    return labelled_files.load_files(settings, notes)
+        return hub.load_hub(hub.imdb(settings), findings)
+    if hub.is_hub(settings.data):
+        return hub.load_hub(settings, findings)
+    return labelled_files.load_files(settings, findings)
 
 
-def _prepare(raw: "DatasetDict", settings: DataSettings, notes: list[str]) -> Corpus:
-    parts, empty = splits.clean_rows(raw)
+def _cleaned(raw: "DatasetDict", findings: Findings) -> "DatasetDict":
+    """Return splits that are in memory cleaned, with the hash of each text."""
+    cleaned = {}
+    for split, rows in raw.items():
+        names, columns = rows.features["label"].names, rows[:]
+        pairs = zip(columns["text"], columns["label"], strict=True)
+        found = prepare((LabelledRow(text or "", names[label]) for text, label in pairs), split)
+        labels = np.array([names.index(value) for value in found.values], dtype=np.int64)
+        cleaned[split] = to_dataset(found, labels[found.column("value")], names)
+        findings.empty += found.empty
+    return type(raw)(cleaned)
+
+
+def _corpus(parts: "DatasetDict", settings: DataSettings, findings: Findings) -> Corpus:
+    splits.check_filled(parts)
     parts, duplicates = splits.drop_seen(parts)
     splits.check_splits(parts)
-    all_train = parts.get("train")
-    for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
-        if size is not None and name in parts:
-            parts[name], note = _subset(parts[name], name, size, settings.seed)
-            notes += [note] if note else []
+    everything = type(parts)(parts)
+    torn, torn_rows = splits.contradictions(everything)
+    near, all_compared = count_near_duplicates(everything)
+    _take_subsets(parts, settings, findings.notes)
     summary = DataSummary(
         source=hub.NAME if settings.data == "hub" else settings.data,
         fingerprint=splits.fingerprint(parts),
         sizes={name: len(parts[name]) for name in SPLITS if name in parts},
         class_counts={name: _class_counts(parts[name]) for name in SPLITS if name in parts},
-        dropped_empty=empty,
-        dropped_duplicates=duplicates,
+        dropped_empty=findings.empty,
+        dropped_duplicates=duplicates + findings.torn_groups,
+        contradictory=torn,
+        near_duplicates=near,
     )
-    return Corpus(parts, summary, all_train, tuple(notes))
+    notes = [*findings.notes, *_remarks(torn, torn_rows, near, all_compared)]
+    hashes = {name: splits.hashes_of(rows) for name, rows in parts.items()}
+    if "train" in everything:
+        hashes["all_train"] = splits.hashes_of(everything["train"])
+    plain = ["text", "label"]
+    all_train = everything["train"].select_columns(plain) if "train" in everything else None
+    return Corpus(parts.select_columns(plain), summary, all_train, hashes, tuple(notes))
+
+
+def _take_subsets(parts: "DatasetDict", settings: DataSettings, notes: list[str]) -> None:
+    """Cut the training and the validation split to the sizes that are asked for."""
+    for name, size in (("train", settings.train_size), ("validation", settings.validation_size)):
+        if size is not None and name in parts:
+            parts[name], note = _subset(parts[name], name, size, settings.seed)
+            notes += [note] if note else []
 
 
 def _subset(rows: "Dataset", split: str, size: int, seed: int) -> "tuple[Dataset, str]":
@@ -145,6 +192,21 @@ def _subset(rows: "Dataset", split: str, size: int, seed: int) -> "tuple[Dataset
     return splits.balanced_subset(rows, size, seed), note
 
 
+def _remarks(torn: int, torn_rows: int, near: int, all_compared: bool) -> list[str]:
+    remarks = []
+    if torn:
+        remarks.append(
+            f"texts that stand with more than one label: {torn:,}, in {torn_rows:,} rows"
+        )
+    if near:
+        sample = "" if all_compared else " of those compared, a sample"
+        remarks.append(
+            f"held-out texts that are nearly identical to a training text: {near:,}{sample}"
+        )
+    return remarks
+
+
 def _class_counts(rows: "Dataset") -> dict[str, int]:
-    counts = Counter(rows[:]["label"])
-    return {name: counts[index] for index, name in enumerate(rows.features["label"].names)}
+    names = rows.features["label"].names
+    counts = np.bincount(read_column(rows, "label"), minlength=len(names))
+    return {name: int(count) for name, count in zip(names, counts, strict=True)}

@@ -1,36 +1,205 @@
-"""IMDb from the Hugging Face hub, or its cache."""
+"""Data sets of the Hugging Face hub or its cache, and folders in the format of `datasets`.
 
-from typing import TYPE_CHECKING
+Their own splits and the names of their labels are kept; what they lack is drawn from the
+training rows.
+"""
 
-from sentiment.data.packaged import LABELS
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sentiment.data import prepared_cache
+from sentiment.data.findings import Findings
+from sentiment.data.labelled_files import assemble, assemble_test, complete
+from sentiment.data.labels import label_text, require_labelled
+from sentiment.data.prepared import LabelledRow, Prepared, prepare
 from sentiment.errors import DataError
+from sentiment.settings import DataSettings
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset, DatasetDict
 
 NAME = "stanfordnlp/imdb"
-_VALIDATION_SHARE = 0.1
+PREFIX = "hub:"
+_IMDB_LABELS = ("neg=negative", "pos=positive")
+_SPLITS = {
+    "train": ("train", "training"),
+    "validation": ("validation", "valid", "val", "dev"),
+    "test": ("test",),
+}
+_UNLABELLED = ([""], ["-1"], ["", "-1"])
+_MOST_NAMED = 10
 
 
-def load_imdb(seed: int) -> "DatasetDict":
-    """Return 22,500 / 2,500 / 25,000 reviews; the test split is the official one.
+def is_hub(data: str) -> bool:
+    """Return whether `--data` names a data set of the hub, or a folder."""
+    return data.startswith(PREFIX) or Path(data).is_dir()
 
-    The validation split is a stratified, seeded tenth of the official training split.
-    Raises `DataError` when neither the hub nor its cache has the data.
+
+def imdb(settings: DataSettings) -> DataSettings:
+    """Return the settings for what `--data hub` is short for."""
+    return settings.model_copy(update={"data": f"{PREFIX}{NAME}", "labels": _IMDB_LABELS})
+
+
+def load_hub(settings: DataSettings, findings: Findings) -> "DatasetDict":
+    """Return the splits of `hub:OWNER/NAME[:CONFIG]` or of a folder, which has to have rows to
+    train on.
+
+    Raises `DataError` when it is not to be had, or lacks a column or labels.
     """
-    from datasets import ClassLabel, DatasetDict, load_dataset
-
-    try:
-        raw = load_dataset(NAME)
-    except Exception as error:  # the hub's client raises many unrelated types
+    tables, names = _tables(settings, findings)
+    if "train" not in tables:
         raise DataError(
-            f"{NAME} could be loaded neither from the hub nor from its cache "
-            f"({type(error).__name__}).",
+            f"{settings.data} has no training split; it has {', '.join(tables)}.",
+            "Name a data set, or a configuration of it, that has one.",
+        )
+    parts = assemble(tables, settings, settings.labels or names, findings)
+    return complete(parts, settings.seed, findings)
+
+
+def load_hub_test(
+    settings: DataSettings, label_names: Sequence[str], findings: Findings
+) -> "DatasetDict":
+    """Return as `test` the rows to evaluate on, with labels in a stored model's order.
+
+    They are those of the test split, of validation if that has no labels, else of training.
+    """
+    tables, _ = _tables(settings, findings)
+    split = next(split for split in ("test", "validation", "train") if split in tables)
+    if split != "test":
+        findings.notes.append(f"there is no labelled test split; the {split} split is used")
+    return assemble_test(tables[split], settings, label_names, findings)
+
+
+def _tables(
+    settings: DataSettings, findings: Findings
+) -> tuple[dict[str, Prepared], tuple[str, ...]]:
+    """Return the labelled splits, prepared, and the names of a ClassLabel that occur."""
+    raw = _named(_load(settings), findings)
+    tables = {}
+    for split, rows in raw.items():
+        _check_columns(settings, rows)
+        table = prepare(
+            _rows(settings, rows), f"{settings.data} {split}", _identity(settings, rows)
+        )
+        if _is_labelled(settings, split, table, findings):
+            tables[split] = table
+            findings.empty += table.empty
+    if not tables:
+        raise DataError(f"No split of {settings.data} has labels.", "Name another label column.")
+    known = next(iter(raw.values())).features[settings.label_column]
+    found = {value for table in tables.values() for value in table.values}
+    names = map(label_text, getattr(known, "names", ()))
+    return tables, tuple(name for name in names if name in found)
+
+
+def _load(settings: DataSettings) -> "DatasetDict":
+    from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
+
+    name, _, configuration = settings.data.removeprefix(PREFIX).partition(":")
+    folder = Path(settings.data)
+    try:
+        if settings.data.startswith(PREFIX):
+            raw = load_dataset(name, configuration or None)
+        elif (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
+            raw = load_from_disk(folder)
+        else:
+            raw = load_dataset(str(folder))
+    except Exception as error:  # the hub's client raises many unrelated types
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        if folder.is_dir():
+            raise DataError(
+                f"The folder {folder} cannot be read as a data set: {reason}",
+                "Pass a file, or a folder that `save_to_disk` of `datasets` wrote.",
+            ) from error
+        raise DataError(
+            f"{name} could be loaded neither from the hub nor from its cache ({reason}).",
             "Check the connection, or pass --data packaged.",
         ) from error
-    raw = DatasetDict({split: raw[split] for split in ("train", "test")})
-    raw = raw.cast_column("label", ClassLabel(names=list(LABELS)))
-    parts = raw["train"].train_test_split(
-        test_size=_VALIDATION_SHARE, stratify_by_column="label", seed=seed
-    )
-    return DatasetDict(train=parts["train"], validation=parts["test"], test=raw["test"])
+    return DatasetDict(train=raw) if isinstance(raw, Dataset) else raw
+
+
+def _named(raw: "DatasetDict", findings: Findings) -> "dict[str, Dataset]":
+    """Return the splits under the names that they have here; a single one is for training."""
+    found = {
+        split: raw[spelling]
+        for split, spellings in _SPLITS.items()
+        for spelling in spellings[::-1]
+        if spelling in raw
+    }
+    if not found and len(raw) == 1:
+        return {"train": next(iter(raw.values()))}
+    known = [spelling for spellings in _SPLITS.values() for spelling in spellings]
+    if others := [split for split in raw if split not in known]:
+        findings.notes.append(f"not used: the splits {', '.join(others[:_MOST_NAMED])}")
+    if not found:
+        raise DataError(
+            f"None of the splits is for training or tests: {', '.join(map(str, raw))}.",
+            "Name a data set with a split named train or test.",
+        )
+    return found
+
+
+def _check_columns(settings: DataSettings, rows: "Dataset") -> None:
+    """Raise `DataError` on a column that is missing or of a type that cannot be used."""
+    from datasets import ClassLabel, Value
+
+    wanted = {"--text-column": settings.text_column, "--label-column": settings.label_column}
+    wanted |= {"--group-column": settings.group_column} if settings.group_column else {}
+    for flag, column in wanted.items():
+        if column not in rows.features:
+            raise DataError(
+                f"{settings.data} has no column {column!r}; it has {sorted(rows.features)}.",
+                f"Name yours with {flag}.",
+            )
+        feature = rows.features[column]
+        if not isinstance(feature, ClassLabel | Value):
+            several = "several labels a text are not supported" if "label" in flag else "not text"
+            raise DataError(
+                f"The column {column!r} of {settings.data} holds {type(feature).__name__} "
+                f"values: {several}.",
+                f"Name another with {flag}.",
+            )
+    text = rows.features[settings.text_column]
+    if not isinstance(text, Value) or "string" not in text.dtype:
+        raise DataError(
+            f"The column {settings.text_column!r} of {settings.data} holds no text but "
+            f"{getattr(text, 'dtype', 'labels')}.",
+            "Name another with --text-column.",
+        )
+
+
+def _rows(settings: DataSettings, rows: "Dataset") -> Iterator[LabelledRow]:
+    """Yield the rows of a split; the label of one without is empty."""
+    names: Any = getattr(rows.features[settings.label_column], "names", None)
+    columns = [settings.text_column, settings.label_column, settings.group_column]
+    needed = list(dict.fromkeys(column for column in columns if column))
+    for batch in rows.select_columns(needed).iter(1000):
+        labels = batch[settings.label_column]
+        groups = batch[settings.group_column] if settings.group_column else [None] * len(labels)
+        for text, label, group in zip(batch[settings.text_column], labels, groups, strict=True):
+            if label is None or label != label or (names and label < 0):
+                spelled = ""
+            else:
+                spelled = label_text(names[label] if names else label)
+            yield LabelledRow(text or "", spelled, "" if group is None else str(group))
+
+
+def _identity(settings: DataSettings, rows: "Dataset") -> Any:
+    """Return what tells whether a split is still the same; None for one that is in memory."""
+    files = [prepared_cache.identity_of(Path(file["filename"])) for file in rows.cache_files]
+    columns = [settings.text_column, settings.label_column, settings.group_column]
+    return [*files, len(rows), *columns] if files else None
+
+
+def _is_labelled(settings: DataSettings, split: str, table: Prepared, findings: Findings) -> bool:
+    """Return whether a split has labels; raise `DataError` if some of its rows have none."""
+    if sorted(table.values) in _UNLABELLED:
+        findings.notes.append(
+            f"the {split} split has no labels in any of its {len(table.table):,} rows, so it is "
+            "not used"
+        )
+        return False
+    source = f"The {split} split of {settings.data}"
+    require_labelled(source, table.counts(), settings.labels, settings.missing_label)
+    return True

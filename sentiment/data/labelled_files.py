@@ -1,16 +1,21 @@
 """Your own labelled text: CSV, TSV, JSON or Parquet, with labels of any kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from sentiment.data import labels
+import numpy as np
+
+from sentiment.data import held_out, labels, prepared_cache, splits
+from sentiment.data.findings import Findings
+from sentiment.data.prepared import LabelledRow, Prepared, prepare, to_dataset
 from sentiment.data.rows import (
     ABSENT,
     TABLES,
     Column,
     Row,
+    Tell,
     check_label_type,
     check_text_type,
     column_names,
@@ -22,89 +27,135 @@ from sentiment.data.rows import (
     untold,
 )
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError, SentimentError, listed
+from sentiment.errors import DataError, SentimentError, UsageError, listed
 from sentiment.settings import DataSettings
 from sentiment.text import is_utf8
 
 if TYPE_CHECKING:
-    from datasets import DatasetDict
+    from datasets import Dataset, DatasetDict
 
-_HELD_OUT_SHARE = 0.1  # of the main file, for each split that has no file of its own
-
-
-class LabelledRow(NamedTuple):
-    """A text as it was read, and its label as `labels.label_text` spells it."""
-
-    text: str
-    label: str
+# What is done with rows after they are read, and says nothing of how.
+_AFTER_READING = {
+    *("validation_file", "test_file", "train_size", "validation_size", "seed", "data"),
+    *("labels", "missing_label"),
+}
 
 
-def load_files(settings: DataSettings, notes: list[str] | None = None) -> "DatasetDict":
+def load_files(settings: DataSettings, findings: Findings | None = None) -> "DatasetDict":
     """Return the splits of `settings.data` and of the optional separate files.
 
-    A split without a file of its own is a stratified, seeded tenth of the main
-    file. What a user should know of the data is added to `notes`. Raises `DataError` on a
-    missing file or column, labels that cannot be classes, and fewer than two of them.
+    A split without a file of its own is drawn from the main file. What is to be told goes
+    into `findings`. Raises `DataError` on a missing file or column, labels that cannot be
+    classes, and fewer than two of them.
     """
-    from datasets import DatasetDict
-
-    notes = [] if notes is None else notes
+    findings = findings or Findings()
     files = {"train": Path(settings.data)}
     files |= {"validation": settings.validation_file} if settings.validation_file else {}
     files |= {"test": settings.test_file} if settings.test_file else {}
     require_used(settings, files.values())
-    tables = {split: read_table(path, settings, notes) for split, path in files.items()}
-    counts = {split: _counts(rows) for split, rows in tables.items()}
+    if settings.group_column and len(files) == len(("train", "validation", "test")):
+        raise UsageError(
+            "--group-column is for splits that are drawn; here each has a file of its own.",
+            "Leave it out.",
+        )
+    tables = {
+        split: _prepared(path, settings, findings, grouped=split == "train")
+        for split, path in files.items()
+    }
     for split, path in files.items():
-        labels.require_labelled(path, counts[split], settings.labels, settings.missing_label)
-    everywhere = sum(counts.values(), Counter())
-    scheme = labels.choose_labels(
-        settings.labels, settings.missing_label, counts["train"], everywhere
-    )
+        counts = tables[split].counts()
+        labels.require_labelled(path, counts, settings.labels, settings.missing_label)
+    parts = assemble(tables, settings, settings.labels, findings)
+    return complete(parts, settings.seed, findings)
+
+
+def assemble(
+    tables: Mapping[str, Prepared],
+    settings: DataSettings,
+    stated: Sequence[str],
+    findings: Findings,
+) -> "DatasetDict":
+    """Return prepared rows as splits with labels: those `stated`, else those of `train`."""
+    from datasets import DatasetDict
+
+    counts = {split: table.counts() for split, table in tables.items()}
+    everywhere: Counter[str] = Counter()
+    for found in counts.values():
+        everywhere.update(found)
+    scheme = labels.choose_labels(stated, settings.missing_label, counts["train"], everywhere)
     for split, found in counts.items():
         labels.require_known(split, found, scheme, settings.labels, of_model=False)
-    _tell(notes, scheme, everywhere)
-    splits = DatasetDict({split: _dataset(rows, scheme) for split, rows in tables.items()})
-    total = len(splits["train"])
-    for split in ("test", "validation"):
-        if split not in splits:
-            parts = _hold_out(splits["train"], total, settings.seed)
-            splits["train"], splits[split] = parts["train"], parts["test"]
-    return splits
+    told = [labels.left_out_note(scheme.left_out(everywhere))]
+    told += labels.case_notes(scheme, everywhere)
+    findings.notes += [note for note in told if note]
+    return DatasetDict({split: _dataset(rows, scheme) for split, rows in tables.items()})
+
+
+def complete(parts: "DatasetDict", seed: int, findings: Findings) -> "DatasetDict":
+    """Return the splits with those that are missing drawn from the training rows."""
+    missing = [split for split in ("test", "validation") if split not in parts]
+    if not missing:
+        return parts
+    splits.check_filled(parts)
+    drawn, findings.torn_groups = held_out.draw(parts["train"], missing, seed)
+    parts.update(drawn)
+    return parts
 
 
 def load_test_file(
-    settings: DataSettings, label_names: Sequence[str], notes: list[str] | None = None
+    settings: DataSettings, label_names: Sequence[str], findings: Findings | None = None
 ) -> "DatasetDict":
     """Return all rows of `settings.data` as `test`, with labels in a stored model's order.
 
-    What a user should know of the data is added to `notes`. Raises `DataError` if the
-    file's labels are not those of the model.
+    What is to be told goes into `findings`. Raises `DataError` if the file's labels are not
+    those of the model.
     """
-    from datasets import DatasetDict
-
-    notes = [] if notes is None else notes
+    findings = findings or Findings()
     path = Path(settings.data)
     require_used(settings, [path])
-    rows = read_table(path, settings, notes)
-    found = _counts(rows)
-    stated, missing_as = settings.labels, settings.missing_label
-    labels.require_labelled(path, found, stated, missing_as)
-    scheme = labels.model_labels(stated, missing_as, label_names, found)
+    table = _prepared(path, settings, findings, grouped=False)
+    labels.require_labelled(path, table.counts(), settings.labels, settings.missing_label)
+    return assemble_test(table, settings, label_names, findings)
+
+
+def assemble_test(
+    table: Prepared, settings: DataSettings, label_names: Sequence[str], findings: Findings
+) -> "DatasetDict":
+    """Return prepared rows as `test`, with labels in a stored model's order."""
+    from datasets import DatasetDict
+
+    found, stated = table.counts(), settings.labels
+    scheme = labels.model_labels(stated, settings.missing_label, label_names, found)
     labels.require_known("test", found, scheme, stated, of_model=True)
-    notes += [note for note in [labels.left_out_note(scheme.left_out(found))] if note]
-    return DatasetDict(test=_dataset(rows, scheme))
+    findings.notes += filter(None, [labels.left_out_note(scheme.left_out(found))])
+    return DatasetDict(test=_dataset(table, scheme))
 
 
-def read_table(
-    path: Path, settings: DataSettings, notes: list[str] | None = None
-) -> list[LabelledRow]:
+def read_table(path: Path, settings: DataSettings, tell: Tell = untold) -> list[LabelledRow]:
     """Return text and label of each row of a file, both as strings.
 
-    What a user should know of the file is added to `notes`: rows that repeat the heading
-    and are left out, for one. Raises `DataError` if the file cannot be read, or any of its
-    rows.
+    `tell` is called with what a user should know of rows that can be read. Raises
+    `DataError` if the file cannot be read, or any of its rows.
     """
+    _require_readable(path)
+    return list(_labelled_rows(path, settings, tell, grouped=False))
+
+
+def _prepared(path: Path, settings: DataSettings, findings: Findings, grouped: bool) -> Prepared:
+    """Return the rows of a file, cleaned and hashed; `grouped`: with the groups asked for."""
+    _require_readable(path)
+    reading = settings.model_dump(mode="json", include=set(DataSettings.model_fields))
+    how = {name: value for name, value in reading.items() if name not in _AFTER_READING}
+    identity = [prepared_cache.identity_of(path), how, grouped]
+    notes: list[str] = []
+    rows = _labelled_rows(path, settings, notes.append, grouped)
+    table = prepare(rows, path.name, identity, notes)
+    findings.empty += table.empty
+    findings.notes += table.notes
+    return table
+
+
+def _require_readable(path: Path) -> None:
     if not path.is_file():
         raise DataError(
             f"No such data file: {path}.",
@@ -118,44 +169,47 @@ def read_table(
             else f"{path} has an ending that is not known: {path.suffix or 'none'}.",
             known_endings(),
         )
-    columns = (
+
+
+def _labelled_rows(
+    path: Path, settings: DataSettings, tell: Tell, grouped: bool
+) -> Iterator[LabelledRow]:
+    """Yield the rows of a file as they are read; raise `DataError` for those that cannot be.
+
+    Rows that repeat the heading, which come from files that were joined, are left out and
+    told.
+    """
+    columns = [
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
-    )
-    tell = untold if notes is None else notes.append
-    rows = [(row.number, _values(path, row)) for row in read_rows(path, columns, settings, tell)]
-    if not rows:
+    ]
+    if grouped and settings.group_column:
+        columns.append(Column(settings.group_column, "--group-column"))
+    names = tuple(column.name for column in columns)
+    absent = set(range(len(columns)))
+    repeated: list[int] = []
+    row = None
+    for row in read_rows(path, columns, settings, tell):
+        values = _values(path, row)
+        absent -= {place for place in absent if values[place] is not ABSENT}
+        if tuple(str(value).strip() for value in values) == names and not names[0].isdigit():
+            repeated.append(row.number)
+            continue
+        text, label, *group = values
+        yield LabelledRow(
+            "" if is_missing(text) else str(text),
+            labels.label_text(label),
+            labels.label_text(group[0]) if group else "",
+        )
+    if row is None:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
-    for place, column in enumerate(columns):
-        if all(values[place] is ABSENT for _, values in rows):
-            raise no_such_column(path, column, column_names(path, settings))
-    kept, repeated = _without_headings(rows, settings)
-    if repeated and notes is not None:
-        notes.append(
+    for place in sorted(absent):
+        raise no_such_column(path, columns[place], column_names(path, settings))
+    if repeated:
+        tell(
             f"left out: {len(repeated):,} rows of {path} that repeat its heading, in lines "
             f"{listed(repeated)}"
         )
-    return [
-        LabelledRow("" if is_missing(text) else str(text), labels.label_text(label))
-        for text, label in kept
-    ]
-
-
-def _without_headings(
-    rows: Iterable[tuple[int, tuple[Any, ...]]], settings: DataSettings
-) -> tuple[list[tuple[Any, ...]], list[int]]:
-    """Return the rows without those that repeat the heading, and the numbers of these.
-
-    Such rows come from files that were joined. Columns without names have no heading.
-    """
-    heading = (settings.text_column, settings.label_column)
-    kept, repeated = [], []
-    for number, values in rows:
-        if tuple(str(value).strip() for value in values) == heading and not heading[0].isdigit():
-            repeated.append(number)
-        else:
-            kept.append(values)
-    return kept, repeated
 
 
 def _values(path: Path, row: Row) -> tuple[Any, ...]:
@@ -175,38 +229,7 @@ def _values(path: Path, row: Row) -> tuple[Any, ...]:
     return row.values
 
 
-def _counts(rows: Sequence[LabelledRow]) -> Counter[str]:
-    return Counter(row.label for row in rows)
-
-
-def _tell(notes: list[str], scheme: labels.LabelScheme, found: labels.Counts) -> None:
-    """Add what is to be known of the labels."""
-    told = [labels.left_out_note(scheme.left_out(found)), *labels.case_notes(scheme, found)]
-    notes += [note for note in told if note]
-
-
-def _dataset(rows: Sequence[LabelledRow], scheme: labels.LabelScheme) -> Any:
+def _dataset(rows: Prepared, scheme: labels.LabelScheme) -> "Dataset":
     """Return the rows whose label stands for a class."""
-    from datasets import ClassLabel, Dataset, Features, Value
-
-    kept = [row for row in rows if row.label in scheme.codes]
-    columns = {
-        "text": [row.text for row in kept],
-        "label": [scheme.codes[row.label] for row in kept],
-    }
-    features = Features({"text": Value("string"), "label": ClassLabel(names=scheme.names)})
-    return Dataset.from_dict(columns, features=features)
-
-
-def _hold_out(rows: Any, total: int, seed: int) -> Any:
-    """Split `rows` in two: `test` gets as many as a tenth of the `total` rows of the file."""
-    names = rows.features["label"].names
-    size = max(round(total * _HELD_OUT_SHARE), len(names))
-    try:
-        return rows.train_test_split(test_size=size, stratify_by_column="label", seed=seed)
-    except ValueError:
-        raise DataError(
-            f"{total} rows are too few to split into train, validation and test "
-            f"with each of {listed(names)} in each.",
-            "Add rows of each label, or pass --validation-file and --test-file.",
-        ) from None
+    codes = np.array([scheme.codes.get(value, -1) for value in rows.values], dtype=np.int64)
+    return to_dataset(rows, codes[rows.column("value")], scheme.names)

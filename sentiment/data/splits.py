@@ -1,6 +1,7 @@
 """What every source goes through: cleaning, dropping, subsets, fingerprints.
 
-It works on rows in memory: it reads no files, and does not depend on where rows came from.
+It reads no files, and does not depend on where rows came from. A split may have a column
+`hash` with the hashes of its texts; where it has none they are computed.
 """
 
 import hashlib
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sentiment.data.columns import read_column
 from sentiment.errors import DataError, listed
 from sentiment.text import clean
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
+
+Hashes = npt.NDArray[np.uint64]
 
 HASH_BYTES = 8  # the chance that two of 25,000 texts share a hash is 2e-11
 
@@ -24,54 +28,66 @@ def text_hash(cleaned: str) -> bytes:
     return hashlib.blake2b(cleaned.encode(), digest_size=HASH_BYTES).digest()
 
 
-def hash_texts(texts: Iterable[str]) -> npt.NDArray[np.uint64]:
+def hash_each(cleaned: Iterable[str]) -> Hashes:
+    """Return the hash of each cleaned text, in order, of shape (texts,)."""
+    digests = b"".join(map(text_hash, cleaned))
+    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+
+
+def hash_texts(texts: Iterable[str]) -> Hashes:
     """Return the sorted, distinct hashes of cleaned texts."""
-    digests = b"".join(text_hash(text) for text in texts)
-    return np.unique(np.frombuffer(digests, dtype="<u8"))
+    return np.unique(hash_each(texts))
 
 
-def clean_rows(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
-    """Clean every text; return the rows whose text is not empty, and how many were dropped."""
-    from datasets import Dataset, DatasetDict
-
-    kept = {}
-    for name, rows in splits.items():
-        cleaned = [(clean(text or ""), label) for text, label in read(rows)]
-        texts = [text for text, _ in cleaned if text]
-        labels = [label for text, label in cleaned if text]
-        columns = {"text": texts, "label": labels}
-        kept[name] = Dataset.from_dict(columns, features=rows.features)
-    result = DatasetDict(kept)
-    return result, sum(splits.num_rows.values()) - sum(result.num_rows.values())
+def clean_and_hash(texts: Sequence[str]) -> tuple[list[str], Hashes]:
+    """Return the cleaned texts, the empty ones too, and the hash of each."""
+    cleaned = [clean(text) for text in texts]
+    return cleaned, hash_each(cleaned)
 
 
-def read(rows: "Dataset") -> list[tuple[str, int]]:
-    """Return the texts and label indices of a split.
-
-    They are read as whole columns, which is ten times faster than row by row.
-    """
-    columns = rows[:]
-    return list(zip(columns["text"], columns["label"], strict=True))
+def hashes_of(rows: "Dataset") -> Hashes:
+    """Return the hash of each text of a split, in order."""
+    if "hash" in rows.column_names:
+        return read_column(rows, "hash")
+    return hash_each(rows[:]["text"])
 
 
 def drop_seen(splits: "DatasetDict") -> "tuple[DatasetDict, int]":
     """Keep a text that is in several splits only in the last; return how many rows are dropped.
 
     The order is training, validation, test, so no text of the test split was trained or
-    calibrated on.
+    calibrated on. Raises `DataError` when nothing is left of a split.
     """
-    later: set[str] = set()
+    later = np.empty(0, dtype=np.uint64)
     dropped = 0
     for name in ("test", "validation", "train"):
         if name not in splits:
             continue
-        texts = [text for text, _ in read(splits[name])]
-        keep = [row for row, text in enumerate(texts) if text not in later]
-        dropped += len(texts) - len(keep)
-        if len(keep) < len(texts):
+        hashes = hashes_of(splits[name])
+        keep = np.flatnonzero(~np.isin(hashes, later))
+        dropped += len(hashes) - len(keep)
+        if len(keep) < len(hashes):
+            if not len(keep):
+                raise DataError(
+                    f"All {len(hashes):,} rows of the {name} split also stand in a later one "
+                    "(train, validation, test).",
+                    "Leave them out there, or pass other files.",
+                )
             splits[name] = splits[name].select(keep)
-        later.update(texts)
+        later = np.concatenate([later, hashes])
     return splits, dropped
+
+
+def contradictions(splits: "DatasetDict") -> tuple[int, int]:
+    """Return how many texts stand with more than one label, and in how many rows."""
+    hashes = np.concatenate([hashes_of(rows) for rows in splits.values()])
+    labels = np.concatenate([read_column(rows, "label") for rows in splits.values()])
+    _, text, rows = np.unique(hashes, return_inverse=True, return_counts=True)
+    order = np.lexsort((labels, text))
+    starts = np.flatnonzero(np.diff(text[order], prepend=-1))
+    lowest, highest = labels[order][starts], labels[order][np.append(starts[1:], len(order)) - 1]
+    torn = lowest != highest
+    return int(torn.sum()), int(rows[torn].sum())
 
 
 def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
@@ -79,7 +95,7 @@ def balanced_subset(rows: "Dataset", size: int, seed: int) -> "Dataset":
 
     Of a label with fewer rows all are taken, and more of the others.
     """
-    labels = np.asarray(rows[:]["label"])
+    labels = read_column(rows, "label")
     names = rows.features["label"].names
     generator = np.random.default_rng(seed)
     chosen: list[Any] = []
@@ -106,17 +122,22 @@ def balanced_shares(counts: Sequence[int], size: int) -> list[int]:
     return shares
 
 
-def check_splits(splits: "DatasetDict") -> None:
-    """Raise `DataError` when a split is empty or the training rows lack a label."""
+def check_filled(splits: "DatasetDict") -> None:
+    """Raise `DataError` when a split is empty."""
     for name, rows in splits.items():
         if not len(rows):
             raise DataError(
                 f"The {name} split has no rows that hold text.", "Check the file and its columns."
             )
+
+
+def check_splits(splits: "DatasetDict") -> None:
+    """Raise `DataError` when a split is empty or the training rows lack a label."""
+    check_filled(splits)
     if "train" not in splits:
         return
     names = splits["train"].features["label"].names
-    found = {names[index] for index in set(splits["train"]["label"])}
+    found = {names[index] for index in np.unique(read_column(splits["train"], "label"))}
     if len(found) < 2:
         raise DataError(
             f"All training rows have one label, {found.pop()!r}.",
@@ -134,6 +155,8 @@ def fingerprint(splits: "DatasetDict") -> str:
     digest = hashlib.sha256()
     for name in sorted(splits):
         digest.update(name.encode())
-        for text, label in read(splits[name]):
-            digest.update(text_hash(text) + label.to_bytes(4, "little"))
+        pairs = np.empty(len(splits[name]), dtype=[("hash", "<u8"), ("label", "<u4")])
+        pairs["hash"] = hashes_of(splits[name])
+        pairs["label"] = read_column(splits[name], "label")
+        digest.update(pairs.tobytes())
     return digest.hexdigest()

@@ -58,7 +58,9 @@ class RemoteModel:
             corpus = load(DataSettings.parse(own))
         except SentimentError:
             return None
-        return corpus.seen_hashes() if corpus.summary.fingerprint == fingerprint else None
+        if corpus.summary.fingerprint != fingerprint:
+            return None
+        return corpus.seen_hashes(all_train=self.card.cascade is not None)
 
 
 def connect(url: str, tag: str = "") -> RemoteModel:

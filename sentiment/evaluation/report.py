@@ -1,4 +1,4 @@
-"""The report on a model: refuses texts that it has seen, compares its answers with the labels."""
+"""The report on a model: leaves out texts that it has seen, compares answers with labels."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -12,9 +12,9 @@ from sentiment import data
 from sentiment.behaviour.judging import judge_logits
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
-from sentiment.data.splits import hash_texts
 from sentiment.errors import DataError, listed
 from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
+from sentiment.evaluation.older_splits import unseen_rows
 from sentiment.evaluation.text_report import to_text
 from sentiment.inference.cascade import with_ngrams
 from sentiment.inference.predictor import Predictor, batched_logits
@@ -92,12 +92,16 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
     else:
         names = DataSettings.model_fields
         own = {name: value for name, value in model.card.settings.items() if name in names}
-        corpus = data.load(DataSettings.parse(own | given))
+        settings = DataSettings.parse(own | given)
+        corpus = data.load(settings)
         if corpus.summary.fingerprint != model.card.data.fingerprint:
+            older = unseen_rows(model.card, model.seen_hashes(), settings)
+            if older is not None:
+                return older
             raise DataError(
                 f"{model.card.data.source} is not what {model.tag} was trained on: fingerprint "
                 f"{corpus.summary.fingerprint[:12]}, not {model.card.data.fingerprint[:12]}.",
-                "Pass --data with the file to evaluate on.",
+                "Pass --data with the file to evaluate on; texts that it has seen are left out.",
             )
     if corpus.labels != model.card.labels:
         raise DataError(
@@ -108,26 +112,37 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
     return corpus
 
 
-def refuse_seen(model: Model, texts: list[str], allow: bool) -> int | None:
-    """Return how many distinct texts the model was trained or calibrated on, None if unknown.
+def leave_out_seen(
+    model: Model, corpus: data.Corpus, allow: bool
+) -> tuple[data.Corpus, int | None, int]:
+    """Return the corpus to report on, the texts in it that the model has seen, and rows left out.
 
-    Raises `DataError` if there are any, or if that is not known, unless `allow`.
+    Test rows whose text the model was trained or calibrated on are left out, unless `allow`.
+    Of the texts that stay, the number that was seen counts each text once; it is None if
+    that is not known. Raises `DataError` if it is not known, or no row is left, unless
+    `allow`.
     """
     hashes = model.seen_hashes()
-    seen = None if hashes is None else int(np.isin(hash_texts(texts), hashes).sum())
-    if seen is None and not allow:
+    if hashes is None:
+        if allow:
+            return corpus, None, 0
         raise DataError(
             f"Whether {model.tag} has seen these texts cannot be told: neither the model nor "
             f"the data it was trained on ({model.card.data.source}) are here.",
             "Evaluate where one of them is, or pass --allow-seen to report all the same.",
         )
-    if seen and not allow:
+    if allow:
+        return corpus, len(np.intersect1d(corpus.hashes["test"], hashes)), 0
+    rows = len(corpus.splits["test"])
+    unseen = corpus.without(hashes)
+    left_out = rows - len(unseen.splits["test"])
+    if left_out == rows:
         raise DataError(
-            f"{model.tag} was trained or calibrated on {seen:,} of these {len(texts):,} texts: "
+            f"{model.tag} was trained or calibrated on all of these {rows:,} texts: "
             "a report on them would flatter it.",
             "Pass other data, or --allow-seen to report all the same.",
         )
-    return seen
+    return unseen, 0, left_out
 
 
 def answer(predictor: Predictor, texts: list[str], progress: Callable[[int], object]) -> Answers:
@@ -184,8 +199,12 @@ def evaluate(
     corpus: data.Corpus,
     seen: int | None,
     behaviour: BehaviourReport | None = None,
+    left_out: int = 0,
 ) -> Report:
-    """Compare the answers with the test split of `corpus` and return the report."""
+    """Compare the answers with the test split of `corpus` and return the report.
+
+    `left_out` rows were taken from it, because the model has seen their texts.
+    """
     card, logits = answers.card, answers.logits
     labels = np.delete(np.asarray(corpus.splits["test"][:]["label"]), answers.unreadable)
     if not len(labels):
@@ -200,6 +219,7 @@ def evaluate(
         "data": corpus.summary.source,
         "data_fingerprint": corpus.summary.fingerprint,
         "seen_texts": seen,
+        "left_out_as_seen": left_out,
         "truncated_texts": answers.truncated,
         "unreadable_texts": len(answers.unreadable),
         "max_length": card.truncation.max_length,

@@ -21,8 +21,10 @@ def to_text(values: dict[str, Any]) -> str:
 
 def _heading(values: dict[str, Any]) -> str:
     engine, seen = values["engine"], values["seen_texts"]
-    unreadable = values["unreadable_texts"]
-    left_out = f", {unreadable:,} more left out as unreadable" if unreadable else ""
+    counts = {"unreadable": values["unreadable_texts"], "seen": values["left_out_as_seen"]}
+    left_out = "".join(
+        f", {count:,} more left out as {name}" for name, count in counts.items() if count
+    )
     lines = [
         ("model", f"{values['model']} (recipe {values['recipe']})"),
         ("encoder", values["base_model"]),

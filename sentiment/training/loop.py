@@ -89,12 +89,21 @@ class Loop:
         started = time.monotonic() - self.progress.elapsed_s
         with self._signals, self._bar() as bar:
             for epoch in range(self.progress.epoch, self.settings.epochs):
+                if self._is_past_its_best():
+                    if self.accelerator.is_main_process:
+                        bar.write(f"ended early: epoch {self.progress.best_epoch} was the best")
+                    break
                 self._run_epoch(epoch, bar, started)
                 self._finish_epoch(epoch, started)
                 if self._shows:
                     bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
                 self._maybe_stop(self._signals.requested())
         return self.progress
+
+    def _is_past_its_best(self) -> bool:
+        """Return whether the last epochs, as many as `patience`, brought nothing better."""
+        patience = self.settings.patience
+        return patience is not None and self.progress.epoch - self.progress.best_epoch >= patience
 
     def _run_epoch(self, epoch: int, bar: Any, started: float) -> None:
         self.model.train()

@@ -19,15 +19,16 @@ from sentiment.training.classifier import PretrainedClassifier
 _MOST_LABELS = 30  # in a line
 
 
-def data_line(corpus: Corpus) -> str:
-    """Return the line about the data: source, sizes, labels, what was dropped, fingerprint."""
+def data_lines(corpus: Corpus) -> list[str]:
+    """Return the lines about the data: source, sizes, labels, fingerprint; what was found."""
     summary = corpus.summary
     sizes = ", ".join(f"{size:,} {name}" for name, size in summary.sizes.items())
-    return (
+    first = (
         f"data: {summary.source} ({sizes}; labels {_names(corpus.labels)}; dropped "
         f"{summary.dropped_empty} empty, {summary.dropped_duplicates} also in a later split; "
         f"fingerprint {summary.fingerprint[:12]})"
     )
+    return [first, *corpus.notes]
 
 
 def _names(labels: Sequence[str]) -> str:

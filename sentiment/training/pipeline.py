@@ -43,6 +43,7 @@ from sentiment.training.examples import Examples, make_examples
 from sentiment.training.few_labels.choice import MethodChoice, choose_method
 from sentiment.training.few_labels.run import train_pooled
 from sentiment.training.few_labels.trial import Trial
+from sentiment.training.few_rows import suit_few_rows
 from sentiment.training.loop import Loop
 from sentiment.training.memory_errors import memory_errors
 from sentiment.training.messages import (
@@ -50,7 +51,7 @@ from sentiment.training.messages import (
     behaviour_line,
     calibration_line,
     cascade_line,
-    data_line,
+    data_lines,
     vocabulary_lines,
 )
 
@@ -100,7 +101,7 @@ def train(
         settings = settings.model_copy(update={"teacher": teacher.tag})
     machine = _start(settings)
     machine.print_line(f"recipe: {recipe} ({why})")
-    prepared = _prepare(settings, machine, teacher)
+    settings, prepared = _prepare(settings, machine, teacher)
     fingerprint = prepared.corpus.summary.fingerprint
     checkpoints = Checkpoints(settings, fingerprint, machine.processes)
     with memory_errors(settings):
@@ -116,7 +117,7 @@ def train(
         machine.print_line(cascade_line(card.cascade))
         if card.behaviour is not None:
             machine.print_line(behaviour_line(card.behaviour))
-        tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher))
+        tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher, card))
         checkpoints.remove()
         machine.print_line(calibration_line(card))
         machine.print_line(f"finished in {time.monotonic() - started:.0f} s")
@@ -158,15 +159,21 @@ def _require(tracker: str) -> None:
 
 def _prepare(
     settings: TrainingSettings, machine: _Machine, teacher: StoredModel | None
-) -> _Prepared:
-    """Load the data and the classifier, and tokenise with the tokenizer that the server uses."""
+) -> tuple[TrainingSettings, _Prepared]:
+    """Load the data and the classifier, and tokenise with the tokenizer that the server uses.
+
+    The settings are returned as they suit the number of rows.
+    """
     from accelerate.utils import set_seed
 
     with machine.accelerator.main_process_first():
         base = open_base_model(settings)
         corpus = load(settings)
-    for line in (data_line(corpus), *corpus.notes):
+    for line in data_lines(corpus):
         machine.print_line(line)
+    settings, chosen = suit_few_rows(settings, corpus.summary.sizes)
+    if chosen:
+        machine.print_line(chosen)
     set_seed(settings.seed)
     classifier = load_classifier(settings, corpus.labels, base)
     machine.print_line(base_model_line(settings, classifier, machine.description))
@@ -181,9 +188,10 @@ def _prepare(
     for line in vocabulary_lines(training_split, validation_split, classifier.languages):
         machine.print_line(line)
     examples = make_examples(settings, corpus, training_split, training_tokenizer, teacher)
-    return _Prepared(
+    prepared = _Prepared(
         corpus, classifier, training_split, validation_split, training_tokenizer, examples
     )
+    return settings, prepared
 
 
 def _fit(
@@ -235,9 +243,15 @@ def _maybe_resume(loop: Loop, resume: bool, print_line: PrintLine) -> None:
         )
 
 
-def _seen_hashes(prepared: _Prepared, teacher: StoredModel | None) -> npt.NDArray[np.uint64]:
-    """Return the hashes of all texts that training looked at, now or in the teacher's time."""
-    seen = np.union1d(prepared.corpus.seen_hashes(), hash_texts(prepared.examples.unlabelled))
+def _seen_hashes(
+    prepared: _Prepared, teacher: StoredModel | None, card: ModelCard
+) -> npt.NDArray[np.uint64]:
+    """Return the hashes of all texts that the model is made of, now or in the teacher's time.
+
+    Rows that `--train-size` leaves out are among them only if there are n-grams.
+    """
+    own = prepared.corpus.seen_hashes(all_train=card.cascade is not None)
+    seen = np.union1d(own, hash_texts(prepared.examples.unlabelled))
     return seen if teacher is None else np.union1d(seen, teacher.seen_hashes())
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from tests.support.processes import environment
 
 SMALL = (
-    "--train-size=32 --validation-size=16 --max-length=16 --frozen-layers=0 --export none"
+    "--train-size=32 --validation-size=16 --epochs=1 --max-length=16 --frozen-layers=0 "
+    "--export none"
 ).split()
 
 

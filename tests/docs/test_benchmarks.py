@@ -10,6 +10,7 @@ import pytest
 from benchmarks import page
 from benchmarks.engine.tables import tables as engine
 from benchmarks.markdown import replaced
+from benchmarks.preparation.tables import tables as preparation
 from benchmarks.scoring.tables import tables as scoring
 from benchmarks.serving.chart import CALLERS, FILE, bars_of, chart
 from benchmarks.serving.goals import goals
@@ -22,6 +23,7 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "engine": engine,
     "serving": serving,
     "scoring": scoring,
+    "preparation": preparation,
     "training": training,
     "tradeoff": tradeoff,
 }

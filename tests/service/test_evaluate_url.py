@@ -37,13 +37,14 @@ def test_without_the_model_here_its_data_tell_what_it_has_seen(tag: str, own: Pa
     assert hashes.tolist() == store.find(tag).seen_hashes().tolist()
 
 
-def test_without_model_and_data_nothing_is_assumed(tag: str) -> None:
+def test_without_model_and_data_nothing_is_assumed(tag: str, own: Path) -> None:
     card = store.find(tag).card
     gone = card.model_copy(update={"settings": {**card.settings, "data": "gone.csv"}})
     model = remote.RemoteModel("http://127.0.0.1", "url:elsewhere", gone, {})
+    corpus = report.test_split(model, {"data": str(own)})
     with pytest.raises(DataError, match=r"cannot be told.*--allow-seen"):
-        report.refuse_seen(model, ["a film"], allow=False)
-    assert report.refuse_seen(model, ["a film"], allow=True) is None
+        report.leave_out_seen(model, corpus, allow=False)
+    assert report.leave_out_seen(model, corpus, allow=True) == (corpus, None, 0)
 
 
 def test_a_server_that_is_full_is_asked_again_when_it_says(tokenizer_folder: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LEVELS = (
     {"sentiment", "errors"},
-    {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"},
+    {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"}
+    | {"user_cache"},
     {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes"},
     {"data"},
     {"store"},

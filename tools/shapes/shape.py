@@ -68,7 +68,7 @@ def train_on(path: Path, flags: Mapping[str, Any]) -> Reading:
     settings = DataSettings.parse({"data": str(path), **flags})
     try:
         require_used(settings, [path])
-        rows = read_table(path, settings, notes)
+        rows = read_table(path, settings, notes.append)
     except SentimentError as error:
         return Reading([], [], notes, str(error), _row_in(str(error)))
     return Reading([row.text for row in rows], [row.label for row in rows], notes)

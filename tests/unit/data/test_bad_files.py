@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sentiment.data import load
-from sentiment.errors import DataError
+from sentiment.errors import DataError, UsageError
 from sentiment.settings import DataSettings
 from tests.support.reviews import write_csv
 
@@ -185,13 +185,74 @@ def test_a_file_of_nothing_but_empty_texts_is_refused(tmp_path: Path) -> None:
     assert says(complaint(path), "split has no rows that hold text", "Check the file")
 
 
-@pytest.mark.parametrize("size", [2, 3, 4])
-def test_a_file_too_small_to_split_is_named_with_its_rows(tmp_path: Path, size: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (2, "'neg' has 1 row, 'pos' has 1 row"),
+        (4, "'neg' has 2 rows, 'pos' has 2 rows"),
+        (5, "'pos' has 2 rows"),
+    ],
+)
+def test_a_file_too_small_to_split_is_named_with_the_rows_of_each_label(
+    tmp_path: Path, size: int, expected: str
+) -> None:
     path = write_csv(tmp_path / "mine.csv", GOOD[:size])
     said = complaint(path)
-    assert says(said, f"{size} rows are too few to split", "--validation-file and --test-file")
+    assert says(said, f"in each of train, validation, test: {expected}.", "--validation-file and")
 
 
-def test_a_label_with_one_row_is_too_few_to_split(tmp_path: Path) -> None:
+def test_a_label_with_too_few_rows_is_named_with_their_number(tmp_path: Path) -> None:
     path = write_csv(tmp_path / "mine.csv", [*GOOD, ("so so", "meh")])
-    assert says(complaint(path), "too few to split", "['meh', 'neg', 'pos']")
+    assert says(complaint(path), "train, validation, test: 'meh' has 1 row.")
+
+
+def test_copies_of_a_text_do_not_make_a_label_splittable(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [*GOOD, *[("so so", "meh")] * 30, ("well", "meh")])
+    assert says(complaint(path), ": 'meh' has 31 rows in 2 different texts.")
+
+
+def test_labels_with_too_few_rows_are_named_up_to_a_bound(tmp_path: Path) -> None:
+    rows = [(f"text {n}", f"score {n % 45:03}") for n in range(90)]
+    said = complaint(write_csv(tmp_path / "mine.csv", rows))
+    assert says(said, "'score 004' has 2 rows and 40 more.")
+    assert len(said) < 300
+
+
+def test_two_splits_need_two_rows_of_a_label(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [*GOOD, ("so so", "meh"), ("well", "meh")])
+    test = write_csv(tmp_path / "t.csv", [("fine", "pos")])
+    assert load(DataSettings(data=str(path), test_file=test)).summary.class_counts["train"] == {
+        "meh": 1,
+        "neg": 16,
+        "pos": 17,
+    }
+
+
+def test_the_remedy_for_too_few_rows_works(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD[:2])
+    held_out = {
+        f"{split}_file": write_csv(tmp_path / f"{split}.csv", [(split, "pos"), (split[1:], "neg")])
+        for split in ("validation", "test")
+    }
+    assert says(complaint(path), "pass --validation-file and --test-file")
+    loaded = load(DataSettings.parse({"data": str(path), **held_out}))
+    assert loaded.summary.sizes == {"train": 2, "validation": 2, "test": 2}
+
+
+def test_training_texts_that_are_all_tested_on_are_called_so(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    said = complaint(path, test_file=write_csv(tmp_path / "t.csv", GOOD))
+    assert says(said, "split also stand in a later one (train, validation, test).")
+
+
+def test_groups_without_splits_to_draw_are_refused(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    given = {"data": str(path), "validation_file": path, "test_file": path, "group_column": "film"}
+    with pytest.raises(UsageError, match="--group-column is for splits that are drawn"):
+        load(DataSettings.parse(given))
+
+
+def test_a_missing_group_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GOOD)
+    said = complaint(path, group_column="film")
+    assert says(said, "no column 'film'", "['label', 'text']", "--group-column")

@@ -44,7 +44,7 @@ def test_the_summary_counts_each_label_of_each_split(path: Path) -> None:
     held_out = write_csv(path.parent / "t.csv", [("a", "positive"), ("b", "positive")])
     counts = load(path, test_file=held_out).summary.class_counts
     assert counts["test"] == {"negative": 0, "positive": 2}
-    assert counts["train"] == {"negative": 45, "positive": 45}
+    assert counts["train"] == {"negative": 40, "positive": 40}
 
 
 def test_empty_texts_are_dropped_and_counted(path: Path) -> None:
@@ -66,11 +66,83 @@ def test_texts_are_compared_as_they_are_read_not_as_they_are_written(path: Path)
     assert load(path, test_file=held_out).summary.dropped_duplicates == 1
 
 
-def test_no_test_text_was_seen_in_training_or_calibration(path: Path) -> None:
-    """Each text stands twice in the file, and a split may part the two."""
+def test_copies_of_a_text_are_in_one_split_and_none_is_dropped(path: Path) -> None:
     write_csv(path, [*ROWS, *ROWS])
     corpus = load(path)
+    assert corpus.summary.dropped_duplicates == 0
+    assert sum(corpus.summary.sizes.values()) == 200
     assert np.isin(hash_texts(texts(corpus, "test")), corpus.seen_hashes()).sum() == 0
+
+
+def test_frequent_short_texts_stay_in_training_which_keeps_its_share(path: Path) -> None:
+    """A tenth of the rows are copies of three remarks, spelt and escaped in several ways."""
+    frequent = [("Good", "positive"), ("&#71;ood<br />", "positive"), ("ok ", "negative")] * 100
+    write_csv(path, [*[(f"text {n}", row[1]) for n, row in enumerate(ROWS * 29)], *frequent])
+    corpus = load(path)
+    assert corpus.summary.dropped_duplicates == 0
+    assert corpus.summary.sizes == {"train": 2560, "validation": 320, "test": 320}
+    assert {"Good", "ok"} <= set(texts(corpus, "train"))
+
+
+def test_rows_drawn_from_few_texts_are_split_by_text(path: Path) -> None:
+    """Nine comments make two hundred rows."""
+    write_csv(path, [(f"comment {n % 9}", ROWS[n % 9][1]) for n in range(200)])
+    corpus = load(path)
+    assert sum(corpus.summary.sizes.values()) == 200
+    assert corpus.summary.sizes["train"] > 100
+    assert not set(texts(corpus, "train")) & set(texts(corpus, "test"))
+
+
+def test_all_rows_of_a_group_are_in_one_split(path: Path) -> None:
+    films = [f"film {n // 5}" for n in range(100)]
+    films_of = zip(ROWS, films, strict=True)
+    rows = [(f"{film} {text}", label, film) for (text, label), film in films_of]
+    write_csv(path, rows, columns=("text", "label", "film"))
+    corpus = load(path, group_column="film")
+    sides = [{text.rpartition(" text")[0] for text in texts(corpus, name)} for name in data.SPLITS]
+    assert sum(map(len, sides)) == len(set(films)) == len(set.union(*sides))
+    assert corpus.summary.sizes == {"train": 70, "validation": 20, "test": 10}
+
+
+def test_a_text_of_groups_on_both_sides_stays_in_training(path: Path) -> None:
+    rows = [(f"{n} {text}", label, n // 5) for n, (text, label) in enumerate(ROWS)]
+    shared = [("Great!", "positive", film) for film in range(20)]
+    write_csv(path, [*rows, *shared], columns=("text", "label", "film"))
+    corpus = load(path, group_column="film")
+    assert texts(corpus, "train").count("Great!") == 20 - corpus.summary.dropped_duplicates
+    assert "Great!" not in texts(corpus, "validation") + texts(corpus, "test")
+    assert corpus.summary.dropped_duplicates > 0
+
+
+def test_a_text_with_opposite_labels_is_counted_and_told(path: Path) -> None:
+    write_csv(path, [*ROWS, ("so so", "negative"), ("so  so", "positive"), ("so so", "positive")])
+    corpus = load(path)
+    assert corpus.summary.contradictory == 1
+    assert "texts that stand with more than one label: 1, in 3 rows" in corpus.notes
+
+
+def test_nearly_identical_texts_across_splits_are_counted_and_told(path: Path) -> None:
+    long = " ".join(f"word{n}" for n in range(60))
+    held_out = write_csv(path.parent / "t.csv", [(f"{long}!", "positive"), ("other", "negative")])
+    write_csv(path, [*ROWS, (long, "positive")])
+    corpus = load(
+        path,
+        test_file=held_out,
+        validation_file=write_csv(path.parent / "v.csv", [("something else entirely", "negative")]),
+    )
+    assert corpus.summary.near_duplicates == 1
+    assert "held-out texts that are nearly identical to a training text: 1" in corpus.notes
+
+
+def test_nothing_is_told_where_nothing_was_found(path: Path) -> None:
+    write_csv(
+        path,
+        [
+            (f"{n} {' '.join('abcdefghij'[int(c)] * 6 for c in f'{n * 7919:07}')}", label)
+            for n, (_, label) in enumerate(ROWS)
+        ],
+    )
+    assert load(path).notes == []
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
@@ -107,7 +179,7 @@ def test_a_subset_of_the_whole_split_or_more_is_the_whole_split(path: Path, more
     size = load(path).summary.sizes["train"] + more
     corpus = load(path, train_size=size)
     assert corpus.summary == load(path).summary
-    told = (f"train: all 80 rows; --train-size {size} is more than there are",) if more else ()
+    told = (f"train: all 70 rows; --train-size {size} is more than there are",) if more else ()
     assert corpus.notes == told
 
 
@@ -162,6 +234,20 @@ def test_seen_hashes_cover_train_and_validation_and_not_test(path: Path) -> None
     corpus = load(path)
     expected = hash_texts(texts(corpus, "train") + texts(corpus, "validation"))
     assert corpus.seen_hashes().tolist() == expected.tolist()
+
+
+def test_rows_that_a_subset_leaves_out_are_seen_by_n_grams_alone(path: Path) -> None:
+    corpus, whole = load(path, train_size=6), load(path)
+    assert corpus.seen_hashes().tolist() == whole.seen_hashes().tolist()
+    expected = hash_texts(texts(corpus, "train") + texts(corpus, "validation"))
+    assert corpus.seen_hashes(all_train=False).tolist() == expected.tolist()
+
+
+def test_a_corpus_without_some_texts_keeps_all_others(path: Path) -> None:
+    corpus = data.load_test(DataSettings(data=str(path)), ["negative", "positive"])
+    fewer = corpus.without(hash_texts(text for text, _ in ROWS[:40]))
+    assert texts(fewer, "test") == [text for text, _ in ROWS[40:]]
+    assert len(fewer.hashes["test"]) == 60
 
 
 def test_a_file_to_evaluate_on_is_all_test(path: Path) -> None:

@@ -27,7 +27,8 @@ def table(path: Path, **changes: Any) -> list[tuple[str, str]]:
 
 
 def test_set(path: Path, names: list[str], **changes: Any) -> list[dict[str, Any]]:
-    return list(labelled_files.load_test_file(settings(path, **changes), names)["test"])
+    rows = labelled_files.load_test_file(settings(path, **changes), names)["test"]
+    return list(rows.select_columns(["text", "label"]))
 
 
 test_set.__test__ = False  # type: ignore[attr-defined]
@@ -207,9 +208,17 @@ def test_a_file_may_hold_fewer_labels_than_the_model(tmp_path: Path) -> None:
 # --- splits -----------------------------------------------------------------------
 
 
-def test_a_file_is_split_into_a_tenth_a_tenth_and_the_rest(tmp_path: Path) -> None:
-    loaded = labelled_files.load_files(settings(many(tmp_path / "mine.csv", ["a", "b"], each=20)))
-    assert loaded.num_rows == {"train": 32, "test": 4, "validation": 4}
+@pytest.mark.parametrize(
+    ("each", "train", "validation", "test"),
+    [(20, 28, 8, 4), (249, 348, 100, 50), (250, 400, 50, 50)],
+)
+def test_a_file_is_split_into_a_tenth_a_tenth_or_a_fifth_of_few_rows_and_the_rest(
+    tmp_path: Path, each: int, train: int, validation: int, test: int
+) -> None:
+    """Validation decides when training on few rows ends, and needs more of them."""
+    path = many(tmp_path / "mine.csv", ["a", "b"], each=each)
+    loaded = labelled_files.load_files(settings(path))
+    assert loaded.num_rows == {"train": train, "validation": validation, "test": test}
 
 
 def test_every_row_is_in_one_split(tmp_path: Path) -> None:
@@ -220,7 +229,7 @@ def test_every_row_is_in_one_split(tmp_path: Path) -> None:
 
 
 def test_each_split_has_the_shares_of_the_file(tmp_path: Path) -> None:
-    rows = [(f"text {n}", "rare" if n % 4 == 0 else "common") for n in range(400)]
+    rows = [(f"text {n}", "rare" if n % 4 == 0 else "common") for n in range(800)]
     loaded = labelled_files.load_files(settings(write_csv(tmp_path / "mine.csv", rows)))
     for part in loaded.values():
         rare = Counter(part["label"])[part.features["label"].str2int("rare")]
@@ -259,4 +268,4 @@ def test_a_split_without_a_file_is_held_out_of_the_main_one(tmp_path: Path) -> N
     path = many(tmp_path / "train.csv", ["a", "b"], each=20)
     test = write_csv(tmp_path / "t.csv", [("great", "b")])
     loaded = labelled_files.load_files(settings(path, test_file=test))
-    assert loaded.num_rows == {"train": 36, "test": 1, "validation": 4}
+    assert loaded.num_rows == {"train": 32, "test": 1, "validation": 8}

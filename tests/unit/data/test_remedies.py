@@ -166,8 +166,8 @@ CASES = {
         rows=[*FEW, ("same", "meh")],
         held_out=[("a fine film", "pos"), ("same", "meh")],
     ),
-    "too few rows, more of them": case("too few", with_rows(PLENTY), rows=FEW),
-    "too few rows, files of their own": case("too few", with_files_of_their_own, rows=FEW),
+    "too few rows, more of them": case("Too few", with_rows(PLENTY), rows=FEW),
+    "too few rows, files of their own": case("Too few", with_files_of_their_own, rows=FEW),
     "fewer rows than labels": case(
         "leaves no rows of ['c', 'd']",
         with_the_size_suggested,

@@ -18,33 +18,6 @@ def numbered(size: int, names: list[str] = NAMES) -> Dataset:
     return rows(*((f"text {n}", n % len(names)) for n in range(size)), names=names)
 
 
-# --- cleaning -------------------------------------------------------------------
-
-
-def test_every_text_of_every_split_is_cleaned() -> None:
-    raw = DatasetDict(train=rows(("a<br />b", 0)), test=rows(("c  &amp; d", 1)))
-    cleaned, _ = splits.clean_rows(raw)
-    assert {name: list(part["text"]) for name, part in cleaned.items()} == {
-        "train": ["a b"],
-        "test": ["c & d"],
-    }
-
-
-def test_rows_without_text_are_dropped_and_counted() -> None:
-    raw = DatasetDict(
-        train=rows(("good", 1), ("", 0), ("  ", 1), ("<br />", 0), (None, 1)),
-        test=rows(("bad", 0), ("\t", 0)),
-    )
-    cleaned, dropped = splits.clean_rows(raw)
-    assert dropped == 5
-    assert cleaned.num_rows == {"train": 1, "test": 1}
-
-
-def test_cleaning_keeps_the_label_of_each_text() -> None:
-    cleaned, _ = splits.clean_rows(DatasetDict(train=rows(("", 0), ("good", 1), ("bad", 0))))
-    assert list(cleaned["train"]) == [{"text": "good", "label": 1}, {"text": "bad", "label": 0}]
-
-
 # --- duplicates -----------------------------------------------------------------
 
 
@@ -77,9 +50,31 @@ def test_splits_that_share_nothing_are_left_as_they_are() -> None:
     assert list(kept["train"]) == list(numbered(4))
 
 
+@pytest.mark.parametrize("name", ["train", "validation"])
+def test_a_split_of_which_nothing_is_left_is_named_with_the_reason(name: str) -> None:
+    parts = DatasetDict({name: rows(("same", 0), ("same", 1)), "test": rows(("same", 0))})
+    with pytest.raises(DataError, match=f"All 2 rows of the {name} split also stand in a later"):
+        splits.drop_seen(parts)
+
+
 def test_a_corpus_without_a_training_split_is_left_as_it_is() -> None:
     kept, dropped = splits.drop_seen(DatasetDict(test=numbered(4)))
     assert (dropped, list(kept)) == (0, ["test"])
+
+
+# --- contradictions --------------------------------------------------------------
+
+
+def test_texts_with_several_labels_are_counted_with_their_rows_over_all_splits() -> None:
+    parts = DatasetDict(
+        train=rows(("so so", 0), ("so so", 1), ("so so", 1), ("good", 1), ("good", 1), ("bad", 0)),
+        test=rows(("bad", 1), ("dull", 0)),
+    )
+    assert splits.contradictions(parts) == (2, 5)
+
+
+def test_copies_with_one_label_contradict_nothing() -> None:
+    assert splits.contradictions(DatasetDict(train=rows(("a", 1), ("a", 1), ("b", 0)))) == (0, 0)
 
 
 # --- subsets --------------------------------------------------------------------
@@ -211,3 +206,9 @@ def test_a_hash_stands_for_the_same_text_on_every_machine() -> None:
 
 def test_no_texts_have_no_hashes() -> None:
     assert len(splits.hash_texts([])) == 0
+
+
+def test_each_text_has_its_hash_and_they_are_in_order() -> None:
+    hashes = splits.hashes_of(rows(("b", 0), ("a", 1), ("b", 1)))
+    assert hashes[0] == hashes[2] != hashes[1]
+    assert set(hashes.tolist()) == set(splits.hash_texts(["a", "b"]).tolist())

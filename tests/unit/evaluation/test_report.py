@@ -61,7 +61,35 @@ def test_data_that_changed_since_training_are_refused_by_their_fingerprints(path
     said = str(caught.value)
     assert f"{path} is not what sentiment:1 was trained on: fingerprint" in said
     assert f"not {model.card.data.fingerprint[:12]}." in said
-    assert said.endswith("Pass --data with the file to evaluate on.")
+    assert said.endswith(
+        "--data with the file to evaluate on; texts that it has seen are left out."
+    )
+
+
+def drawn_before(model: StoredModel) -> StoredModel:
+    """The same model as if its splits had been drawn in another way, before there were groups."""
+    card = model.card
+    settings = {name: value for name, value in card.settings.items() if name != "group_column"}
+    summary = card.data.model_copy(update={"fingerprint": "0" * 64})
+    older = card.model_copy(update={"settings": settings, "data": summary})
+    return StoredModel(model.tag, model.folder, older)
+
+
+def test_a_model_whose_splits_were_drawn_otherwise_keeps_its_own(path: Path) -> None:
+    """They were drawn with another seed than its card would draw them with now."""
+    model = trained_on(path, seed=7)
+    older = drawn_before(model)
+    older.card.settings["seed"] = 0
+    corpus = report.test_split(older, {})
+    assert set(texts(corpus)) == set(texts(report.test_split(model, {})))
+    assert "drawn by an older version" in corpus.notes[-1]
+
+
+def test_a_file_that_changed_is_refused_for_such_a_model_too(path: Path) -> None:
+    older = drawn_before(trained_on(path))
+    write_csv(path, [*ROWS, ("another text", "positive")])
+    with pytest.raises(DataError, match="is not what sentiment:1 was trained on"):
+        report.test_split(older, {})
 
 
 def test_data_that_are_gone_are_named(path: Path) -> None:
@@ -105,30 +133,58 @@ def test_built_in_data_in_other_labels_than_the_models_are_refused(tmp_path: Pat
 # --- texts seen in training ---------------------------------------------------------
 
 
+def with_seen(path: Path, model: StoredModel, split: str) -> data.Corpus:
+    """A test file with three texts of a split of the model's own data, and a new one."""
+    seen = list(data.load(DataSettings(data=str(path))).splits[split]["text"])[:3]
+    rows = [*((text, "positive") for text in seen), ("a new text", "negative")]
+    other = write_csv(path.parent / "other.csv", rows)
+    return report.test_split(model, {"data": str(other)})
+
+
 def test_texts_that_were_never_seen_are_let_through(path: Path) -> None:
     model = trained_on(path)
-    own = texts(report.test_split(model, {}))
-    assert report.refuse_seen(model, own, allow=False) == 0
+    corpus = report.test_split(model, {})
+    kept, seen, left_out = report.leave_out_seen(model, corpus, allow=False)
+    assert (texts(kept), seen, left_out) == (texts(corpus), 0, 0)
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
-def test_texts_that_training_or_calibration_saw_are_refused_with_their_number(
+def test_texts_that_training_or_calibration_saw_are_left_out_and_counted(
     path: Path, split: str
 ) -> None:
     model = trained_on(path)
-    seen = list(data.load(DataSettings(data=str(path))).splits[split]["text"])[:3]
+    corpus = with_seen(path, model, split)
+    kept, seen, left_out = report.leave_out_seen(model, corpus, allow=False)
+    assert (texts(kept), seen, left_out) == (["a new text"], 0, 3)
+    assert list(kept.splits["test"]["label"]) == [0]
+
+
+def test_texts_that_were_all_seen_are_refused_with_their_number(path: Path) -> None:
+    model = trained_on(path)
+    seen = list(data.load(DataSettings(data=str(path))).splits["train"]["text"])[:3]
+    other = write_csv(path.parent / "other.csv", [(text, "positive") for text in seen])
+    corpus = report.test_split(model, {"data": str(other)})
     with pytest.raises(DataError) as caught:
-        report.refuse_seen(model, [*seen, "a new text"], allow=False)
+        report.leave_out_seen(model, corpus, allow=False)
     assert str(caught.value) == (
-        "sentiment:1 was trained or calibrated on 3 of these 4 texts: a report on them would "
+        "sentiment:1 was trained or calibrated on all of these 3 texts: a report on them would "
         "flatter it. Pass other data, or --allow-seen to report all the same."
     )
 
 
 def test_texts_that_were_seen_are_counted_when_allowed(path: Path) -> None:
     model = trained_on(path)
-    seen = list(data.load(DataSettings(data=str(path))).splits["train"]["text"])[:3]
-    assert report.refuse_seen(model, [*seen, "a new text"], allow=True) == 3
+    kept, seen, left_out = report.leave_out_seen(model, with_seen(path, model, "train"), allow=True)
+    assert (len(texts(kept)), seen, left_out) == (4, 3, 0)
+
+
+def test_what_was_left_out_as_seen_is_in_the_report(
+    predictor: Predictor, corpus: data.Corpus
+) -> None:
+    answers = report.answer(predictor, texts(corpus), int)
+    found = report.evaluate(answers, corpus, 0, left_out=7)
+    assert found.values["left_out_as_seen"] == 7
+    assert "7 more left out as seen" in " ".join(found.text.split())
 
 
 # --- the report ---------------------------------------------------------------------

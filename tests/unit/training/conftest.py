@@ -33,8 +33,8 @@ def steady_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reviews: 65 to train on, eight to test, eight to validate."""
-    return write_reviews(tmp_path_factory.mktemp("data") / "reviews.csv", rows=81)
+    """Reviews: 65 to train on, nine to test, 19 to validate."""
+    return write_reviews(tmp_path_factory.mktemp("data") / "reviews.csv", rows=93)
 
 
 @pytest.fixture(scope="session")
