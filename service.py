@@ -31,6 +31,7 @@ from sentiment.serving.model_server import ModelServer
 from sentiment.serving.routes import ROUTES
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.serving.supervisor import supervise
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.serving.watchdog import Watchdog
 from sentiment.serving.worker import Origin, end_with
 from sentiment.settings import MODEL_NAME, ServingSettings
@@ -56,8 +57,12 @@ _IMAGE = bentoml.images.Image(
 # Python's default is 5 ms (sys.setswitchinterval).
 _SWITCH_S = 0.0005
 
+# How long a shutdown waits for a collector of spans after the last answer.
+_LAST_SPANS_S = 1.0
+
 try:
     SETTINGS = ServingSettings.from_environment()
+    TRACING = Tracing.from_environment()
 except SentimentError as error:
     sys.exit(f"error: {error}")
 
@@ -130,7 +135,9 @@ class Sentiment:
         MODEL_SERVER.start(metrics_of_worker())
         if ORIGIN is not None:  # somebody would start another
             WATCHDOG.watch(asyncio.get_running_loop())
-        connections = answer_before_bentoml(MODEL_SERVER)
+        if TRACING is not None:
+            TRACING.start()
+        connections = answer_before_bentoml(MODEL_SERVER, TRACING)
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
 
@@ -138,7 +145,11 @@ class Sentiment:
     async def stop(self) -> None:
         """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
+        if TRACING is not None:
+            await asyncio.to_thread(TRACING.close, _LAST_SPANS_S)
         WATCHDOG.stop()
 
 
-Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]
+Sentiment.add_asgi_middleware(  # type: ignore[attr-defined]
+    ApiMiddleware, model_server=MODEL_SERVER, tracing=TRACING
+)

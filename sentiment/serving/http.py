@@ -30,6 +30,8 @@ from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import Route
 from sentiment.serving.routes import ROUTES
+from sentiment.serving.telemetry.context import REQUEST_ID, RequestContext
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.uvicorn_adapter.connection import Connection
 
 log = logging.getLogger("sentiment.serving")
@@ -49,10 +51,15 @@ class ApiMiddleware:
     """Answers the routes of the contract; `app` is BentoML's application behind it."""
 
     def __init__(
-        self, app: ASGIApp, model_server: ModelServer, routes: Sequence[Route] = ROUTES
+        self,
+        app: ASGIApp,
+        model_server: ModelServer,
+        routes: Sequence[Route] = ROUTES,
+        tracing: Tracing | None = None,
     ) -> None:
         self._behind = app
         self._model_server = model_server
+        self._tracing = tracing
         self._bodies = Bodies(
             model_server.settings, lambda reason: model_server.metrics.refused(reason)
         )
@@ -82,7 +89,7 @@ class ApiMiddleware:
             message = f"{request.method} is not answered here."
             response = _error(path, MethodNotAllowed(message, ", ".join(methods)))
         else:
-            response = await self._answer(request, route)
+            response = await self._observed(request, route)
         await response(scope, receive, send)
 
     def _without_prefix(self, scope: Scope) -> Scope:
@@ -91,6 +98,19 @@ class ApiMiddleware:
         if not prefix or not scope["path"].startswith(f"{prefix}/"):
             return scope
         return {**scope, "root_path": prefix}
+
+    async def _observed(self, request: Request, route: Route) -> Response:
+        """Return the answer, its log lines with ids, and if predictions are traced in a span."""
+        context = RequestContext.of(request.headers.get(REQUEST_ID))
+        with context.entered():
+            if self._tracing is None or route.tag != "predictions":
+                response = await self._answer(request, route)
+            else:
+                with self._tracing.span(request, route.path, context) as answered:
+                    response = await self._answer(request, route)
+                    answered(response.status_code)
+        response.headers[REQUEST_ID] = context.request_id
+        return response
 
     async def _answer(self, request: Request, route: Route) -> Response:
         """Return the answer within a deadline; turn each error into a response of the one shape."""
@@ -145,7 +165,9 @@ class ApiMiddleware:
             await _error(scope["path"], error)(scope, receive, send)
 
 
-def answer_before_bentoml(model_server: ModelServer) -> Connections | None:
+def answer_before_bentoml(
+    model_server: ModelServer, tracing: Tracing | None = None
+) -> Connections | None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
     BentoML's layers for timeout, tracing and proxying cost half a core-millisecond per request
@@ -156,7 +178,7 @@ def answer_before_bentoml(model_server: ModelServer) -> Connections | None:
     if server is None:
         log.warning("not served by uvicorn: requests pass BentoML's own middleware first")
         return None
-    server.wrap_application(lambda app: ApiMiddleware(app, model_server))
+    server.wrap_application(lambda app: ApiMiddleware(app, model_server, tracing=tracing))
     server.keep_idle_connections(_KEEP_ALIVE_S)
     connections = Connections(model_server.settings, model_server.metrics.refused)
     server.make_connections(partial(Connection, connections))

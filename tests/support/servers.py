@@ -25,6 +25,7 @@ from sentiment.serving.access.connections import BOUNDS, Connections
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.settings import ServingSettings
 from sentiment.uvicorn_adapter.bounds import Bounds
 from sentiment.uvicorn_adapter.connection import Connection
@@ -129,6 +130,7 @@ def contract_server(
     engine: FakeEngine | None = None,
     load: Callable[[], LoadedModel] | None = None,
     bounds: Bounds = BOUNDS,
+    tracing: Tracing | None = None,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
     """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
@@ -147,7 +149,7 @@ def contract_server(
         await model_server.close()
 
     port = free_port()
-    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server)
+    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, tracing=tracing)
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning"))
     connections = Connections(
         model_server.settings, lambda code: model_server.metrics.refused(code), bounds
