@@ -119,6 +119,13 @@ class BadRequest(SentimentError):
     http_status = 400
 
 
+class CorsRefused(SentimentError):
+    """A site whose scripts may not ask this server, or not so."""
+
+    code = "cors_refused"
+    http_status = 403
+
+
 class RouteNotFound(SentimentError):
     """A path this server does not answer."""
 

@@ -46,6 +46,8 @@ _LAYERS = 10_000  # ten times those of the deepest encoder
 _WEIGHT = 1e6  # of a term of the loss, or of a norm: past it only that term is learnt
 _RATE = 1.0  # of learning; every known encoder diverges long before
 
+_ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
 RecipeName = Literal["quick", "large", "full", "large-full", "distilbert"]
@@ -406,6 +408,12 @@ class ServingSettings(EngineSettings):
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         description="path under which a proxy offers the server without removing it, such as /api",
     )
+    cors_origins: tuple[str, ...] = Field(
+        (),
+        description="sites whose scripts may ask, with commas between them, such as "
+        "https://app.example.org; * for any; without them no browser lets a script of another "
+        "site read an answer",
+    )
 
     @property
     def bytes_in_flight(self) -> int:
@@ -420,6 +428,27 @@ class ServingSettings(EngineSettings):
         if not all(map(_STORE_NAME.fullmatch, [name, version] if colon else [name])):
             raise ValueError("It should be a name or a tag, such as sentiment or sentiment:abc123")
         return model
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, given: Any) -> Any:
+        if not isinstance(given, str):
+            return given
+        return tuple(part.strip().lower() for part in given.split(",") if part.strip())
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _check_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser sends as an Origin, which would have no effect."""
+        for origin in origins:
+            if not _ORIGIN.fullmatch(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin, such as https://app.example.org or "
+                    "http://localhost:8080, without path and slash at its end"
+                )
+        if "*" in origins and len(origins) > 1:
+            raise ValueError("* is any origin, so it should stand alone")
+        return origins
 
     @model_validator(mode="after")
     def _check_bytes(self) -> Self:
@@ -499,7 +528,7 @@ def settings_table(settings: type[Settings]) -> str:
 
 def _shown(default: Any) -> str:
     """Return a default as Markdown, where two backticks with nothing between them are no code."""
-    return "empty" if default == "" else f"`{default}`"
+    return "empty" if default in ("", (), None) else f"`{default}`"
 
 
 def _spell(name: str, label: str) -> str:

@@ -25,6 +25,7 @@ from sentiment.errors import (
     RouteNotFound,
     SentimentError,
 )
+from sentiment.serving.access.browsers import with_cors, with_html_headers
 from sentiment.serving.access.connections import Connections
 from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
@@ -60,6 +61,7 @@ class ApiMiddleware:
         self._behind = app
         self._model_server = model_server
         self._tracing = tracing
+        self._entrance = with_cors(self._dispatch, model_server.settings)
         self._bodies = Bodies(
             model_server.settings, lambda reason: model_server.metrics.refused(reason)
         )
@@ -70,13 +72,14 @@ class ApiMiddleware:
                 self._routes[route.path]["HEAD"] = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a route of the table; pass every other request on.
-
-        Paths have no parameters, so a dictionary serves as the router.
-        """
-        if scope["type"] != "http":
+        """Answer a route of the table; pass every other request on."""
+        if scope["type"] == "http":
+            await self._entrance(scope, receive, with_html_headers(send))
+        else:
             await self._behind(scope, receive, send)
-            return
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the route. Paths have no parameters, so a dictionary serves as the router."""
         scope = self._without_prefix(scope)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         methods = self._routes.get(path)
