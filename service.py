@@ -21,6 +21,7 @@ from sentiment.bentoml_adapter import (
 )
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.cpu import default_threads
+from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.loading import LoadedModel, load
@@ -58,6 +59,7 @@ _SWITCH_S = 0.0005
 
 try:
     SETTINGS = ServingSettings.from_environment()
+    DOOR = Door(SETTINGS)
 except SentimentError as error:
     sys.exit(f"error: {error}")
 
@@ -130,15 +132,19 @@ class Sentiment:
         MODEL_SERVER.start(metrics_of_worker())
         if ORIGIN is not None:  # somebody would start another
             WATCHDOG.watch(asyncio.get_running_loop())
-        connections = answer_before_bentoml(MODEL_SERVER)
+        connections = answer_before_bentoml(MODEL_SERVER, DOOR)
+        DOOR.start()
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
+        if ORIGIN is None or (ORIGIN.restarts == 0 and bentoml.server_context.worker_index == 1):
+            logging.getLogger("sentiment.access").warning(DOOR.notice())
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
         """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
         WATCHDOG.stop()
+        DOOR.stop()
 
 
-Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]
+Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER, door=DOOR)  # type: ignore[attr-defined]

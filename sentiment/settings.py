@@ -369,6 +369,12 @@ class AccessSettings(Settings):
         "X-Forwarded-For says who asks, such as 10.0.0.0/8; without them it is ignored",
     )
 
+    @property
+    def counts(self) -> bool:
+        """Whether requests or tokens of anyone may be limited."""
+        limits = self.requests_per_minute or self.tokens_per_minute
+        return bool(self.api_keys_file or limits)
+
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, given: Any) -> Any:
@@ -411,7 +417,7 @@ class AccessSettings(Settings):
             raise ValueError(
                 "SENTIMENT_REDIS_URL should begin with redis://HOST, rediss://HOST or unix:///"
             )
-        if not (self.api_keys_file or self.requests_per_minute or self.tokens_per_minute):
+        if not self.counts:
             raise ValueError(
                 "SENTIMENT_REDIS_URL has no effect without limits: set SENTIMENT_API_KEYS_FILE, "
                 "SENTIMENT_REQUESTS_PER_MINUTE or SENTIMENT_TOKENS_PER_MINUTE"

@@ -79,7 +79,12 @@ def test_an_empty_ring_lets_nobody_in_not_even_with_the_hash_of_nobody() -> None
 
 @pytest.mark.parametrize(
     ("until", "expired"),
-    [(None, False), (date(2026, 5, 2), False), (date(2026, 5, 1), False), (date(2026, 4, 30), True)],
+    [
+        (None, False),
+        (date(2026, 5, 2), False),
+        (date(2026, 5, 1), False),
+        (date(2026, 4, 30), True),
+    ],
 )
 def test_a_key_is_valid_on_its_last_day(until: date | None, expired: bool) -> None:
     assert ApiKey("a", "0" * 64, until=until).expired(date(2026, 5, 1)) is expired
