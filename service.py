@@ -21,6 +21,7 @@ from sentiment.bentoml_adapter import (
 )
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.cpu import default_threads
+from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.loading import LoadedModel, load
@@ -63,6 +64,7 @@ _LAST_SPANS_S = 1.0
 try:
     SETTINGS = ServingSettings.from_environment()
     TRACING = Tracing.from_environment()
+    DOOR = Door(SETTINGS)
 except SentimentError as error:
     sys.exit(f"error: {error}")
 
@@ -137,9 +139,12 @@ class Sentiment:
             WATCHDOG.watch(asyncio.get_running_loop())
         if TRACING is not None:
             TRACING.start()
-        connections = answer_before_bentoml(MODEL_SERVER, TRACING)
+        connections = answer_before_bentoml(MODEL_SERVER, DOOR, TRACING)
+        DOOR.start()
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
+        if ORIGIN is None or (ORIGIN.restarts == 0 and bentoml.server_context.worker_index == 1):
+            logging.getLogger("sentiment.access").warning(DOOR.notice())
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
@@ -148,8 +153,9 @@ class Sentiment:
         if TRACING is not None:
             await asyncio.to_thread(TRACING.close, _LAST_SPANS_S)
         WATCHDOG.stop()
+        DOOR.stop()
 
 
 Sentiment.add_asgi_middleware(  # type: ignore[attr-defined]
-    ApiMiddleware, model_server=MODEL_SERVER, tracing=TRACING
+    ApiMiddleware, model_server=MODEL_SERVER, door=DOOR, tracing=TRACING
 )

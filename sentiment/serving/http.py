@@ -24,9 +24,13 @@ from sentiment.errors import (
     NotReady,
     RouteNotFound,
     SentimentError,
+    TurnedAway,
 )
 from sentiment.serving.access.browsers import with_cors, with_html_headers
-from sentiment.serving.access.connections import Connections
+from sentiment.serving.access.caller import set_caller
+from sentiment.serving.access.connections import PROBES, Connections
+from sentiment.serving.access.door import Door
+from sentiment.serving.access.roles import Role
 from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import Route
@@ -47,6 +51,11 @@ _KEEP_ALIVE_S = 75
 # 307 is how BentoML corrects a slash at the end: by sending callers to the host that they name.
 _NO_ROUTE = frozenset({307, 404, 405})
 
+# Files of BentoML's that the page of the documentation needs, which is for anyone.
+_OPEN_BEHIND = "/static_content/"
+
+_ADMITTED = "sentiment.admitted"  # in the scope of a request that has passed the door
+
 
 class ApiMiddleware:
     """Answers the routes of the contract; `app` is BentoML's application behind it."""
@@ -55,11 +64,13 @@ class ApiMiddleware:
         self,
         app: ASGIApp,
         model_server: ModelServer,
+        door: Door,
         routes: Sequence[Route] = ROUTES,
         tracing: Tracing | None = None,
     ) -> None:
         self._behind = app
         self._model_server = model_server
+        self._door = door
         self._tracing = tracing
         self._entrance = with_cors(self._dispatch, model_server.settings)
         self._bodies = Bodies(
@@ -119,11 +130,19 @@ class ApiMiddleware:
         """Return the answer within a deadline; turn each error into a response of the one shape."""
         since = time.perf_counter()
         limit = self._model_server.settings.timeout
+        caller = None
         try:
             async with asyncio.timeout(limit + 1):  # the runner's own deadline is a second earlier
+                caller = await self._door.admit(
+                    request.scope,
+                    route.role,
+                    f"{route.method} {route.path}",
+                    probe=route.path in PROBES,
+                )
+                set_caller(caller)
                 response = await self._call(request, route)
         except SentimentError as error:
-            response = _error(route.path, error)
+            response = self._refusal(route.path, error)
         except TimeoutError:
             message = f"The request was not complete within {limit:g} s."
             response = _error(route.path, DeadlineExceeded(message, "Send it faster."))
@@ -134,6 +153,9 @@ class ApiMiddleware:
             # Only the type is logged, because the message may repeat a caller's text.
             log.error("%s: %s", route.path, type(error).__name__)
             response = _error(route.path, SentimentError("The server met a fault of its own."))
+        if caller is not None:
+            for name, value in caller.fields.items():
+                response.headers.setdefault(name, value)
         seconds = time.perf_counter() - since
         self._model_server.metrics.answered(route.path, response.status_code, seconds)
         return response
@@ -151,8 +173,20 @@ class ApiMiddleware:
             return Response(result.model_dump_json(), media_type="application/json")
         return result
 
+    def _refusal(self, path: str, error: SentimentError) -> Response:
+        if isinstance(error, TurnedAway):
+            self._model_server.metrics.refused(error.code)
+        return _error(path, error)
+
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let BentoML answer, or answer with an error if it has no such route."""
+        if _ADMITTED not in scope:  # this class stands before BentoML's middleware and behind it
+            scope = {**scope, _ADMITTED: True}
+            try:
+                await self._door.admit(scope, _role_behind(scope["path"]), "a route of BentoML's")
+            except TurnedAway as turned_away:
+                await self._refusal(scope["path"], turned_away)(scope, receive, send)
+                return
         refused = False
 
         async def watch(message: Message) -> None:
@@ -169,7 +203,7 @@ class ApiMiddleware:
 
 
 def answer_before_bentoml(
-    model_server: ModelServer, tracing: Tracing | None = None
+    model_server: ModelServer, door: Door, tracing: Tracing | None = None
 ) -> Connections | None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
@@ -181,12 +215,17 @@ def answer_before_bentoml(
     if server is None:
         log.warning("not served by uvicorn: requests pass BentoML's own middleware first")
         return None
-    server.wrap_application(lambda app: ApiMiddleware(app, model_server, tracing=tracing))
+    server.wrap_application(lambda app: ApiMiddleware(app, model_server, door, tracing=tracing))
     server.keep_idle_connections(_KEEP_ALIVE_S)
     connections = Connections(model_server.settings, model_server.metrics.refused)
     server.make_connections(partial(Connection, connections))
     connections.start()
     return connections
+
+
+def _role_behind(path: str) -> Role:
+    """Return whom a route is for that BentoML answers and the table does not have."""
+    return "anyone" if path.startswith(_OPEN_BEHIND) and ".." not in path else "predict"
 
 
 async def _until_disconnect(request: Request, work: Awaitable[T]) -> T:

@@ -27,8 +27,10 @@ from sentiment.errors import (
 )
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, groups, unreadable
+from sentiment.serving.access.caller import current_caller
 from sentiment.serving.fault_isolation import Row, compute_isolated
-from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
+from sentiment.serving.lanes import Flow, QueuedText
+from sentiment.serving.queue import MicroBatchQueue
 from sentiment.serving.telemetry.context import current_stages
 from sentiment.serving.telemetry.stages import Stages
 from sentiment.serving.throughput import Throughput
@@ -126,7 +128,7 @@ class Runner:
         """Return one answer for each text, in order, within `timeout` seconds.
 
         The default is the `timeout` setting. Raises `QueueFull`, `BodyTooLarge`,
-        `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
+        `LimitExceeded`, `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
         what has not been computed yet.
         """
         if self._closing:
@@ -191,8 +193,13 @@ class Runner:
 
     async def _answer(self, texts: Sequence[str]) -> list[Answer]:
         self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
+        caller = current_caller()
         encodings = await self._tokenised(texts)
         waiting = [each for each in encodings if _waits(each)]
+        if waiting and caller is not None:
+            tokens = sum(len(each.ids) for each in waiting)
+            await caller.charge(tokens)
+            self._refuse_when_full(tokens)  # others may have come meanwhile
         computed = iter(await self._queued(waiting) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
 
@@ -236,7 +243,8 @@ class Runner:
     async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
-        flow, stages, queued = self._queue.put(encodings), current_stages(), time.perf_counter()
+        caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
+        flow = self._queue.put(encodings, caller.partition if caller else None)
         request = _Request(flow, loop.create_future(), {}, self._clock(), stages)
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)

@@ -22,6 +22,7 @@ from sentiment.bentoml_adapter import UvicornServer
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.access.connections import BOUNDS, Connections
+from sentiment.serving.access.door import Door
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
@@ -137,6 +138,7 @@ def contract_server(
     tokenizer = Tokenizer(tokenizer_folder, max_length=64)
     loaded = LoadedModel("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
     model_server = ModelServer(ServingSettings.parse(settings), load or (lambda: loaded))
+    door = Door(model_server.settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> Any:
@@ -144,13 +146,17 @@ def contract_server(
         if load is None:
             await model_server.started()
         connections.start()
+        door.start()
         yield
+        door.stop()
         connections.stop()
         await model_server.close()
 
     port = free_port()
-    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, tracing=tracing)
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning"))
+    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, door, tracing=tracing)
+    # As in production, where uvicorn's own middleware for proxies is behind ours.
+    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", proxy_headers=False)
+    server = uvicorn.Server(config)
     connections = Connections(
         model_server.settings, lambda code: model_server.metrics.refused(code), bounds
     )

@@ -18,6 +18,7 @@ LEVELS = (
     {"export"},
     {"training", "evaluation", "scoring"},
     {"serving"},
+    {"keys"},
 )
 HEAVY = {
     *("torch", "transformers", "datasets", "accelerate"),
