@@ -21,6 +21,7 @@ from sentiment.bentoml_adapter import (
 )
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.cpu import default_threads
+from sentiment.serving.access.certificate import renew_certificate_when_changed
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
@@ -141,6 +142,7 @@ class Sentiment:
             TRACING.start()
         connections = answer_before_bentoml(MODEL_SERVER, DOOR, TRACING)
         DOOR.start()
+        renew_certificate_when_changed()
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
         if ORIGIN is None or (ORIGIN.restarts == 0 and bentoml.server_context.worker_index == 1):

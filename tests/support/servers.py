@@ -3,12 +3,13 @@
 import contextlib
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,12 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    trusts: ssl.SSLContext | None = None
+    """What its callers trust, if it speaks TLS."""
 
     def client(self, **options: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60, **options)
+        trusts = self.trusts or True
+        return httpx.Client(base_url=self.url, timeout=60, **{"verify": trusts} | options)
 
     def stop(self) -> int:
         """Send SIGTERM to the one process that was started, if it runs; return its exit code."""
@@ -67,12 +71,20 @@ def serving(
     log_folder: Path | None = None,
     probe: str = "/readyz",
     port: int | None = None,
+    options: Sequence[str] = (),
+    trusts: ssl.SSLContext | None = None,
     **settings: str,
 ) -> Iterator[Server]:
-    """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
+    """Start `bentoml serve TARGET OPTIONS` in a folder; yield it once `probe` answers; stop it.
+
+    It has to speak TLS if a caller `trusts` something.
+    """
     with contextlib.ExitStack() as started:
         for _ in range(3):  # another test's BentoML may take the free port first
-            server = _start(folder, target, log_folder or folder, settings, port or free_port())
+            command = [target, *options]
+            server = _start(folder, command, log_folder or folder, settings, port or free_port())
+            if trusts is not None:
+                server = replace(server, url=server.url.replace("http:", "https:"), trusts=trusts)
             started.callback(server.stop)
             if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
                 break
@@ -81,10 +93,10 @@ def serving(
 
 
 def _start(
-    folder: Path, target: str, log_folder: Path, settings: dict[str, str], port: int
+    folder: Path, target: list[str], log_folder: Path, settings: dict[str, str], port: int
 ) -> Server:
     log = log_folder / f"serve-{port}.log"
-    command = [sys.executable, "-m", "bentoml", "serve", target]
+    command = [sys.executable, "-m", "bentoml", "serve", *target]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
@@ -99,13 +111,14 @@ def _start(
 def _answers_or_ends(server: Server, probe: str) -> bool:
     """Wait until a server answers or has ended; return whether it is running."""
     ended = server.process.poll
-    wait_until(lambda: answers(server.url + probe) or ended() is not None, START_S)
+    trusts = server.trusts
+    wait_until(lambda: answers(server.url + probe, trusts) or ended() is not None, START_S)
     return ended() is None
 
 
-def answers(url: str) -> bool:
+def answers(url: str, trusts: ssl.SSLContext | None = None) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(url, timeout=5).status_code == 200
+        return httpx.get(url, timeout=5, verify=trusts or True).status_code == 200
     return False
 
 
