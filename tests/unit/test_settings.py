@@ -191,6 +191,11 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_MODEL", ":abc"),
         ("SENTIMENT_MODEL", "no/name"),
         ("SENTIMENT_MODEL", "a:b:c"),
+        ("SENTIMENT_CORS_ORIGINS", "https://app.example.org/"),
+        ("SENTIMENT_CORS_ORIGINS", "app.example.org"),
+        ("SENTIMENT_CORS_ORIGINS", "https://app example.org"),
+        ("SENTIMENT_CORS_ORIGINS", "null"),
+        ("SENTIMENT_CORS_ORIGINS", "https://"),
     ],
 )
 def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:
@@ -201,6 +206,28 @@ def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> No
 @pytest.mark.parametrize("model", ["sentiment", "sentiment:latest", "my-tickets:abc123", "Mine"])
 def test_a_name_or_a_tag_is_a_model(model: str) -> None:
     assert ServingSettings.from_environment({"SENTIMENT_MODEL": model}).model == model
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        (
+            "https://App.example.org, http://localhost:8080,http://[::1]:5173",
+            ("https://app.example.org", "http://localhost:8080", "http://[::1]:5173"),
+        ),
+    ],
+)
+def test_origins_stand_between_commas(given: str, origins: tuple[str, ...]) -> None:
+    settings = ServingSettings.from_environment({"SENTIMENT_CORS_ORIGINS": given})
+    assert settings.cors_origins == origins
+
+
+@pytest.mark.parametrize("given", ["*, https://app.example.org", "https://*.example.org"])
+def test_a_star_is_no_part_of_an_origin_and_stands_alone(given: str) -> None:
+    with pytest.raises(UsageError, match=r"SENTIMENT_CORS_ORIGINS.*(no origin|stand alone)"):
+        ServingSettings.from_environment({"SENTIMENT_CORS_ORIGINS": given})
 
 
 def test_bodies_in_flight_have_room_for_four_of_the_largest_unless_told_otherwise() -> None:
