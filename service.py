@@ -144,7 +144,7 @@ class Sentiment:
         """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
         WATCHDOG.stop()
-        DOOR.stop()
+        await DOOR.stop()
 
 
 Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER, door=DOOR)  # type: ignore[attr-defined]

@@ -20,11 +20,12 @@ T = TypeVar("T")
 
 _SWEEP_S = 10.0  # between two looks for windows that are over
 
-# A server of the same network answers within a millisecond. Whoever waits longer gets no answer
-# from Redis but what `SENTIMENT_WITHOUT_REDIS` says, and it is left alone for a moment.
-_REDIS_S = 0.1
+# A Redis of the same network answers within a millisecond; a burst of requests that makes its
+# connections first takes a tenth of a second. Whoever waits longer gets what
+# `SENTIMENT_WITHOUT_REDIS` says, and Redis is left alone for a moment.
+_REDIS_S = 0.25
 _REST_S = 1.0
-_CONNECTIONS = 16
+_CONNECTIONS = 8
 
 
 class LocalWindows(Storage, SlidingWindowCounterSupport):
@@ -109,8 +110,11 @@ class LocalWindows(Storage, SlidingWindowCounterSupport):
             del self._windows[key], self._expiries[key]
 
 
-def redis_windows(url: str) -> RedisStorage:
-    """Return sliding windows in Redis, which is asked for the first time when they are used."""
+def redis_windows(url: str) -> tuple[RedisStorage, Callable[[], Awaitable[None]]]:
+    """Return sliding windows in Redis, and what closes the connections to it.
+
+    It is asked for the first time when they are used.
+    """
     from redis.asyncio import BlockingConnectionPool
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
@@ -118,18 +122,19 @@ def redis_windows(url: str) -> RedisStorage:
     pool: Any = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
-        timeout=_REDIS_S,
+        timeout=2 * _REDIS_S,
         socket_timeout=_REDIS_S,
         socket_connect_timeout=_REDIS_S,
         retry=Retry(NoBackoff(), 0),
     )
-    return RedisStorage(
+    windows = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix="sentiment",
         connection_pool=pool,
     )
+    return windows, pool.disconnect
 
 
 class Guard:
