@@ -150,17 +150,27 @@ class Guard:
         self._clock = clock
         self._asked_again_at = 0.0
         self._gone = False
+        # Only what Redis takes is timed: not how long a busy server has no connection free.
+        self._free = asyncio.Semaphore(_CONNECTIONS)
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         """Return an answer, None if there is none and callers are let in all the same.
 
         Raises `LimitsUnavailable` if they are not.
         """
-        if self._gone:
-            if self._clock() < self._asked_again_at:
-                self._refuse_if_closed()
-                return None
-            self._asked_again_at = self._clock() + _REST_S
+        if not self._rests():
+            async with self._free:
+                if not self._rests():
+                    return await self._answer(question)
+        self._refuse_if_closed()
+        return None
+
+    def _rests(self) -> bool:
+        """Return whether Redis was gone within the last second."""
+        return self._gone and self._clock() < self._asked_again_at
+
+    async def _answer(self, question: Callable[[], Awaitable[T]]) -> T | None:
+        self._asked_again_at = self._clock() + _REST_S  # if it is gone, only this one waits for it
         try:
             async with asyncio.timeout(2 * _REDIS_S):
                 answer = await question()
@@ -170,7 +180,7 @@ class Guard:
                 self._gone = True
                 log.warning(
                     "Redis cannot be reached (%s): %s",
-                    type(error.__cause__ or error).__name__,  # the message may have the address
+                    _reason(error),
                     "every request gets 503" if self._closed else "no limits until it can",
                 )
             self._refuse_if_closed()
@@ -185,3 +195,10 @@ class Guard:
             raise LimitsUnavailable(
                 "Limits cannot be looked up at the moment.", "Try again.", {"Retry-After": "1"}
             )
+
+
+def _reason(error: Exception) -> str:
+    """Return why Redis did not answer, without what the library says: it may have the address."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {2 * _REDIS_S:g} s"
+    return type(error.__cause__ or error).__name__
