@@ -155,7 +155,7 @@ class Sentiment:
         if TRACING is not None:
             await asyncio.to_thread(TRACING.close, _LAST_SPANS_S)
         WATCHDOG.stop()
-        DOOR.stop()
+        await DOOR.stop()
 
 
 Sentiment.add_asgi_middleware(  # type: ignore[attr-defined]

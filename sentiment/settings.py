@@ -51,7 +51,7 @@ _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d
 _PER_MINUTE = 1_000_000_000  # requests or tokens that no server comes to
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-_REDIS = re.compile(r"rediss?://[^/]|unix:///?[^/]")
+_REDIS = re.compile(r"rediss?://[^/]")
 
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
@@ -441,7 +441,10 @@ class AccessSettings(Settings):
     def _split_at_commas(cls, given: Any) -> Any:
         if not isinstance(given, str):
             return given
-        return tuple(part.strip().lower() for part in given.split(",") if part.strip())
+        parts = tuple(part.strip().lower() for part in given.split(",") if part.strip())
+        if given and not parts:
+            raise ValueError("It should be empty, or hold something besides commas")
+        return parts
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -475,9 +478,7 @@ class AccessSettings(Settings):
         if not self.redis_url:
             return self
         if not _REDIS.match(self.redis_url):
-            raise ValueError(
-                "SENTIMENT_REDIS_URL should begin with redis://HOST, rediss://HOST or unix:///"
-            )
+            raise ValueError("SENTIMENT_REDIS_URL should begin with redis://HOST or rediss://HOST")
         if not self.counts:
             raise ValueError(
                 "SENTIMENT_REDIS_URL has no effect without limits: set SENTIMENT_API_KEYS_FILE, "

@@ -161,9 +161,9 @@ def contract_server(
         connections.start()
         door.start()
         yield
-        door.stop()
         connections.stop()
         await model_server.close()
+        await door.stop()
 
     port = free_port()
     app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, door, tracing=tracing)

@@ -49,10 +49,12 @@ class Door:
         if self._keys is not None:
             self._keys.start()
 
-    def stop(self) -> None:
-        """Look for changes no more."""
+    async def stop(self) -> None:
+        """Look for changes no more, and close the connections to Redis."""
         if self._keys is not None:
             self._keys.stop()
+        if self._limiter is not None:
+            await self._limiter.close()
 
     def notice(self) -> str:
         """Return what the log of a server that starts says of who may ask."""

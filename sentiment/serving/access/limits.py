@@ -15,7 +15,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from sentiment.errors import BodyTooLarge, LimitExceeded
+from sentiment.errors import BodyTooLarge, LimitExceeded, UsageError
 from sentiment.serving.access.caller import Caller
 from sentiment.serving.access.window_store import Guard, LocalWindows, redis_windows
 from sentiment.settings import AccessSettings
@@ -79,14 +79,26 @@ class Limiter:
         self, settings: AccessSettings, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._windows: LocalWindows | RedisStorage
+        self._close: Callable[[], Awaitable[None]] | None = None
         if settings.redis_url:
-            self._windows = redis_windows(settings.redis_url)
+            try:
+                self._windows, self._close = redis_windows(settings.redis_url)
+            except (ValueError, TypeError):  # of redis-py, whose words may show the password
+                raise UsageError(
+                    "SENTIMENT_REDIS_URL is no URL that can be used.",
+                    "It should be one such as redis://:password@host:6379/0.",
+                ) from None
         else:
             self._windows = LocalWindows(clock)
         self._counting = SlidingWindowCounterRateLimiter(self._windows)
         self._guard = Guard(settings.without_redis == "closed") if settings.redis_url else None
         self._clock = clock
         self._seen: dict[tuple[Unit, str], tuple[float, Use]] = {}
+
+    async def close(self) -> None:
+        """Close the connections to Redis."""
+        if self._close is not None:
+            await self._close()
 
     async def admit(self, caller: Caller, requests: int, tokens: int) -> None:
         """Count a request; raise `LimitExceeded` if it is one too many, or no token is left.

@@ -20,11 +20,12 @@ T = TypeVar("T")
 
 _SWEEP_S = 10.0  # between two looks for windows that are over
 
-# A server of the same network answers within a millisecond. Whoever waits longer gets no answer
-# from Redis but what `SENTIMENT_WITHOUT_REDIS` says, and it is left alone for a moment.
-_REDIS_S = 0.1
+# A Redis of the same network answers within a millisecond; a burst of requests that makes its
+# connections first takes a tenth of a second. Whoever waits longer gets what
+# `SENTIMENT_WITHOUT_REDIS` says, and Redis is left alone for a moment.
+_REDIS_S = 0.25
 _REST_S = 1.0
-_CONNECTIONS = 16
+_CONNECTIONS = 8
 
 
 class LocalWindows(Storage, SlidingWindowCounterSupport):
@@ -109,8 +110,11 @@ class LocalWindows(Storage, SlidingWindowCounterSupport):
             del self._windows[key], self._expiries[key]
 
 
-def redis_windows(url: str) -> RedisStorage:
-    """Return sliding windows in Redis, which is asked for the first time when they are used."""
+def redis_windows(url: str) -> tuple[RedisStorage, Callable[[], Awaitable[None]]]:
+    """Return sliding windows in Redis, and what closes the connections to it.
+
+    It is asked for the first time when they are used.
+    """
     from redis.asyncio import BlockingConnectionPool
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
@@ -118,18 +122,19 @@ def redis_windows(url: str) -> RedisStorage:
     pool: Any = BlockingConnectionPool.from_url(
         url,
         max_connections=_CONNECTIONS,
-        timeout=_REDIS_S,
+        timeout=2 * _REDIS_S,
         socket_timeout=_REDIS_S,
         socket_connect_timeout=_REDIS_S,
         retry=Retry(NoBackoff(), 0),
     )
-    return RedisStorage(
+    windows = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
         key_prefix="sentiment",
         connection_pool=pool,
     )
+    return windows, pool.disconnect
 
 
 class Guard:
@@ -145,17 +150,27 @@ class Guard:
         self._clock = clock
         self._asked_again_at = 0.0
         self._gone = False
+        # Only what Redis takes is timed: not how long a busy server has no connection free.
+        self._free = asyncio.Semaphore(_CONNECTIONS)
 
     async def ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
         """Return an answer, None if there is none and callers are let in all the same.
 
         Raises `LimitsUnavailable` if they are not.
         """
-        if self._gone:
-            if self._clock() < self._asked_again_at:
-                self._refuse_if_closed()
-                return None
-            self._asked_again_at = self._clock() + _REST_S
+        if not self._rests():
+            async with self._free:
+                if not self._rests():
+                    return await self._answer(question)
+        self._refuse_if_closed()
+        return None
+
+    def _rests(self) -> bool:
+        """Return whether Redis was gone within the last second."""
+        return self._gone and self._clock() < self._asked_again_at
+
+    async def _answer(self, question: Callable[[], Awaitable[T]]) -> T | None:
+        self._asked_again_at = self._clock() + _REST_S  # if it is gone, only this one waits for it
         try:
             async with asyncio.timeout(2 * _REDIS_S):
                 answer = await question()
@@ -165,7 +180,7 @@ class Guard:
                 self._gone = True
                 log.warning(
                     "Redis cannot be reached (%s): %s",
-                    type(error.__cause__ or error).__name__,  # the message may have the address
+                    _reason(error),
                     "every request gets 503" if self._closed else "no limits until it can",
                 )
             self._refuse_if_closed()
@@ -180,3 +195,10 @@ class Guard:
             raise LimitsUnavailable(
                 "Limits cannot be looked up at the moment.", "Try again.", {"Retry-After": "1"}
             )
+
+
+def _reason(error: Exception) -> str:
+    """Return why Redis did not answer, without what the library says: it may have the address."""
+    if isinstance(error, TimeoutError):
+        return f"no answer within {2 * _REDIS_S:g} s"
+    return type(error.__cause__ or error).__name__
