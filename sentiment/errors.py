@@ -7,7 +7,7 @@ exit status of a command line. Any other exception that escapes is our own fault
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
 
@@ -61,6 +61,11 @@ class SentimentError(Exception):
     def headers(self) -> dict[str, str]:
         """Return the HTTP headers that belong to the error."""
         return {}
+
+    def of_text(self, number: int) -> Self:
+        """Return the error, which now says which text of a list it is about, counted from 1."""
+        self.args = (f"Text {number}: {self}",)
+        return self
 
 
 def in_one_line(error: BaseException) -> str:
@@ -123,6 +128,13 @@ class RouteNotFound(SentimentError):
     """A path this server does not answer."""
 
     code = "not_found"
+    http_status = 404
+
+
+class UnknownModel(SentimentError):
+    """A model, or a version of it, that this server does not serve."""
+
+    code = "unknown_model"
     http_status = 404
 
 
