@@ -70,12 +70,16 @@ class Client:
         `return_errors` errors of texts stand in their places instead.
         """
         found: list[Result] = []
-        for results in self._in_order(pieces(texts)):
-            for result in results:
-                if isinstance(result, ServerError) and not return_errors:
-                    raise result.of_text(len(found) + 1)
-                found.append(result)
+        for result in self.predict_each(texts):
+            if isinstance(result, ServerError) and not return_errors:
+                raise result.of_text(len(found) + 1)
+            found.append(result)
         return found
+
+    def predict_each(self, texts: Iterable[str]) -> Iterator[Result]:
+        """Yield a prediction or an error for each text, in order, as answers come."""
+        for results in self._in_order(pieces(texts)):
+            yield from results
 
     def _in_order(self, lists: Iterable[list[str]]) -> Iterator[list[Result]]:
         """Yield the results of lists, of which some are asked at once; end early on an error."""

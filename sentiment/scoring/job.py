@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sentiment.data.prediction_texts import read_lines
+from sentiment.errors import NoAnswer
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
@@ -15,6 +16,7 @@ from sentiment.scoring.formats import encode
 from sentiment.scoring.inputs import Inputs, find_inputs
 from sentiment.scoring.partial_output import PartialOutput
 from sentiment.scoring.scorer import ScoredChunk
+from sentiment.scoring.served import Served
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel, find
 
@@ -31,6 +33,8 @@ class Job:
     resume: bool = False
     ray: str | None = None
     """Address of a Ray cluster, `local` to start one, or None to compute in this process."""
+    served: Served | None = None
+    """The model behind a server that computes, in the place of the `model` of the store."""
 
 
 def score_corpus(job: Job) -> int:
@@ -46,7 +50,7 @@ def score_corpus(job: Job) -> int:
         print(f"left out, of no known kind: {', '.join(inputs.left_out)}")
     for path in inputs.files:  # so that a column missing in any file is reported before scoring
         next(read_lines(path, job.column), None)
-    model = find(job.model)
+    model = job.served or find(job.model)
     job = _pinned(job, model)
     partial = PartialOutput(job.output, inputs.targets)
     if not partial.begin(_identity(job, model, inputs), job.resume):
@@ -61,10 +65,15 @@ def score_corpus(job: Job) -> int:
             f"Interrupted after {partial.state.rows:,} texts. "
             "Go on with the same command and --resume."
         ) from None
+    except NoAnswer as error:
+        raise NoAnswer(
+            f"{error} {partial.state.rows:,} texts are scored and kept.",
+            "Go on with the same command and --resume.",
+        ) from None
     return partial.state.bad
 
 
-def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput) -> None:
+def _score(job: Job, model: StoredModel | Served, inputs: Inputs, partial: PartialOutput) -> None:
     from tqdm import tqdm
 
     before, started, in_pieces = partial.state.rows, time.monotonic(), 0
@@ -90,19 +99,24 @@ def _score(job: Job, model: StoredModel, inputs: Inputs, partial: PartialOutput)
 
 def _scored(
     job: Job,
-    model: StoredModel,
+    model: StoredModel | Served,
     inputs: Inputs,
     partial: PartialOutput,
     count: Callable[[int], object],
 ) -> Iterator[ScoredChunk]:
     source = chunks.ChunkSource(inputs.files, job.column, partial.state.parts)
+    if isinstance(model, Served):
+        return scorer.score(model, chunks.read_chunks(source), count)
     if job.ray is not None:
         return cluster.score_on_cluster(job.ray, model, job.settings, source, count)
     return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(source), count)
 
 
-def _pinned(job: Job, model: StoredModel) -> Job:
+def _pinned(job: Job, model: StoredModel | Served) -> Job:
     """Return the job with backend, precision and device decided, the same for all machines."""
+    if isinstance(model, Served):
+        told = model.engine.model_dump(include={"backend", "precision", "device"})
+        return replace(job, settings=job.settings.model_copy(update=told))
     choice = choose_backend(model.folder, job.settings)
     device = "cpu"
     if choice.backend == "torch":
@@ -113,7 +127,7 @@ def _pinned(job: Job, model: StoredModel) -> Job:
     return replace(job, settings=job.settings.model_copy(update=decided))
 
 
-def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
+def _identity(job: Job, model: StoredModel | Served, inputs: Inputs) -> dict[str, str]:
     """Return everything that decides the output, which threads and streams do not."""
     return {
         "model": model.tag,

@@ -12,12 +12,13 @@ from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.scoring.chunks import Chunk, ChunkSource, read_chunks
 from sentiment.scoring.formats import rows
 from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.scoring.served import Served
 from sentiment.terminal import cells, fit, width
 
 _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader waits for them
 
 
-def print_scores(predictor: Predictor, path: Path | None, column: str, table: bool) -> int:
+def print_scores(predictor: Predictor | Served, path: Path | None, column: str, table: bool) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
     Bad lines are also reported on standard error.
@@ -44,7 +45,7 @@ def print_scores(predictor: Predictor, path: Path | None, column: str, table: bo
     return bad
 
 
-def _scored(predictor: Predictor, path: Path | None, column: str) -> Iterator[ScoredChunk]:
+def _scored(predictor: Predictor | Served, path: Path | None, column: str) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
         yield from score(predictor, read_chunks(ChunkSource([path], column, [0]), _AT_ONCE))
