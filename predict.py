@@ -22,6 +22,7 @@ EXAMPLES = """\
   python predict.py reviews/ --output scores/ --resume goes on after Ctrl-C or a kill
   python predict.py reviews/ --output scores/ --ray auto
   python predict.py s3://corpus/reviews/ --output s3://corpus/scores/ --keep id,date
+  python predict.py reviews/ --output scores/ --url http://127.0.0.1:3000   by a running server
 """
 
 
@@ -35,17 +36,16 @@ def main(arguments: list[str] | None = None) -> None:
         bad = _score_corpus(given, engine, reading)
     else:
         from sentiment.data.rows import require_used
-        from sentiment.inference.predictor import Predictor
         from sentiment.scoring.kept import parse
+        from sentiment.scoring.one_text import print_score
         from sentiment.scoring.printing import print_scores
-        from sentiment.store import find
 
         require_used(reading, [given.file] if given.text is None else [])
         if given.text is None and given.file is None and sys.stdin.isatty():
             print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
-        predictor = Predictor.load(find(given.model), engine)
+        predictor = _served(given) or _loaded(given.model, engine)
         if given.text is not None:
-            _predict_one(predictor, given.text)
+            print_score(predictor, given.text)
             return
         default = "table" if sys.stdout.isatty() and given.keep is None else "jsonl"
         table = (given.format or default) == "table"
@@ -61,7 +61,29 @@ def _of(settings: type[Settings], given: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in vars(given).items() if name in settings.model_fields}
 
 
+def _served(given: argparse.Namespace) -> Any:
+    """Return the model of the server at --url, None without that flag."""
+    if given.url is None:
+        return None
+    from sentiment.scoring.served import Served
+
+    return Served.at(given.url, given.model)
+
+
+def _loaded(model: str, engine: EngineSettings) -> Any:
+    from sentiment.inference.predictor import Predictor
+    from sentiment.store import find
+
+    return Predictor.load(find(model), engine)
+
+
 def _check(given: argparse.Namespace) -> None:
+    if given.url is not None:
+        names = ("ray", *EngineSettings.model_fields)
+        own = [f"--{name}" for name in names if vars(given).get(name) is not None]
+        if own:
+            message = f"{', '.join(own)}: not with --url, whose server has made its choice."
+            raise UsageError(message, "Leave it out.")
     if given.text is not None and given.file is not None:
         raise UsageError("Both --text and a file were given.", "Give one of them.")
     if given.keep is not None:
@@ -97,28 +119,9 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: Fi
             reading=reading,
             ray=given.ray,
             keep=parse(given.keep),
+            served=_served(given),
         )
     )
-
-
-def _predict_one(predictor: Any, text: str) -> None:
-    from sentiment.data.prediction_texts import MAX_CHARACTERS
-    from sentiment.inference.tokenizing import in_pieces_warning, unreadable
-    from sentiment.terminal import table
-    from sentiment.text import check_text
-
-    check_text(text, MAX_CHARACTERS)
-    encoding = predictor.tokenizer.encode(text)
-    if not encoding.readable:
-        raise unreadable()
-    (prediction,) = predictor.predictions([encoding], predictor.logits([encoding]))
-    print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
-    rows = [(f"  {label}", f"{share:.4f}") for label, share in prediction.probabilities.items()]
-    print(table(rows))
-    if predictor.tokenizer.in_pieces(encoding):
-        print(in_pieces_warning(1, 1, predictor.card.languages), file=sys.stderr)
-    if prediction.truncated:
-        print(f"  read {predictor.tokenizer.max_length} of {prediction.tokens} tokens")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -133,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
+    parser.add_argument("--url", help="let the running server there compute, over HTTP")
     parser.add_argument(
         "--text-column", default="text", help="column of the texts (default: %(default)s)"
     )

@@ -7,7 +7,7 @@ exit status of a command line. Any other exception that escapes is our own fault
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
 
@@ -44,8 +44,8 @@ class SentimentError(Exception):
     JSON objects for programs. None of them may hold a caller's text.
     """
 
-    code: ClassVar[str] = "internal_error"
-    http_status: ClassVar[int] = 500
+    code: str = "internal_error"
+    http_status: int = 500
     exit_code: ClassVar[int] = 1
 
     def __init__(
@@ -61,6 +61,11 @@ class SentimentError(Exception):
     def headers(self) -> dict[str, str]:
         """Return the HTTP headers that belong to the error."""
         return {}
+
+    def of_text(self, number: int) -> Self:
+        """Return the error, which now says which text of a list it is about, counted from 1."""
+        self.args = (f"Text {number}: {self}",)
+        return self
 
 
 def in_one_line(error: BaseException) -> str:
@@ -115,6 +120,40 @@ class TrainingError(SentimentError):
     code = "training_failed"
 
 
+# --- answers of a running server --------------------------------------------
+
+
+class ServerError(SentimentError):
+    """What a running server answered in the place of a prediction.
+
+    `code`, message and `details` are the server's own, or `server_error` where another
+    program answered, such as a proxy.
+    """
+
+    code = "server_error"
+    http_status = 502
+    exit_code = 2
+
+    def __init__(
+        self,
+        message: str,
+        code: str | None = None,
+        http_status: int | None = None,
+        details: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message, details=details)
+        self.code = self.code if code is None else code
+        self.http_status = self.http_status if http_status is None else http_status
+
+
+class NoAnswer(SentimentError):
+    """A server that cannot be reached, or has closed the connection without an answer."""
+
+    code = "no_answer"
+    http_status = 502
+    exit_code = 2
+
+
 # --- requests ---------------------------------------------------------------
 
 
@@ -136,6 +175,13 @@ class RouteNotFound(SentimentError):
     """A path this server does not answer."""
 
     code = "not_found"
+    http_status = 404
+
+
+class UnknownModel(SentimentError):
+    """A model, or a version of it, that this server does not serve."""
+
+    code = "unknown_model"
     http_status = 404
 
 

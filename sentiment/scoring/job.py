@@ -10,7 +10,7 @@ from pathlib import Path
 from sentiment.data.files import size
 from sentiment.data.prediction_texts import read_lines
 from sentiment.data.rows import require_used
-from sentiment.errors import Unreachable
+from sentiment.errors import NoAnswer, Unreachable
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
@@ -21,6 +21,7 @@ from sentiment.scoring.kept import keep_of
 from sentiment.scoring.partial_output import PartialOutput
 from sentiment.scoring.progress import Progress
 from sentiment.scoring.scorer import ScoredChunk
+from sentiment.scoring.served import Served
 from sentiment.settings import EngineSettings, FileSettings
 from sentiment.store import StoredModel, find
 
@@ -41,6 +42,8 @@ class Job:
     """Address of a Ray cluster, `local` to start one, or None to compute in this process."""
     keep: tuple[str, ...] = ()
     """Columns that go into the output as they are; `all` alone for every one."""
+    served: Served | None = None
+    """The model behind a server that computes, in the place of the `model` of the store."""
 
 
 Kept = Sequence[tuple[str, ...]]
@@ -59,7 +62,7 @@ def score_corpus(job: Job) -> int:
     if inputs.left_out:
         print(f"left out, of no known kind: {inputs.left_out_in_words()}")
     require_used(job.reading, inputs.files)
-    model = find(job.model)
+    model = job.served or find(job.model)
     keep = keep_of(inputs.files, job.keep, taken(model.card.labels), job.reading)
     kept = dict(zip(inputs.files, keep, strict=True))
     # So that a column missing in any file is reported before scoring:
@@ -80,8 +83,8 @@ def score_corpus(job: Job) -> int:
             f"Interrupted after {partial.committed.rows:,} texts. "
             "Go on with the same command and --resume."
         ) from None
-    except Unreachable as error:
-        raise Unreachable(
+    except (Unreachable, NoAnswer) as error:
+        raise type(error)(
             f"{error} {partial.committed.rows:,} texts are scored and kept.",
             "Go on with the same command and --resume.",
         ) from None
@@ -89,7 +92,7 @@ def score_corpus(job: Job) -> int:
 
 
 def _score(
-    job: Job, model: StoredModel, inputs: Inputs, keep: Kept, partial: PartialOutput
+    job: Job, model: StoredModel | Served, inputs: Inputs, keep: Kept, partial: PartialOutput
 ) -> None:
     before, started, in_pieces = partial.committed.rows, time.monotonic(), 0
     sizes = inputs.each(size)
@@ -125,20 +128,25 @@ def _stretches(
 
 def _scored(
     job: Job,
-    model: StoredModel,
+    model: StoredModel | Served,
     stretches: Sequence[chunks.Stretch],
     sizes: Sequence[int | None],
     count: Callable[[int], object],
 ) -> Iterator[ScoredChunk]:
     if not stretches:  # all was committed, and the run ended before the output was there
         return iter(())
+    if isinstance(model, Served):
+        return scorer.score(model, chunks.read_chunks(stretches), count)
     if job.ray is not None:
         return cluster.score_on_cluster(job.ray, model, job.settings, stretches, sizes, count)
     return scorer.score(Predictor.load(model, job.settings), chunks.read_chunks(stretches), count)
 
 
-def _pinned(job: Job, model: StoredModel) -> Job:
+def _pinned(job: Job, model: StoredModel | Served) -> Job:
     """Return the job with backend, precision and device decided, the same for all machines."""
+    if isinstance(model, Served):
+        told = model.engine.model_dump(include={"backend", "precision", "device"})
+        return replace(job, settings=job.settings.model_copy(update=told))
     choice = choose_backend(model.folder, job.settings)
     device = "cpu"
     if choice.backend == "torch":
@@ -149,7 +157,7 @@ def _pinned(job: Job, model: StoredModel) -> Job:
     return replace(job, settings=job.settings.model_copy(update=decided))
 
 
-def _identity(job: Job, model: StoredModel, inputs: Inputs) -> dict[str, str]:
+def _identity(job: Job, model: StoredModel | Served, inputs: Inputs) -> dict[str, str]:
     """Return everything that decides the output, which threads and streams do not."""
     return {
         "model": model.tag,

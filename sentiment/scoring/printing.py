@@ -14,6 +14,7 @@ from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
 from sentiment.scoring.formats import rows, taken
 from sentiment.scoring.kept import keep_of
 from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.scoring.served import Served
 from sentiment.settings import FileSettings
 from sentiment.terminal import cells, fit, width
 
@@ -21,7 +22,7 @@ _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader wa
 
 
 def print_scores(
-    predictor: Predictor,
+    predictor: Predictor | Served,
     path: Path | None,
     column: str,
     reading: FileSettings,
@@ -61,7 +62,7 @@ def print_scores(
 
 
 def _scored(
-    predictor: Predictor,
+    predictor: Predictor | Served,
     path: Path | None,
     column: str,
     reading: FileSettings,

@@ -15,6 +15,7 @@ from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
 from sentiment.schema import Prediction
 from sentiment.scoring.chunks import Chunk
+from sentiment.scoring.served import Served
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class _PendingChunk:
 
 
 def score(
-    predictor: Predictor,
+    predictor: Predictor | Served,
     chunks: Iterable[Chunk],
     progress: Callable[[int], object] = int,
     exclusive: bool = False,
@@ -47,6 +48,9 @@ def score(
     Calls `progress` with the number of lines done since the last call, whenever some are.
     Set `exclusive` if there is only one chunk, so that a single micro-batch may use all threads.
     """
+    if isinstance(predictor, Served):
+        yield from (_scored_there(predictor, chunk, progress) for chunk in chunks)
+        return
     waiting: deque[_PendingChunk] = deque()
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
         for chunk in chunks:
@@ -58,6 +62,21 @@ def score(
                 yield _scored(predictor, waiting.popleft(), progress)
         while waiting:
             yield _scored(predictor, waiting.popleft(), progress)
+
+
+def _scored_there(served: Served, chunk: Chunk, progress: Callable[[int], object]) -> ScoredChunk:
+    """Return a chunk with the predictions of a server; lines that it refuses become errors."""
+    results = served.results([line.text for line in chunk.lines if line.error is None])
+    lines, predictions = [], []
+    for line in chunk.lines:
+        result = line.error or next(results)
+        if isinstance(result, Prediction):
+            predictions.append(result)
+        else:
+            line = replace(line, error=result)
+        lines.append(line)
+        progress(1)
+    return ScoredChunk(replace(chunk, lines=lines), predictions)
 
 
 def _encode(tokenizer: Tokenizer, chunk: Chunk) -> tuple[Chunk, list[Encoding]]:

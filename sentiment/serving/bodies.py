@@ -7,8 +7,9 @@ a bad text in a list does not fail the others.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, get_origin
 
 from starlette.requests import Request
@@ -19,6 +20,7 @@ from sentiment.serving.byte_budget import ByteBudget, Reservation
 from sentiment.serving.content_encoding import decoded
 from sentiment.serving.json_fields import JsonFields, TooManyValues, parse
 from sentiment.serving.media_type import check_media_type
+from sentiment.serving.route import Read, Route
 from sentiment.settings import ServingSettings
 from sentiment.text import is_utf8
 
@@ -45,20 +47,29 @@ class Bodies:
         self._parsing = ThreadPoolExecutor(_PARSERS, "parsing")
 
     @contextlib.asynccontextmanager
-    async def fields(self, request: Request, schema: type[Schema]) -> AsyncIterator[dict[str, Any]]:
+    async def fields(
+        self, request: Request, route: Route, schema: type[Schema]
+    ) -> AsyncIterator[dict[str, Any]]:
         """Give the fields of a body, whose bytes count as in flight while the context lasts.
+
+        They are those of the `schema`, or what the route itself reads.
 
         Raises `UnsupportedMediaType`, `BodyTooLarge`, `QueueFull`, `BadRequest` and
         `InvalidValue`; the first three before a declared body is read.
         """
-        check_media_type(request.headers.get("content-type", ""))
+        check_media_type(request.headers.get("content-type", ""), route.media_types)
         with Reservation(self._budget) as reservation:
             try:
                 body = await self._received(request, reservation)
             except QueueFull:
                 self._refused("bodies_full")
                 raise
-            yield await self._parsed(body, schema)
+            most = self._settings.max_texts
+            if route.read is None:
+                read = partial(_parse, schema=schema, texts=most)
+            else:
+                read = partial(_read, route.read, headers=request.headers, texts=most)
+            yield await self._parsed(body, read)
 
     async def _received(self, request: Request, reservation: Reservation) -> bytearray:
         """Return the bytes of the body, for which there is room, decompressed."""
@@ -78,13 +89,13 @@ class Bodies:
         reservation.grow(len(body))
         return body
 
-    async def _parsed(self, body: bytearray, schema: type[Schema]) -> dict[str, Any]:
+    async def _parsed(
+        self, body: bytearray, read: Callable[[bytearray], dict[str, Any]]
+    ) -> dict[str, Any]:
         """Return the fields of a body, which a thread parses if it is large."""
-        most = self._settings.max_texts
         if len(body) <= _PARSED_AT_ONCE:
-            return _parse(body, schema, most)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._parsing, _parse, body, schema, most)
+            return read(body)
+        return await asyncio.get_running_loop().run_in_executor(self._parsing, read, body)
 
 
 def _check_size(size: int, most: int) -> None:
@@ -93,6 +104,14 @@ def _check_size(size: int, most: int) -> None:
             f"The body has more than {most:,} bytes.",
             "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
         )
+
+
+def _read(read: Read, body: bytearray, headers: Mapping[str, str], texts: int) -> dict[str, Any]:
+    """Return the fields of a body that its route reads, whose bytes are freed."""
+    try:
+        return read(body, headers, texts)
+    finally:
+        body.clear()
 
 
 def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def declare(routes: Sequence[Route], model_server: ModelServer) -> Callable[[T],
 
     def add(service: T) -> T:
         for route in routes:
-            if route.body is not None:
+            if route.body is not None and route.read is None:  # else it is another client's
                 setattr(service, route.name, _api(route, model_server))
         return service
 

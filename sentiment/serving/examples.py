@@ -9,17 +9,19 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 import numpy as np
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from sentiment.calibration import probabilities
-from sentiment.schema import BatchRequest, Prediction, PredictRequest, Schema, ServedModel
+from sentiment.schema import BatchRequest, Prediction, PredictRequest, ServedModel
 from sentiment.serving.loading import LoadedModel
+from sentiment.serving.protocol_examples import examples_of_protocols
 
 _REVIEWS = ("packaged", "stanfordnlp/imdb")  # data that the examples of the schemas are about
 _NEUTRAL_TEXT = "The text that is to be classified."
 _LOGIT = 2.75  # of the first label in an answer that is made up; odds of 94 to 6 with two labels
 
-Examples = Mapping[type[Schema], Mapping[str, Any]]
+Examples = Mapping[type[BaseModel], Mapping[str, Any]]
 """Examples of fields by name, for each schema whose own ones do not fit."""
 
 
@@ -54,10 +56,11 @@ def examples_of(model: LoadedModel, show_texts: bool) -> Examples:
         BatchRequest: {"texts": [text, " "]},
         Prediction: dict(prediction),
         ServedModel: dict(served),
+        **examples_of_protocols(text, prediction, served),
     }
 
 
-def example(schema: type[Schema], given: Examples) -> dict[str, Any]:
+def example(schema: type[BaseModel], given: Examples) -> Any:
     """Return an example of a schema as JSON-ready data, made of the examples of its fields.
 
     Raises `TypeError` for a field that has none.
@@ -67,7 +70,8 @@ def example(schema: type[Schema], given: Examples) -> dict[str, Any]:
         name: own[name] if name in own else _of_field(f"{schema.__name__}.{name}", field, given)
         for name, field in schema.model_fields.items()
     }
-    return schema.model_validate(values).model_dump(mode="json")
+    content = values["root"] if issubclass(schema, RootModel) else values
+    return schema.model_validate(content).model_dump(mode="json")
 
 
 def _of_field(name: str, field: FieldInfo, given: Examples) -> Any:
@@ -84,6 +88,6 @@ def _of_type(name: str, annotation: Any, given: Examples) -> Any:
         (inside,) = get_args(annotation)
         either = get_origin(inside) in (Union, UnionType)
         return [_of_type(name, each, given) for each in (get_args(inside) if either else [inside])]
-    if isinstance(annotation, type) and issubclass(annotation, Schema):
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return example(annotation, given)
     raise TypeError(f"{name} has no example. Declare it with Field(examples=[...]).")

@@ -8,7 +8,7 @@ that shape. `bodies` reads request bodies, and `runner` makes micro-batches.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar, cast
 
@@ -33,7 +33,8 @@ from sentiment.serving.access.door import Door
 from sentiment.serving.access.roles import Role
 from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
-from sentiment.serving.route import Route
+from sentiment.serving.route import ErrorShape, Route
+from sentiment.serving.route_table import RouteTable
 from sentiment.serving.routes import ROUTES
 from sentiment.serving.telemetry.context import REQUEST_ID, RequestContext
 from sentiment.serving.telemetry.tracing import Tracing
@@ -76,11 +77,7 @@ class ApiMiddleware:
         self._bodies = Bodies(
             model_server.settings, lambda reason: model_server.metrics.refused(reason)
         )
-        self._routes: dict[str, dict[str, Route]] = {}
-        for route in routes:
-            self._routes.setdefault(route.path, {})[route.method] = route
-            if route.method == "GET":
-                self._routes[route.path]["HEAD"] = route
+        self._routes = RouteTable(routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a route of the table; pass every other request on."""
@@ -90,44 +87,51 @@ class ApiMiddleware:
             await self._behind(scope, receive, send)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Find the route. Paths have no parameters, so a dictionary serves as the router."""
+        """Find the route, and answer or refuse the request as it says."""
         scope = self._without_prefix(scope)
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        methods = self._routes.get(path)
-        if methods is None:
+        path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
+        methods, parameters = self._routes.find(path)
+        if not methods:
             await self._pass_through(scope, receive, send)
             return
         request = Request(scope, receive)
         route = methods.get(request.method)
         if route is None:
             message = f"{request.method} is not answered here."
-            response = _error(path, MethodNotAllowed(message, ", ".join(methods)))
+            error = MethodNotAllowed(message, ", ".join(methods))
+            response = _error(path, error, next(iter(methods.values())).errors_as)
         else:
-            response = await self._observed(request, route)
+            response = await self._observed(request, route, parameters)
         await response(scope, receive, send)
 
     def _without_prefix(self, scope: Scope) -> Scope:
         """Tell a prefix that the proxy has left in the path from the path of the route."""
         prefix = self._model_server.settings.path_prefix
-        if not prefix or not scope["path"].startswith(f"{prefix}/"):
+        # Clients POST to the very address that they were given, which has no slash at its end.
+        posted_there = scope["path"] == prefix and scope["method"] == "POST"
+        if not prefix or not (posted_there or scope["path"].startswith(f"{prefix}/")):
             return scope
         return {**scope, "root_path": prefix}
 
-    async def _observed(self, request: Request, route: Route) -> Response:
+    async def _observed(
+        self, request: Request, route: Route, parameters: Mapping[str, str]
+    ) -> Response:
         """Return the answer, its log lines with ids, and if predictions are traced in a span."""
         context = RequestContext.of(request.headers.get(REQUEST_ID))
         with context.entered():
-            if self._tracing is None or route.tag != "predictions":
-                response = await self._answer(request, route)
+            if self._tracing is None or route.body is None:
+                response = await self._answer(request, route, parameters)
             else:
                 with self._tracing.span(request, route.path, context) as answered:
-                    response = await self._answer(request, route)
+                    response = await self._answer(request, route, parameters)
                     answered(response.status_code)
         response.headers[REQUEST_ID] = context.request_id
         return response
 
-    async def _answer(self, request: Request, route: Route) -> Response:
-        """Return the answer within a deadline; turn each error into a response of the one shape."""
+    async def _answer(
+        self, request: Request, route: Route, parameters: Mapping[str, str]
+    ) -> Response:
+        """Return the answer within a deadline; turn each error into a response of its shape."""
         since = time.perf_counter()
         limit = self._model_server.settings.timeout
         caller = None
@@ -140,19 +144,21 @@ class ApiMiddleware:
                     probe=route.path in PROBES,
                 )
                 set_caller(caller)
-                response = await self._call(request, route)
+                response = await self._call(request, route, parameters)
         except SentimentError as error:
-            response = self._refusal(route.path, error)
+            response = self._refusal(route.path, error, route.errors_as)
         except TimeoutError:
             message = f"The request was not complete within {limit:g} s."
-            response = _error(route.path, DeadlineExceeded(message, "Send it faster."))
+            late = DeadlineExceeded(message, "Send it faster.")
+            response = _error(route.path, late, route.errors_as)
         except ClientDisconnect:
             self._model_server.metrics.refused("client_left")
             return Response(status_code=499)  # nginx's code for this; nobody reads it
         except Exception as error:
             # Only the type is logged, because the message may repeat a caller's text.
             log.error("%s: %s", route.path, type(error).__name__)
-            response = _error(route.path, SentimentError("The server met a fault of its own."))
+            fault = SentimentError("The server met a fault of its own.")
+            response = _error(route.path, fault, route.errors_as)
         if caller is not None:
             for name, value in caller.fields.items():
                 response.headers.setdefault(name, value)
@@ -160,23 +166,26 @@ class ApiMiddleware:
         self._model_server.metrics.answered(route.path, response.status_code, seconds)
         return response
 
-    async def _call(self, request: Request, route: Route) -> Response:
+    async def _call(
+        self, request: Request, route: Route, parameters: Mapping[str, str]
+    ) -> Response:
         """Read the body that the route declares, call its handler, and encode what it returns."""
         server = self._model_server
         if route.body is None:
             headers = {name: ",".join(request.headers.getlist(name)) for name in route.headers}
-            result = await route.handler(server, **headers)
+            result = await route.handler(server, **parameters, **headers)
         else:
-            async with self._bodies.fields(request, route.body) as fields:
-                result = await _until_disconnect(request, route.handler(server, **fields))
+            async with self._bodies.fields(request, route, route.body) as fields:
+                work = route.handler(server, **parameters, **fields)
+                result = await _until_disconnect(request, work)
         if isinstance(result, BaseModel):
             return Response(result.model_dump_json(), media_type="application/json")
         return result
 
-    def _refusal(self, path: str, error: SentimentError) -> Response:
+    def _refusal(self, path: str, error: SentimentError, shape: ErrorShape) -> Response:
         if isinstance(error, TurnedAway):
             self._model_server.metrics.refused(error.code)
-        return _error(path, error)
+        return _error(path, error, shape)
 
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let BentoML answer, or answer with an error if it has no such route."""
@@ -185,7 +194,8 @@ class ApiMiddleware:
             try:
                 await self._door.admit(scope, _role_behind(scope["path"]), "a route of BentoML's")
             except TurnedAway as turned_away:
-                await self._refusal(scope["path"], turned_away)(scope, receive, send)
+                shape = self._routes.errors_below(scope["path"])
+                await self._refusal(scope["path"], turned_away, shape)(scope, receive, send)
                 return
         refused = False
 
@@ -199,7 +209,9 @@ class ApiMiddleware:
         await self._behind(scope, receive, watch)
         if refused:
             error = RouteNotFound("There is no such route.", "GET /docs lists what there is.")
-            await _error(scope["path"], error)(scope, receive, send)
+            path = scope["path"].removeprefix(scope.get("root_path", ""))
+            shape = self._routes.errors_below(path)
+            await _error(scope["path"], error, shape)(scope, receive, send)
 
 
 def answer_before_bentoml(
@@ -258,7 +270,7 @@ async def _disconnected(request: Request) -> None:
         continue
 
 
-def _error(path: str, error: SentimentError) -> Response:
+def _error(path: str, error: SentimentError, shape: ErrorShape) -> Response:
     if error.http_status >= 500 and not isinstance(error, NotReady):
         log.warning("%s: %d %s", path, error.http_status, error.code)
-    return JSONResponse(error.body(), error.http_status, error.headers())
+    return JSONResponse(shape.of(error), error.http_status, error.headers())

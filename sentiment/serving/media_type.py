@@ -1,6 +1,7 @@
 """The media type of a body, parsed by the grammar of its header (RFC 9110, section 8.3)."""
 
 import codecs
+from collections.abc import Collection
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from functools import lru_cache
@@ -10,8 +11,13 @@ from sentiment.errors import UnsupportedMediaType
 _LONGEST = 200  # characters of a header that is parsed, and remembered
 
 
-def check_media_type(declared: str) -> None:
-    """Raise `UnsupportedMediaType` unless a body is declared as JSON, in UTF-8 if in anything."""
+def check_media_type(declared: str, others: Collection[str] = ()) -> None:
+    """Raise `UnsupportedMediaType` unless a body is declared as JSON, in UTF-8 if in anything.
+
+    What is declared as one of the `others` passes too.
+    """
+    if declared.lower() in others:
+        return
     if len(declared) > _LONGEST or not _is_json(declared):
         raise UnsupportedMediaType(
             f"The body is declared as {declared[:100] or 'nothing'!r}.",

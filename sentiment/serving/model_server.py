@@ -133,13 +133,31 @@ class ModelServer:
         """Return one result for each text, in order; a bad text does not fail the others."""
         model, runner = self._accepting()
         self._check_list(texts)
-        results: list[Prediction | ErrorBody | None] = [*await self._refusals(texts)]
+        refusals = await self._refusals(texts)
+        results: list[Prediction | ErrorBody | None] = [*map(_body, refusals)]
         good = [place for place, result in enumerate(results) if result is None]
         answers = await runner.submit([texts[place] for place in good])
         for place, answer in zip(good, answers, strict=True):
             result = self._result(model, answer)
             results[place] = _body(result) if isinstance(result, SentimentError) else result
         return BatchResult.model_construct(results=[done for done in results if done is not None])
+
+    async def predict_all(self, texts: Sequence[Any]) -> list[Prediction]:
+        """Return one prediction for each text, in order; raise the first error of any of them.
+
+        Nothing is computed if one of them is refused.
+        """
+        if len(texts) == 1:
+            return [await self.predict(texts[0])]
+        model, runner = self._accepting()
+        self._check_list(texts)
+        found: list[Prediction | SentimentError | None] = [*await self._refusals(texts)]
+        if not any(found):
+            found = [self._result(model, answer) for answer in await runner.submit(texts)]
+        for number, result in enumerate(found, 1):
+            if isinstance(result, SentimentError):
+                raise result.of_text(number)
+        return [result for result in found if isinstance(result, Prediction)]
 
     def _check(self, text: Any) -> None:
         remedy = "Shorten it, or raise SENTIMENT_MAX_CHARACTERS."
@@ -155,23 +173,23 @@ class ModelServer:
                 "Split it, or raise SENTIMENT_MAX_TEXTS.",
             )
 
-    async def _refusals(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
+    async def _refusals(self, texts: Sequence[Any]) -> list[SentimentError | None]:
         """Return the error of each text, None for a good one; check a few in a thread at once."""
         loop = asyncio.get_running_loop()
-        found: list[ErrorBody | None] = []
+        found: list[SentimentError | None] = []
         for group in groups(text if isinstance(text, str) else "" for text in texts):
             some = texts[len(found) : len(found) + len(group)]
             found += await loop.run_in_executor(self._checking, self._each_refusal, some)
         return found
 
-    def _each_refusal(self, texts: Sequence[Any]) -> list[ErrorBody | None]:
+    def _each_refusal(self, texts: Sequence[Any]) -> list[SentimentError | None]:
         return [self._refusal(text) for text in texts]
 
-    def _refusal(self, text: Any) -> ErrorBody | None:
+    def _refusal(self, text: Any) -> SentimentError | None:
         try:
             self._check(text)
         except SentimentError as error:
-            return _body(error)
+            return error
         return None
 
     def _result(self, model: LoadedModel, answer: Answer) -> Prediction | SentimentError:
@@ -277,5 +295,5 @@ def _check_golden(model: LoadedModel) -> str:
     return model.golden.check(rows, model.engine.describe().precision)
 
 
-def _body(error: SentimentError) -> ErrorBody:
-    return ErrorBody.model_validate(error.body())
+def _body(error: SentimentError | None) -> ErrorBody | None:
+    return None if error is None else ErrorBody.model_validate(error.body())

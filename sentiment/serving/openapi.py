@@ -7,7 +7,8 @@ cannot tell another story; the tests hold real answers against it.
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from sentiment import __version__
 from sentiment.errors import (
@@ -21,10 +22,12 @@ from sentiment.errors import (
     RoleMissing,
     SentimentError,
 )
-from sentiment.schema import ErrorBody, Schema
+from sentiment.schema import Prediction, Schema
 from sentiment.serving.access.connections import PROBES
 from sentiment.serving.examples import Examples, example
+from sentiment.serving.protocols.served_name import parts
 from sentiment.serving.route import Route, TextReply
+from sentiment.serving.route_table import parameters_of
 from sentiment.settings import ServingSettings
 
 _KEY_SCHEMES = {
@@ -33,6 +36,10 @@ _KEY_SCHEMES = {
 }
 
 _REFERENCE = "#/components/schemas/{model}"
+
+_BINARY = {
+    "application/octet-stream": {"schema": {"type": "string"}, "example": "JSON, then bytes"}
+}
 
 
 def document(
@@ -72,14 +79,17 @@ def _operation(route: Route, settings: ServingSettings, given: Examples) -> dict
         "operationId": route.name,
         "summary": route.summary,
     }
+    if names := parameters_of(route.path):
+        operation["parameters"] = [_parameter(name, given) for name in names]
     if route.body is not None:
         schema = _limited(_request_schema(route.body), settings)
-        content = {"schema": schema, "example": example(route.body, given)}
-        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+        content = {"application/json": {"schema": schema, "example": example(route.body, given)}}
+        content |= _BINARY if route.binary else {}
+        operation["requestBody"] = {"required": True, "content": content}
     if settings.api_keys_file is not None and route.role != "anyone":
         operation["security"] = [{name: []} for name in _KEY_SCHEMES]
-    errors = (*route.errors, *_errors_of_the_door(route, settings))
-    return operation | {"responses": {"200": _reply(route, given), **_failures(errors)}}
+    failures = _failures(route, _errors_of_the_door(route, settings))
+    return operation | {"responses": {"200": _reply(route, given), **failures}}
 
 
 def _errors_of_the_door(route: Route, settings: ServingSettings) -> list[type[SentimentError]]:
@@ -98,20 +108,38 @@ def _errors_of_the_door(route: Route, settings: ServingSettings) -> list[type[Se
     return found
 
 
+def _parameter(name: str, given: Examples) -> dict[str, Any]:
+    """Return a part of a path, with the name or version of the served model as its example."""
+    served, version = parts(example(Prediction, given)["model"])
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string"},
+        "example": version if name == "version" else served,
+    }
+
+
 def _request_schema(body: type[Schema]) -> dict[str, Any]:
     schema = body.model_json_schema(ref_template=_REFERENCE)
+    schema.pop("$defs", None)  # they are components
     for field in schema["properties"].values():
         field.pop("examples", None)  # the example of the whole body says the same
     return schema
 
 
 def _limited(schema: dict[str, Any], settings: ServingSettings) -> dict[str, Any]:
-    """Add the server's limits: those of a text to each string, those of a list to each list."""
+    """Add the server's limits: those of a text to each string, those of a list to each list.
+
+    What has a limit of its own keeps it.
+    """
     if schema.get("type") == "string":
-        return schema | {"maxLength": settings.max_characters}
+        return {"maxLength": settings.max_characters} | schema
     if schema.get("type") == "array":
         items = _limited(schema["items"], settings)
-        return schema | {"maxItems": settings.max_texts, "items": items}
+        return {"maxItems": settings.max_texts} | schema | {"items": items}
+    if "anyOf" in schema:
+        return schema | {"anyOf": [_limited(each, settings) for each in schema["anyOf"]]}
     properties = schema.get("properties", {})
     limited = {name: _limited(field, settings) for name, field in properties.items()}
     return schema | ({"properties": limited} if limited else {})
@@ -124,22 +152,23 @@ def _reply(route: Route, given: Examples) -> dict[str, Any]:
         return {"description": route.reply_summary, "content": dict.fromkeys(kinds, text)}
     answer = _json(route.reply_summary, route.reply)
     answer["content"]["application/json"]["example"] = example(route.reply, given)
+    answer["content"] |= _BINARY if route.binary else {}
     return answer
 
 
-def _json(summary: str, schema: type[Schema]) -> dict[str, Any]:
+def _json(summary: str, schema: type[BaseModel]) -> dict[str, Any]:
     reference = {"$ref": _REFERENCE.format(model=schema.__name__)}
     return {"description": summary, "content": {"application/json": {"schema": reference}}}
 
 
-def _failures(kinds: Sequence[type[SentimentError]]) -> dict[str, Any]:
+def _failures(route: Route, before: Sequence[type[SentimentError]]) -> dict[str, Any]:
     """Return one response a status, with an example of each error that answers with it."""
     responses: dict[str, Any] = {}
-    for kind in kinds:
-        summary = (kind.__doc__ or "").splitlines()[0]
-        response = responses.setdefault(str(kind.http_status), _json(summary, ErrorBody))
+    for kind in (*route.errors, *before):
+        summary, shape = (kind.__doc__ or "").splitlines()[0], route.errors_as
+        response = responses.setdefault(str(kind.http_status), _json(summary, shape.schema))
         examples = response["content"]["application/json"].setdefault("examples", {})
-        body = {"error": {"code": kind.code, "message": summary, "details": []}}
+        body = shape.of(_example_of(kind, summary))
         examples[kind.code] = {"summary": summary, "value": body}
         if kind in (QueueFull, NotReady, LimitExceeded, LimitsUnavailable):
             response["headers"] = {
@@ -151,13 +180,21 @@ def _failures(kinds: Sequence[type[SentimentError]]) -> dict[str, Any]:
     return responses
 
 
+def _example_of(kind: type[SentimentError], message: str) -> SentimentError:
+    """Return an error of a kind, however many arguments its kind takes."""
+    error = kind.__new__(kind)
+    SentimentError.__init__(error, message)
+    return error
+
+
 def _components(routes: Sequence[Route]) -> dict[str, Any]:
-    """Return the schemas of all answers, and of what they hold."""
-    schemas: dict[type[Schema], None] = {ErrorBody: None}
+    """Return the schemas of all answers, of nested bodies, and of what they hold."""
+    schemas: dict[tuple[type[BaseModel], JsonSchemaMode], None] = {}
     for route in routes:
+        schemas[route.errors_as.schema, "serialization"] = None
         if not isinstance(route.reply, TextReply):
-            schemas[route.reply] = None
-    _, definitions = models_json_schema(
-        [(schema, "serialization") for schema in schemas], ref_template=_REFERENCE
-    )
+            schemas[route.reply, "serialization"] = None
+        if route.body is not None and route.read is not None:
+            schemas[route.body, "validation"] = None
+    _, definitions = models_json_schema(list(schemas), ref_template=_REFERENCE)
     return dict(definitions["$defs"])

@@ -7,6 +7,7 @@ add an entry here and its handler to `handlers`, or use a method of `ModelServer
 
 from functools import partial
 
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
 from sentiment import errors
@@ -25,6 +26,7 @@ from sentiment.serving.examples import examples_of
 from sentiment.serving.exposition import OPEN_METRICS, TEXT
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.openapi import document
+from sentiment.serving.protocol_routes import protocol_routes
 from sentiment.serving.route import Route, TextReply
 
 
@@ -80,6 +82,7 @@ ROUTES: tuple[Route, ...] = (
         reply_summary="One result a text, in order",
         errors=_PREDICTION_ERRORS,
     ),
+    *protocol_routes(_PREDICTION_ERRORS),
     Route(
         "GET",
         "/model",
@@ -192,7 +195,7 @@ def _fields(schema: type[Schema] | None) -> str:
     return "-" if schema is None else ", ".join(f"`{name}`" for name in schema.model_fields)
 
 
-def _answer(reply: type[Schema] | TextReply) -> str:
+def _answer(reply: type[BaseModel] | TextReply) -> str:
     return f"`{reply.media_type}`" if isinstance(reply, TextReply) else f"`{reply.__name__}`"
 
 

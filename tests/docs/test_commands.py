@@ -12,11 +12,12 @@ import pytest
 
 from tests.docs.page import RUN
 from tests.docs.shell import cut, shell
-from tests.support.processes import ROOT
+from tests.support.processes import ROOT, python
 from tests.support.servers import Server, serving
 
 SERVE = "bentoml serve service:Sentiment"
-ADDRESS = "http://127.0.0.1:3000"
+HOST = "127.0.0.1:3000"
+ADDRESS = f"http://{HOST}"
 COMMANDS = [(page, command) for page in RUN for command in page.commands()]
 ASKING = list(dict.fromkeys(command for _, command in COMMANDS if ADDRESS in command))
 
@@ -47,8 +48,8 @@ def test_a_command_that_asks_the_server_is_answered(
 
 @pytest.mark.parametrize("block", [block for page in RUN for block in page.blocks("python")])
 def test_python_prints_a_line_a_text(block: str, server: Server) -> None:
-    code = block.replace(ADDRESS, server.url)
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    code = block.replace(HOST, server.url.removeprefix("http://"))
+    ended = python("-c", code, timeout=60, HF_HUB_OFFLINE="0")  # forbids other servers too
     assert len(ended.stdout.splitlines()) == 2, ended.stderr
 
 

@@ -187,7 +187,7 @@ def test_the_newest_of_too_many_connections_are_refused_but_no_probe(
             first = silent.enter_context(connected(url))
             for _ in range(350):
                 silent.enter_context(connected(url))
-            for probe in ("/livez", "/readyz", "/healthz", "/api/livez"):
+            for probe in ("/livez", "/readyz", "/healthz", "/api/livez", "/v2/health/ready"):
                 assert httpx.get(f"{url}{probe}").status_code == 200
             refused = httpx.get(f"{url}/model")
             first.sendall(request("/predict", GOOD))

@@ -11,7 +11,7 @@ LEVELS = (
     {"sentiment", "errors"},
     {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"}
     | {"user_cache"},
-    {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes"},
+    {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes", "client"},
     {"data"},
     {"store"},
     {"inference"},

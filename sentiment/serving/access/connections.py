@@ -32,7 +32,7 @@ BOUNDS = Bounds(
     unread_seconds=60.0,  # as nginx does: send_timeout
 )
 
-PROBES = frozenset({"/livez", "/readyz", "/healthz"})
+PROBES = frozenset({"/livez", "/readyz", "/healthz", "/v2/health/live", "/v2/health/ready"})
 
 # Connections beyond the limit that may be open until they have asked for a probe, the oldest being
 # refused for the newest: so many that a probe has the time to ask while others flood in.
