@@ -161,7 +161,7 @@ def forged_addresses(target: Target, _: Scale) -> Seen:
 
 
 @attack(
-    "A key with 32 lists of 256 texts at once, again and again, beside another with single texts",
+    "A key with 16 lists of 128 texts at once, again and again, beside another with single texts",
     "the other's median wait is under a second",
 )
 def greedy_neighbour(target: Target, _: Scale) -> Seen:
@@ -174,9 +174,9 @@ def greedy_neighbour(target: Target, _: Scale) -> Seen:
             headers = {"Authorization": f"Bearer {greedy}"}
             with server.client() as asking:
                 while not over.is_set():
-                    asking.post("/predict/batch", json={"texts": [TEXT] * 256}, headers=headers)
+                    asking.post("/predict/batch", json={"texts": [TEXT] * 128}, headers=headers)
 
-        threads = [threading.Thread(target=lists) for _ in range(32)]
+        threads = [threading.Thread(target=lists) for _ in range(16)]
         for thread in threads:
             thread.start()
         time.sleep(1)
