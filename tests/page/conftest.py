@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.model_server import LoadedModel, ModelServer
@@ -26,6 +26,7 @@ def browser() -> Iterator[Browser]:
     """Debian's Chromium; without it `make test` leaves this folder out, and says so."""
     program = shutil.which("chromium")
     assert program, "Install chromium, on Debian: apt-get install chromium"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--disable-gpu"])
         yield chromium

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -190,13 +191,19 @@ def test_it_fits_its_width_and_is_written_down_to_be_looked_at(
 def test_the_picture_of_the_readme_is_of_this_page(url: str, browser: Browser) -> None:
     """It is made anew when the page's files have changed, and else left as it is."""
     made_of = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(FOLDER.iterdir())))
-    if not PICTURE.exists() or Image.open(PICTURE).info.get("made-of") != made_of.hexdigest():
+    if not PICTURE.exists() or made_of_what(PICTURE) != made_of.hexdigest():
         draw(url, browser, made_of.hexdigest())
     assert PICTURE.stat().st_size < MOST_BYTES
     assert re.search(r"!\[[^\]]+\]\(docs/page\.png\)", (ROOT / "README.md").read_text())
 
 
+def made_of_what(picture: Path) -> object:
+    with Image.open(picture) as opened:
+        return opened.info.get("made-of")
+
+
 def draw(url: str, browser: Browser, made_of: str) -> None:
+    SHOTS.mkdir(parents=True, exist_ok=True)
     size = {"width": 1180, "height": 820}
     shot = SHOTS / "readme.png"
     with browser.new_context(viewport=size, device_scale_factor=1.5) as context:  # type: ignore[arg-type]
@@ -206,5 +213,6 @@ def draw(url: str, browser: Browser, made_of: str) -> None:
         page.screenshot(path=shot)
     info = PngImagePlugin.PngInfo()
     info.add_text("made-of", made_of)
-    colours = Image.open(shot).convert("RGB").quantize(128, dither=Image.Dither.NONE)
+    with Image.open(shot) as opened:
+        colours = opened.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     colours.save(PICTURE, optimize=True, pnginfo=info)

@@ -157,7 +157,7 @@ def said_of(part: str) -> dict[str, Any]:
 
 def effects_of(text: str, label: str) -> list[dict[str, Any]]:
     sign = 1 if label == "positive" else -1
-    words = [match for match in re.finditer(r"\S+", text)]
+    words = re.finditer(r"\S+", text)
     return [
         {
             "offset": match.start(),

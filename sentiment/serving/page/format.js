@@ -1,9 +1,10 @@
 // Numbers, labels and errors in words.
 
-export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+// The space does not break.
+export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}\u00a0%`;
 
 // A confidence is never shown as certain, because no answer is.
-export const confidence = (share) => (share > 0.9995 ? "> 99.9 %" : percent(share));
+export const confidence = (share) => (share > 0.9995 ? "> 99.9\u00a0%" : percent(share));
 
 export const count = (number) => number.toLocaleString("en");
 

@@ -46,7 +46,7 @@ function figures(card) {
   const best = card.epochs.find((epoch) => epoch.epoch === card.best_epoch);
   const fit = card.calibration;
   const between = (share, texts) =>
-    `${interval(share, texts).map((end) => percent(end)).join(" to ")} (95 %), on ${counted(texts, "text")}`;
+    `${interval(share, texts).map((end) => percent(end)).join(" to ")} (95\u00a0%), on ${counted(texts, "text")}`;
   const last = card.cascade;
   return h("dl", { class: "stats" },
     best && figure("Accuracy of the encoder", percent(best.validation_accuracy),
