@@ -105,7 +105,7 @@ def test_a_label_that_looks_like_html_is_shown_as_text(
 # --- what a server may offer ----------------------------------------------
 
 
-def explain(context: BrowserContext) -> None:
+def explain(context: BrowserContext, method: str = "leave-one-out") -> None:
     """Stand in for a server that explains its answers; the rest is the real one's."""
 
     def describe(route: Route) -> None:
@@ -115,20 +115,26 @@ def explain(context: BrowserContext) -> None:
         body["schema"]["properties"] |= {
             "explain": {"type": "boolean"},
             "sentences": {"type": "boolean"},
+            "warnings": {"type": "boolean"},
         }
         route.fulfill(response=reply, json=document)
 
     def predict(route: Route) -> None:
         body = json.loads(route.request.post_data or "")
-        assert (body.pop("explain"), body.pop("sentences")) == (True, True)
+        assert [body.pop(wish) for wish in ("explain", "sentences", "warnings")] == [True] * 3
         text = body["text"]
         reply = route.fetch(post_data=json.dumps(body))
         more = {
             "uncertain": True,
             "mixed": True,
-            "warnings": ["only_links"],
+            "warnings": ["short", "something_new"],
             "sentences": [span(text, part) | said_of(part) for part in sentences_of(text)],
-            "explanation": {"words": effects_of(text, reply.json()["label"])},
+            "explanation": {
+                "method": method,
+                "words_each": 1,
+                "words": effects_of(text, reply.json()["label"]),
+                "sentences": [],
+            },
         }
         route.fulfill(response=reply, json=reply.json() | more)
 
@@ -162,7 +168,7 @@ def effects_of(text: str, label: str) -> list[dict[str, Any]]:
         {
             "offset": match.start(),
             "length": len(match[0]),
-            "effect": sign * (0.31 if word in PRAISED else -0.12 if word in BLAME else 0.001),
+            "contribution": sign * (0.31 if word in PRAISED else -0.12 if word in BLAME else 0.001),
         }
         for match in words
         if (word := re.sub(r"<.*?>|\W", "", match[0]).lower())
@@ -184,8 +190,18 @@ def test_what_contributed_is_shaded_where_the_server_explains(
     expect(answer(page).get_by_role("listitem").filter(has_text="The end is dull")).to_contain_text(
         "negative 80.0 %"
     )
-    for said in ("marked as uncertain", "sentences disagree", "Only links"):
+    for said in ("marked as uncertain", "sentences disagree", "much shorter than", "Something new"):
         expect(answer(page)).to_contain_text(said)
+
+
+def test_weights_of_ngrams_are_told_as_log_odds(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    explain(context, "ngrams")
+    page = visit(url)
+    ask(page, PRAISE)
+    named = answer(page).get_by_role("list", name="Words that mattered most")
+    expect(named).to_contain_text("wonderful +0.31 log odds")
 
 
 def test_nothing_is_asked_for_that_the_server_does_not_offer(url: str, visit: Open) -> None:

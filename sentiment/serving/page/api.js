@@ -114,6 +114,7 @@ export async function offered() {
     mostTexts: many.properties.texts?.maxItems ?? 1024,
     explain: "explain" in one.properties,
     sentences: "sentences" in one.properties,
+    warnings: "warnings" in one.properties,
     example: one.example?.text ?? "",
   };
 }

@@ -10,13 +10,9 @@ const UNKNOWN = 0.2; // the share of unknown tokens from which it is worth a not
 
 const WARNINGS = {
   truncated: "Only part of the text was read.",
-  cut: "Only part of the text was read.",
   unknown_tokens: "The model does not know many of these words.",
-  mostly_unknown: "The model does not know many of these words.",
-  language: "This is probably another language than the model was trained on.",
   other_language: "This is probably another language than the model was trained on.",
-  no_words: "There are only links or symbols here.",
-  too_short: "This is much shorter than anything that the model was trained on.",
+  no_words: "There are only links, numbers or symbols here.",
   short: "This is much shorter than anything that the model was trained on.",
 };
 
@@ -66,7 +62,10 @@ function notes(answer, card) {
       `${count(answer.tokens)} tokens, so it has read less than you see.`);
   }
   if (answer.mixed) said.push("Its sentences disagree: one label does not say everything.");
-  for (const warning of answer.warnings ?? []) said.push(warned(warning));
+  const own = new Set([answer.truncated && "truncated", said.some((text) => text.includes("know")) && "unknown_tokens"]);
+  for (const warning of answer.warnings ?? []) {
+    if (!own.has(warning)) said.push(warned(warning)); // what is told above in figures is told once
+  }
   return [...new Set(said)].map((text) => h("p", { class: "note" },
     h("span", { class: "note-sign", "aria-hidden": "true" }, "!"), text));
 }
@@ -92,6 +91,8 @@ function why(text, answer) {
   return h("div", { class: "part" },
     h("h3", {}, "Why"),
     shaded(text, contributions),
+    answer.explanation?.words_each > 1 && h("p", { class: "faint" },
+      `The text is long: ${count(answer.explanation.words_each)} words were tried together.`),
     h("p", { class: "legend" },
       h("span", {}, h("mark", { class: "for level-3" }, "solid line"), ` speaks for ${answer.label}`),
       h("span", {}, h("mark", { class: "against level-3" }, "dashed line"), " speaks against")),

@@ -103,6 +103,7 @@ async function classify(follow = false) {
 
 // Only what the server's own document has is asked for.
 function bodyFor(text) {
-  const { explain, sentences } = server();
-  return { text, ...(explain && { explain: true }), ...(sentences && { sentences: true }) };
+  const offer = server();
+  const wishes = ["explain", "sentences", "warnings"].filter((name) => offer[name]);
+  return { text, ...Object.fromEntries(wishes.map((name) => [name, true])) };
 }

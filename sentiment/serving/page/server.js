@@ -2,7 +2,8 @@
 
 import { offered, patiently } from "./api.js";
 
-let offer = { mostCharacters: Infinity, mostTexts: 1024, explain: false, sentences: false, example: "" };
+let offer = { mostCharacters: Infinity, mostTexts: 1024, explain: false, sentences: false, warnings: false,
+  example: "" };
 let model = null;
 
 export const server = () => offer;

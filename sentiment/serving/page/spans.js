@@ -2,14 +2,15 @@
 //
 // An answer may hold lists of objects with `offset` and `length`, in code points of the text that
 // was sent. Those with a label are sentences; those with one number more are contributions: how
-// much the probability of the label falls without them.
+// much the probability of the label falls without them, or, where n-grams decided, their own weight
+// in log odds. A contribution of null is one that cannot be told.
 
 import { h, unseen } from "./dom.js";
 import { confidence, tone } from "./format.js";
 
 const LEVELS = 4;
 const SHOWN = 6; // words named below the text
-const WORTH = 0.005; // half a point: less is not told
+const WORTH = 0.005; // half a point of probability, or as little of log odds: less is not told
 
 const isSpan = (each) => Number.isInteger(each?.offset) && Number.isInteger(each?.length);
 
@@ -40,9 +41,10 @@ export function sentencesOf(answer) {
 
 export function contributionsOf(answer) {
   const lists = [...spanLists(answer)].filter(([, spans]) =>
-    spans[0].label === undefined && weightOf(spans[0]) !== null);
+    spans[0].label === undefined && spans.some((span) => weightOf(span) !== null));
   const words = lists.find(([name]) => !name.includes("sentence")) ?? lists[0];
-  return words ? words[1].map((span) => ({ ...span, weight: weightOf(span) })) : [];
+  const odds = answer.explanation?.method === "ngrams";
+  return words ? words[1].map((span) => ({ ...span, weight: weightOf(span) ?? 0, odds })) : [];
 }
 
 // The text, in which what contributed is shaded and underlined.
@@ -57,15 +59,17 @@ export function shaded(text, contributions) {
     reading.append(characters.slice(at, each.offset).join(""));
     at = each.offset + each.length;
     const side = each.weight > 0 ? "for" : "against";
-    reading.append(h("mark", { class: `${side} level-${level}`, title: points(each.weight) },
+    reading.append(h("mark", { class: `${side} level-${level}`, title: points(each) },
       characters.slice(each.offset, at).join("")));
   }
   reading.append(characters.slice(at).join(""));
   return reading;
 }
 
-const points = (weight) =>
-  `${weight > 0 ? "+" : "−"}${Math.abs(100 * weight).toFixed(1)} points`;
+function points({ weight, odds }) {
+  const size = Math.abs(weight);
+  return `${weight > 0 ? "+" : "−"}${odds ? `${size.toFixed(2)} log odds` : `${(100 * size).toFixed(1)} points`}`;
+}
 
 // The words that mattered most, in words and figures.
 export function strongest(text, contributions) {
@@ -74,7 +78,7 @@ export function strongest(text, contributions) {
   const ordered = worth.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, SHOWN);
   const named = ordered.map((each) => h("li", { class: each.weight > 0 ? "for" : "against" },
     h("b", {}, characters.slice(each.offset, each.offset + each.length).join("")), " ",
-    points(each.weight)));
+    points(each)));
   return h("ul", { class: "chips", "aria-label": "Words that mattered most" }, named);
 }
 
