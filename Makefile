@@ -18,6 +18,9 @@ ENCODER = $(if $(filter large%,$(RECIPE)),$(VENV)/.installed-large)
 MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)),,$(tool))) \
            $(if $(filter 0,$(shell id -u)),,root)
 
+# What the tests of the page drive.
+BROWSER := $(shell command -v chromium)
+
 # Installed without byte code (below), so whoever imports first must be allowed to write it:
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
@@ -85,7 +88,8 @@ lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types and every test
-	$(PYTEST)
+	$(PYTEST) $(if $(BROWSER),,--ignore=tests/page)
+	@$(if $(BROWSER),,echo "left out: tests/page (not here: chromium)")
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
 

@@ -8,7 +8,7 @@ Neural Networks", ICML 2017). No other module applies the temperature.
 import numpy as np
 import numpy.typing as npt
 
-from sentiment.schema import Calibration
+from sentiment.schema import Calibration, ReliabilityBin
 
 FloatArray = npt.NDArray[np.floating]
 IntArray = npt.NDArray[np.integer]
@@ -98,19 +98,35 @@ def fit_weights(first: FloatArray, second: FloatArray, labels: IntArray) -> tupl
     return float(found[0]), float(found[1])
 
 
-def expected_calibration_error(rows: FloatArray, labels: IntArray, bins: int = 15) -> float:
-    """Return the mean gap between confidence and accuracy, in [0, 1].
+def reliability(rows: FloatArray, labels: IntArray, bins: int = 15) -> list[ReliabilityBin]:
+    """Return mean confidence and accuracy of texts with answers of similar confidence.
 
-    `rows` are probabilities of shape (texts, labels). Texts are binned by the
-    confidence of their label into `bins` of equal width, each weighted by its
-    texts (Guo et al. 2017, equation 3).
+    `rows` are probabilities of shape (texts, labels). Texts are binned by the confidence
+    of their label into `bins` of equal width; those without a text are left out.
     """
     confidence = rows.max(axis=1)
     correct = rows.argmax(axis=1) == labels
     bin_index = np.minimum((confidence * bins).astype(int), bins - 1)
-    count = np.bincount(bin_index, minlength=bins)
-    gap = np.bincount(bin_index, weights=confidence - correct, minlength=bins)
-    return float(np.abs(gap).sum() / max(count.sum(), 1))
+    return [
+        ReliabilityBin(
+            confidence=min(float(confidence[inside].mean()), 1.0),
+            accuracy=float(correct[inside].mean()),
+            texts=int(inside.sum()),
+        )
+        for inside in (bin_index == each for each in range(bins))
+        if inside.any()
+    ]
+
+
+def expected_calibration_error(rows: FloatArray, labels: IntArray, bins: int = 15) -> float:
+    """Return the mean gap between confidence and accuracy, in [0, 1].
+
+    The gaps are those of `reliability`, each weighted by its texts (Guo et al. 2017,
+    equation 3).
+    """
+    found = reliability(rows, labels, bins)
+    gaps = sum(each.texts * abs(each.confidence - each.accuracy) for each in found)
+    return gaps / max(len(labels), 1)
 
 
 def measure_calibration(logits: FloatArray, labels: IntArray, temperature: float) -> Calibration:
@@ -122,4 +138,5 @@ def measure_calibration(logits: FloatArray, labels: IntArray, temperature: float
         log_loss_after=negative_log_likelihood(logits, labels, temperature),
         expected_calibration_error_before=expected_calibration_error(before, labels),
         expected_calibration_error_after=expected_calibration_error(after, labels),
+        reliability=reliability(after, labels),
     )

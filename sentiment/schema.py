@@ -145,6 +145,14 @@ class DataSummary(Schema):
     )
 
 
+class ReliabilityBin(Schema):
+    """Validation texts with answers of about one confidence: how many of them are right."""
+
+    confidence: Probability = Field(description="mean of their labels", examples=[0.93])
+    accuracy: Probability = Field(examples=[0.91])
+    texts: int = Field(ge=1, examples=[160])
+
+
 class Calibration(Schema):
     """The temperature, and what it did on the validation split."""
 
@@ -153,6 +161,10 @@ class Calibration(Schema):
     log_loss_after: float = Field(examples=[0.32])
     expected_calibration_error_before: float = Field(examples=[0.04])
     expected_calibration_error_after: float = Field(examples=[0.04])
+    reliability: list[ReliabilityBin] = Field(
+        default=[],
+        description="confidence against accuracy after the temperature; empty in older models",
+    )
 
 
 class Truncation(Schema):

@@ -6,7 +6,7 @@ Starlette response. Paths and errors are declared in `routes`.
 
 import asyncio
 
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from sentiment.schema import Liveness, Readiness, ServedModel
 from sentiment.serving.access.browsers import POLICY, policy
@@ -74,8 +74,3 @@ async def docs(_: ModelServer) -> Response:
 async def icon(_: ModelServer) -> Response:
     """Return the icon that browsers request with any page."""
     return Response(_ICON, media_type="image/svg+xml")
-
-
-async def home(_: ModelServer) -> Response:
-    """Redirect to the documentation."""
-    return RedirectResponse("docs")

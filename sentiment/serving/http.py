@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sentiment.bentoml_adapter import UvicornServer
@@ -88,6 +88,11 @@ class ApiMiddleware:
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the route, and answer or refuse the request as it says."""
+        prefix = self._model_server.settings.path_prefix
+        if prefix and scope["path"] == prefix and scope["method"] in ("GET", "HEAD"):
+            # Without the slash, the page's relative addresses would lead out of the prefix.
+            await RedirectResponse(f"{prefix}/")(scope, receive, send)
+            return
         scope = self._without_prefix(scope)
         path = scope["path"].removeprefix(scope.get("root_path", "")) or "/"
         methods, parameters = self._routes.find(path)

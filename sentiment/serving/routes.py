@@ -26,6 +26,7 @@ from sentiment.serving.examples import examples_of
 from sentiment.serving.exposition import OPEN_METRICS, TEXT
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.openapi import document
+from sentiment.serving.page_routes import PAGE_ROUTES
 from sentiment.serving.protocol_routes import protocol_routes
 from sentiment.serving.route import Route, TextReply
 
@@ -166,16 +167,7 @@ ROUTES: tuple[Route, ...] = (
         reply_summary="An icon",
         published=False,
     ),
-    Route(
-        "GET",
-        "/",
-        handlers.home,
-        summary="Leads to the documentation",
-        role="anyone",
-        reply=TextReply("text/html", ""),
-        reply_summary="A redirection",
-        published=False,
-    ),
+    *PAGE_ROUTES,
 )
 
 

@@ -141,17 +141,25 @@ def test_help_lists_each_target_under_a_heading(tmp_path: Path) -> None:
 
 
 def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path) -> None:
-    assert make("test", tmp_path, MISSING="").returncode == 0
+    assert make("test", tmp_path, MISSING="", BROWSER="chromium").returncode == 0
     *_, first, last = told.read_text().splitlines()
     assert first.startswith("python -m pytest -n 2")
+    assert "--ignore" not in first
     assert last == "python -m pytest tests/image"
 
 
 def test_a_line_says_that_and_why_the_image_was_not_tested(told: Path, tmp_path: Path) -> None:
-    ended = make("test", tmp_path, MISSING="podman runc")
+    ended = make("test", tmp_path, MISSING="podman runc", BROWSER="chromium")
     assert ended.returncode == 0
     assert ended.stdout.splitlines()[-1] == "left out: make image-test (not here: podman runc)"
     assert "tests/image" not in told.read_text()
+
+
+def test_a_line_says_that_and_why_the_page_was_not_tested(told: Path, tmp_path: Path) -> None:
+    ended = make("test", tmp_path, MISSING="", BROWSER="")
+    assert ended.returncode == 0
+    assert "left out: tests/page (not here: chromium)" in ended.stdout.splitlines()
+    assert "--ignore=tests/page" in told.read_text()
 
 
 def test_an_environment_that_cannot_be_made_is_removed_and_the_remedy_told(tmp_path: Path) -> None:

@@ -216,8 +216,9 @@ def test_a_prefix_that_the_proxy_leaves_in_the_path_is_left_out(tokenizer_folder
     with contract_server(tokenizer_folder, path_prefix="/api") as (url, _):
         for path in ("/api/predict", "/predict"):
             assert httpx.post(f"{url}{path}", content=GOOD, headers=JSON).status_code == 200
-        home = httpx.get(f"{url}/api/", follow_redirects=True)
-        assert home.url.path == "/api/docs"
+        home = httpx.get(f"{url}/api", follow_redirects=True)
+        assert home.url.path == "/api/"
+        assert httpx.get(f"{url}/api/page/main.js").status_code == 200
         assert httpx.get(f"{url}/api/api/predict").status_code == 404
         assert httpx.get(f"{url}/apipredict").status_code == 404
 

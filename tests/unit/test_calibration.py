@@ -8,6 +8,7 @@ from sentiment.calibration import (
     expected_calibration_error,
     fit_temperature,
     fit_weights,
+    measure_calibration,
     negative_log_likelihood,
     probabilities,
 )
@@ -149,6 +150,17 @@ def test_calibration_error_agrees_with_a_loop_over_bins() -> None:
         if inside.any():
             expected += inside.mean() * abs(confidence[inside].mean() - correct[inside].mean())
     assert expected_calibration_error(rows, labels) == pytest.approx(expected)
+
+
+def test_the_bins_of_reliability_hold_every_text_and_give_the_calibration_error() -> None:
+    rows, labels = probabilities(LOGITS), drawn_at(2.0)
+    found = measure_calibration(LOGITS, labels, 1.0).reliability
+    assert sum(each.texts for each in found) == len(labels)
+    assert [each.confidence for each in found] == sorted(each.confidence for each in found)
+    right = sum(each.accuracy * each.texts for each in found)
+    assert right == pytest.approx((rows.argmax(axis=1) == labels).sum())
+    gaps = [each.texts * abs(each.confidence - each.accuracy) for each in found]
+    assert sum(gaps) / len(labels) == pytest.approx(expected_calibration_error(rows, labels))
 
 
 def test_scaling_makes_overconfident_answers_better_calibrated() -> None:

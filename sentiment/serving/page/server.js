@@ -1,0 +1,19 @@
+// What is known of the server by now: what it offers, and the model that answers.
+
+import { offered, patiently } from "./api.js";
+
+let offer = { mostCharacters: Infinity, mostTexts: 1024, explain: false, sentences: false, warnings: false,
+  example: "" };
+let model = null;
+
+export const server = () => offer;
+
+// The answer of `GET /model`, or null before it has come.
+export const served = () => model;
+
+// Ask for both; a server that is only starting is waited for.
+export async function connect(waiting) {
+  offer = await offered();
+  model = await patiently("model", undefined, undefined, { most: Infinity, waiting });
+  offer = await offered(); // its example is now about this model
+}
