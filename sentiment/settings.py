@@ -333,6 +333,7 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "validation_size": 600,
         "learning_rate": 8e-5,
         "frozen_layers": 6,
+        "sentences": 600,
         "consistency": 2.0,
     },
     "full": {"learning_rate": 2e-4},
