@@ -11,7 +11,14 @@ from typing import Any
 from sentiment import cli
 from sentiment.data.remote import path_of
 from sentiment.errors import UsageError
-from sentiment.settings import MODEL_NAME, EngineSettings, FileSettings, Settings, add_flags
+from sentiment.settings import (
+    MODEL_NAME,
+    AnswerSettings,
+    EngineSettings,
+    FileSettings,
+    Settings,
+    add_flags,
+)
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -30,10 +37,12 @@ def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     engine = EngineSettings.parse(_of(EngineSettings, given))
     reading = FileSettings.parse(_of(FileSettings, given))
+    answers = AnswerSettings.parse(_of(AnswerSettings, given))
     _check(given)
     if given.output is not None:
-        bad = _score_corpus(given, engine, reading)
+        bad = _score_corpus(given, engine, reading, answers)
     else:
+        from sentiment.answers.doubt import doubt_line, find_doubt
         from sentiment.data.rows import require_used
         from sentiment.inference.predictor import Predictor
         from sentiment.scoring.kept import parse
@@ -43,14 +52,18 @@ def main(arguments: list[str] | None = None) -> None:
         require_used(reading, [given.file] if given.text is None else [])
         if given.text is None and given.file is None and sys.stdin.isatty():
             print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
-        predictor = Predictor.load(find(given.model), engine)
+        model = find(given.model)
+        doubt = find_doubt(model.card, model.tag, answers.max_risk)
+        if doubt is not None:
+            print(doubt_line(doubt), file=sys.stderr)
+        predictor = Predictor.load(model, engine)
         if given.text is not None:
-            _predict_one(predictor, given.text)
+            _predict_one(predictor, given.text, doubt)
             return
         default = "table" if sys.stdout.isatty() and given.keep is None else "jsonl"
         table = (given.format or default) == "table"
         keep = parse(given.keep)
-        bad = print_scores(predictor, given.file, given.text_column, reading, table, keep)
+        bad = print_scores(predictor, given.file, given.text_column, reading, table, keep, doubt)
     if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
@@ -82,7 +95,12 @@ def _check(given: argparse.Namespace) -> None:
         )
 
 
-def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: FileSettings) -> int:
+def _score_corpus(
+    given: argparse.Namespace,
+    engine: EngineSettings,
+    reading: FileSettings,
+    answers: AnswerSettings,
+) -> int:
     from sentiment.scoring.job import Job, score_corpus
     from sentiment.scoring.kept import parse
 
@@ -97,11 +115,13 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: Fi
             reading=reading,
             ray=given.ray,
             keep=parse(given.keep),
+            max_risk=answers.max_risk,
         )
     )
 
 
-def _predict_one(predictor: Any, text: str) -> None:
+def _predict_one(predictor: Any, text: str, doubt: Any) -> None:
+    from sentiment.answers.doubt import mark
     from sentiment.data.prediction_texts import MAX_CHARACTERS
     from sentiment.inference.tokenizing import in_pieces_warning, unreadable
     from sentiment.terminal import table
@@ -112,7 +132,9 @@ def _predict_one(predictor: Any, text: str) -> None:
     if not encoding.readable:
         raise unreadable()
     (prediction,) = predictor.predictions([encoding], predictor.logits([encoding]))
-    print(f"{prediction.label} (confidence {prediction.confidence:.4f})")
+    prediction = mark(prediction, doubt)
+    uncertain = ", uncertain" if prediction.uncertain else ""
+    print(f"{prediction.label} (confidence {prediction.confidence:.4f}{uncertain})")
     rows = [(f"  {label}", f"{share:.4f}") for label, share in prediction.probabilities.items()]
     print(table(rows))
     if predictor.tokenizer.in_pieces(encoding):
@@ -158,6 +180,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
     )
+    add_flags(parser, AnswerSettings)
     add_flags(parser, FileSettings)
     add_flags(parser, EngineSettings)
     return parser

@@ -382,7 +382,19 @@ class EngineSettings(Settings):
     )
 
 
-class ServingSettings(EngineSettings):
+class AnswerSettings(Settings):
+    """What answers say, on the command line and in the server."""
+
+    max_risk: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="mark answers as uncertain, so that of the others at most this share should "
+        "be wrong, such as 0.02 (default: no marks)",
+    )
+
+
+class ServingSettings(EngineSettings, AnswerSettings):
     """How the server answers; each value is read from `SENTIMENT_<NAME>`."""
 
     model: str = Field(

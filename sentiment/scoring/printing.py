@@ -10,10 +10,11 @@ from typing import Any
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
+from sentiment.schema import Doubt
 from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
 from sentiment.scoring.formats import rows, taken
 from sentiment.scoring.kept import keep_of
-from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.scoring.scorer import ScoredChunk, marked, score
 from sentiment.settings import FileSettings
 from sentiment.terminal import cells, fit, width
 
@@ -27,6 +28,7 @@ def print_scores(
     reading: FileSettings,
     table: bool,
     keep: Sequence[str] = (),
+    doubt: Doubt | None = None,
 ) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
@@ -40,7 +42,7 @@ def print_scores(
         (names,) = keep_of([path], keep, taken(predictor.card.labels), reading)
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for scored in _scored(predictor, path, column, reading, names):
+        for scored in marked(_scored(predictor, path, column, reading, names), doubt):
             lines = scored.chunk.lines
             for note in scored.chunk.notes:
                 bar.write(note, file=sys.stderr)

@@ -9,11 +9,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sentiment.answers.doubt import mark
 from sentiment.inference.cascade import merged
 from sentiment.inference.engine_pool import EnginePool, PendingLogits
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
-from sentiment.schema import Prediction
+from sentiment.schema import Doubt, Prediction
 from sentiment.scoring.chunks import Chunk
 
 
@@ -34,6 +35,12 @@ class _PendingChunk:
     chunk: Chunk
     encodings: list[Encoding]
     logits: PendingLogits
+
+
+def marked(scored: Iterable[ScoredChunk], doubt: Doubt | None) -> Iterator[ScoredChunk]:
+    """Yield the chunks with each prediction marked whether it is uncertain, if there is a doubt."""
+    for each in scored:
+        yield replace(each, predictions=[mark(every, doubt) for every in each.predictions])
 
 
 def score(

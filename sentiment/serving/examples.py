@@ -12,7 +12,15 @@ import numpy as np
 from pydantic.fields import FieldInfo
 
 from sentiment.calibration import probabilities
-from sentiment.schema import BatchRequest, Prediction, PredictRequest, Schema, ServedModel
+from sentiment.schema import (
+    Answer,
+    BatchRequest,
+    Prediction,
+    PredictRequest,
+    Schema,
+    ServedModel,
+    Wishes,
+)
 from sentiment.serving.loading import LoadedModel
 
 _REVIEWS = ("packaged", "stanfordnlp/imdb")  # data that the examples of the schemas are about
@@ -52,7 +60,7 @@ def examples_of(model: LoadedModel, show_texts: bool) -> Examples:
     return {
         PredictRequest: {"text": text},
         BatchRequest: {"texts": [text, " "]},
-        Prediction: dict(prediction),
+        Prediction: prediction.model_dump(),
         ServedModel: dict(served),
     }
 
@@ -66,8 +74,16 @@ def example(schema: type[Schema], given: Examples) -> dict[str, Any]:
     values = {
         name: own[name] if name in own else _of_field(f"{schema.__name__}.{name}", field, given)
         for name, field in schema.model_fields.items()
+        if name in own or not _on_request(schema, name)
     }
-    return schema.model_validate(values).model_dump(mode="json")
+    return schema.model_validate(values).model_dump(
+        mode="json", exclude_unset=issubclass(schema, Wishes | Answer)
+    )
+
+
+def _on_request(schema: type[Schema], name: str) -> bool:
+    """Return whether a field is only there if somebody asks for it, or to ask for one."""
+    return name in Wishes.model_fields or name in getattr(schema, "ON_REQUEST", ())
 
 
 def _of_field(name: str, field: FieldInfo, given: Examples) -> Any:

@@ -27,6 +27,7 @@ from sentiment.errors import (
 )
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, groups, unreadable
+from sentiment.serving.background import BackgroundLane
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
 from sentiment.serving.throughput import Throughput
@@ -80,6 +81,7 @@ class _Request:
     done: "asyncio.Future[list[Answer]]"
     answers: dict[int, Answer]
     since: float
+    background: bool
 
 
 class Runner:
@@ -105,6 +107,7 @@ class Runner:
         self._queue = MicroBatchQueue(
             settings.max_batch_tokens, settings.max_batch_texts, settings.lookahead
         )
+        self._background = BackgroundLane(settings, self._start_batches)
         self._requests: dict[Flow, _Request] = {}
         self._deadlines: set[asyncio.Timeout] = set()
         self._in_flight = 0
@@ -118,12 +121,14 @@ class Runner:
         self._inference = ThreadPoolExecutor(engine.streams, "inference")
         self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
 
-    async def submit(self, texts: Sequence[str], timeout: float | None = None) -> list[Answer]:
+    async def submit(
+        self, texts: Sequence[str], timeout: float | None = None, background: bool = False
+    ) -> list[Answer]:
         """Return one answer for each text, in order, within `timeout` seconds.
 
-        The default is the `timeout` setting. Raises `QueueFull`, `BodyTooLarge`,
-        `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
-        what has not been computed yet.
+        The default is the `timeout` setting. In the `background` they wait until no plain
+        request loses by it. Raises `QueueFull`, `BodyTooLarge`, `NotReady` (draining) and
+        `DeadlineExceeded`. Cancelling the call drops what has not been computed yet.
         """
         if self._closing:
             self._observer.refused("draining")
@@ -136,7 +141,10 @@ class Runner:
         self._idle.clear()
         try:
             async with deadline:
-                return await self._answer(texts)
+                if not background:
+                    return await self._answer(texts, background)
+                async with self._background:
+                    return await self._answer(texts, background)
         except TimeoutError:
             if self._closed:
                 self._observer.refused("draining")
@@ -185,14 +193,15 @@ class Runner:
         if not self._deadlines and self._in_flight == 0:
             self._idle.set()
 
-    async def _answer(self, texts: Sequence[str]) -> list[Answer]:
-        self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
-        encodings = await self._tokenised(texts)
+    async def _answer(self, texts: Sequence[str], background: bool) -> list[Answer]:
+        if not background:
+            self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
+        encodings = await self._tokenised(texts, background)
         waiting = [each for each in encodings if _waits(each)]
-        computed = iter(await self._queued(waiting) if waiting else [])
+        computed = iter(await self._queued(waiting, background) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
 
-    async def _tokenised(self, texts: Sequence[str]) -> list[Encoding]:
+    async def _tokenised(self, texts: Sequence[str], background: bool) -> list[Encoding]:
         """Return the encodings of texts for which the queue has room.
 
         They are tokenised in groups, each by the next free thread, so that a list of long
@@ -208,6 +217,9 @@ class Runner:
             encodings += found
             more = sum(len(each.ids) for each in found if _waits(each))
             tokens, seconds = tokens + more, seconds + taken
+            if background:
+                self._refuse_too_large(tokens)
+                continue
             self._throughput.tokenised(len(found), more)
             self._refuse_when_full(tokens)
         self._observer.tokenised(seconds)
@@ -226,11 +238,12 @@ class Runner:
             return Answer(encoding, probabilities(encoding.early, self._temperature).tolist())
         return None
 
-    async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
+    async def _queued(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
-        flow = self._queue.put(encodings)
-        request = _Request(flow, loop.create_future(), {}, self._clock())
+        queue = self._background if background else self._queue
+        flow = queue.put(encodings)
+        request = _Request(flow, loop.create_future(), {}, self._clock(), background)
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)
         self._start_batches()
@@ -238,7 +251,7 @@ class Runner:
             return await request.done
         finally:
             self._requests.pop(flow, None)
-            if self._queue.cancel(flow):
+            if queue.cancel(flow):
                 self._observer.queued(self._queue.texts, self._queue.tokens)
 
     def _refuse_when_full(self, tokens: int, expected: bool = False) -> None:
@@ -251,30 +264,47 @@ class Runner:
         bound = self._settings.max_queue_tokens
         if expected and (tokens > bound or not self._queue.tokens):
             return
-        if tokens > bound:
-            self._observer.refused("too_large")
-            raise BodyTooLarge(
-                f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
-                "Split the list.",
-            )
+        self._refuse_too_large(tokens)
         if self._queue.tokens + tokens > bound:
             self._observer.refused("queue_full")
             ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
             raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
 
+    def _refuse_too_large(self, tokens: int) -> None:
+        bound = self._settings.max_queue_tokens
+        if tokens > bound:
+            self._observer.refused("too_large")
+            raise BodyTooLarge(
+                f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
+                "Split the list.",
+            )
+
     def _start_batches(self) -> None:
-        while not self._closed and self._may_start() and (batch := self._queue.take()):
+        while not self._closed and self._may_start() and (batch := self._next_batch()):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
             exclusive = self._in_flight == 1 and not self._queue.texts
+            background = self._requests[batch[0].flow].background
             now = self._clock()
-            for item in batch:
+            for item in batch if not background else ():
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self._queue.texts, self._queue.tokens)
             loop = asyncio.get_running_loop()
             work = loop.run_in_executor(self._inference, self._compute, batch, exclusive)
-            work.add_done_callback(partial(self._finish, batch))
+            work.add_done_callback(partial(self._finish, batch, background))
+
+    def _next_batch(self) -> list[QueuedText]:
+        """Return what the engine is to compute next, empty if that is nothing yet.
+
+        The lane in the background comes first where it is its turn, which is seldom.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._queue.texts:
+            self._background.saw_plain(now)
+        if self._in_flight < self._engine.streams and (batch := self._background.take(now)):
+            return batch
+        return self._queue.take()
 
     def _may_start(self) -> bool:
         """Return whether the engine may have another micro-batch now.
@@ -293,16 +323,22 @@ class Runner:
         rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
         return rows, time.perf_counter() - started
 
-    def _finish(self, batch: list[QueuedText], done: "asyncio.Future[Any]") -> None:
+    def _finish(
+        self, batch: list[QueuedText], background: bool, done: "asyncio.Future[Any]"
+    ) -> None:
         self._in_flight -= 1
         tokens = sum(item.tokens for item in batch)
         self._tokens_in_flight -= tokens
         if done.cancelled() or done.exception() is not None:
             failure = EngineFailed("The model failed.", "It is our fault.")
             results: list[Any] = [failure] * len(batch)
+            if background:
+                self._background.computed(asyncio.get_running_loop().time(), 0.0)
         else:
             results, seconds = done.result()
             self._throughput.computed(tokens, seconds)
+            if background:
+                self._background.computed(asyncio.get_running_loop().time(), seconds)
             padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
             self._observer.computed(len(batch), tokens, padded, seconds)
         self._start_batches()
