@@ -11,6 +11,7 @@ from typing import Any
 from sentiment import cli
 from sentiment.data.remote import path_of
 from sentiment.errors import UsageError
+from sentiment.schema import Wishes
 from sentiment.settings import (
     MODEL_NAME,
     AnswerSettings,
@@ -22,6 +23,7 @@ from sentiment.settings import (
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
+  python predict.py --text "Fun. Too long." --sentences --explain
   python predict.py reviews.txt                        one text a line
   python predict.py reviews.csv --text-column review > scores.jsonl
   tail -f reviews.txt | python predict.py              each line as it comes
@@ -38,6 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
     engine = EngineSettings.parse(_of(EngineSettings, given))
     reading = FileSettings.parse(_of(FileSettings, given))
     answers = AnswerSettings.parse(_of(AnswerSettings, given))
+    wishes = Wishes(sentences=given.sentences, explain=given.explain, warnings=given.warnings)
     _check(given)
     if given.output is not None:
         bad = _score_corpus(given, engine, reading, answers)
@@ -46,6 +49,7 @@ def main(arguments: list[str] | None = None) -> None:
         from sentiment.data.rows import require_used
         from sentiment.inference.predictor import Predictor
         from sentiment.scoring.kept import parse
+        from sentiment.scoring.one_text import print_answer
         from sentiment.scoring.printing import print_scores
         from sentiment.store import find
 
@@ -58,12 +62,15 @@ def main(arguments: list[str] | None = None) -> None:
             print(doubt_line(doubt), file=sys.stderr)
         predictor = Predictor.load(model, engine)
         if given.text is not None:
-            _predict_one(predictor, given.text, doubt)
+            print_answer(predictor, given.text, doubt, wishes)
             return
-        default = "table" if sys.stdout.isatty() and given.keep is None else "jsonl"
+        plain = given.keep is None and not wishes.any
+        default = "table" if sys.stdout.isatty() and plain else "jsonl"
         table = (given.format or default) == "table"
         keep = parse(given.keep)
-        bad = print_scores(predictor, given.file, given.text_column, reading, table, keep, doubt)
+        bad = print_scores(
+            predictor, given.file, given.text_column, reading, table, keep, doubt, wishes
+        )
     if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
@@ -82,6 +89,13 @@ def _check(given: argparse.Namespace) -> None:
             raise UsageError("--keep goes with a file that has columns.", "Name one.")
         if given.format == "table":
             raise UsageError("--keep goes with --output or JSON Lines.", "Use --format jsonl.")
+    if (given.sentences or given.explain or given.warnings) and (
+        given.output is not None or given.format == "table"
+    ):
+        raise UsageError(
+            "--sentences, --explain and --warnings go with --text or JSON Lines.",
+            "Use --format jsonl, and > for a file.",
+        )
     if given.output is None:
         if given.file is not None and given.file.is_dir():
             raise UsageError(f"{given.file} is a folder.", "Name one for its scores with --output.")
@@ -118,29 +132,6 @@ def _score_corpus(
             max_risk=answers.max_risk,
         )
     )
-
-
-def _predict_one(predictor: Any, text: str, doubt: Any) -> None:
-    from sentiment.answers.doubt import mark
-    from sentiment.data.prediction_texts import MAX_CHARACTERS
-    from sentiment.inference.tokenizing import in_pieces_warning, unreadable
-    from sentiment.terminal import table
-    from sentiment.text import check_text
-
-    check_text(text, MAX_CHARACTERS)
-    encoding = predictor.tokenizer.encode(text)
-    if not encoding.readable:
-        raise unreadable()
-    (prediction,) = predictor.predictions([encoding], predictor.logits([encoding]))
-    prediction = mark(prediction, doubt)
-    uncertain = ", uncertain" if prediction.uncertain else ""
-    print(f"{prediction.label} (confidence {prediction.confidence:.4f}{uncertain})")
-    rows = [(f"  {label}", f"{share:.4f}") for label, share in prediction.probabilities.items()]
-    print(table(rows))
-    if predictor.tokenizer.in_pieces(encoding):
-        print(in_pieces_warning(1, 1, predictor.card.languages), file=sys.stderr)
-    if prediction.truncated:
-        print(f"  read {predictor.tokenizer.max_length} of {prediction.tokens} tokens")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -180,6 +171,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
     )
+    for name, field in Wishes.model_fields.items():
+        parser.add_argument(f"--{name}", action="store_true", help=field.description)
     add_flags(parser, AnswerSettings)
     add_flags(parser, FileSettings)
     add_flags(parser, EngineSettings)

@@ -24,9 +24,11 @@ class Schema(BaseModel):
 class Wishes(Schema):
     """What an answer is to say beside the prediction itself."""
 
-    sentences: bool = Field(False, description="answer each sentence by itself too")
-    explain: bool = Field(False, description="say how much each word has to do with the label")
-    warnings: bool = Field(False, description="say why the answer may be worth little")
+    sentences: bool = Field(default=False, description="answer each sentence by itself too")
+    explain: bool = Field(
+        default=False, description="say how much each word has to do with the label"
+    )
+    warnings: bool = Field(default=False, description="say why the answer may be worth little")
 
     @property
     def any(self) -> bool:
