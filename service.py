@@ -21,6 +21,8 @@ from sentiment.bentoml_adapter import (
 )
 from sentiment.errors import SentimentError, UsageError
 from sentiment.inference.cpu import default_threads
+from sentiment.serving.access.certificate import renew_certificate_when_changed
+from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.loading import LoadedModel, load
@@ -31,6 +33,7 @@ from sentiment.serving.model_server import ModelServer
 from sentiment.serving.routes import ROUTES
 from sentiment.serving.shutdown import drain_on_signals
 from sentiment.serving.supervisor import supervise
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.serving.watchdog import Watchdog
 from sentiment.serving.worker import Origin, end_with
 from sentiment.settings import MODEL_NAME, ServingSettings
@@ -56,8 +59,13 @@ _IMAGE = bentoml.images.Image(
 # Python's default is 5 ms (sys.setswitchinterval).
 _SWITCH_S = 0.0005
 
+# How long a shutdown waits for a collector of spans after the last answer.
+_LAST_SPANS_S = 1.0
+
 try:
     SETTINGS = ServingSettings.from_environment()
+    TRACING = Tracing.from_environment()
+    DOOR = Door(SETTINGS)
 except SentimentError as error:
     sys.exit(f"error: {error}")
 
@@ -130,15 +138,26 @@ class Sentiment:
         MODEL_SERVER.start(metrics_of_worker())
         if ORIGIN is not None:  # somebody would start another
             WATCHDOG.watch(asyncio.get_running_loop())
-        connections = answer_before_bentoml(MODEL_SERVER)
+        if TRACING is not None:
+            TRACING.start()
+        connections = answer_before_bentoml(MODEL_SERVER, DOOR, TRACING)
+        DOOR.start()
+        renew_certificate_when_changed()
         drain_on_signals(MODEL_SERVER, connections, SETTINGS.drain_seconds)
         bound_log_lines()
+        if ORIGIN is None or (ORIGIN.restarts == 0 and bentoml.server_context.worker_index == 1):
+            logging.getLogger("sentiment.access").warning(DOOR.notice())
 
     @bentoml.on_shutdown  # type: ignore[untyped-decorator]
     async def stop(self) -> None:
         """Answer the requests that were accepted, then stop."""
         await MODEL_SERVER.close()
+        if TRACING is not None:
+            await asyncio.to_thread(TRACING.close, _LAST_SPANS_S)
         WATCHDOG.stop()
+        await DOOR.stop()
 
 
-Sentiment.add_asgi_middleware(ApiMiddleware, model_server=MODEL_SERVER)  # type: ignore[attr-defined]
+Sentiment.add_asgi_middleware(  # type: ignore[attr-defined]
+    ApiMiddleware, model_server=MODEL_SERVER, door=DOOR, tracing=TRACING
+)

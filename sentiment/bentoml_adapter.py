@@ -289,6 +289,31 @@ class UvicornServer:
         """Close a connection only after `seconds` without a request."""
         self._server.config.timeout_keep_alive = seconds
 
+    def certificate_files(self) -> tuple[Path, ...]:
+        """Return the files of the certificate and its key, none where there is no TLS."""
+        config = self._server.config
+        return tuple(Path(each) for each in (config.ssl_certfile, config.ssl_keyfile) if each)
+
+    def renew_certificate(self) -> None:
+        """Read these files again, for the connections from now on.
+
+        Raises `OSError` where they do not fit, and then the former ones are still in use:
+        to load others into the context that is in use could leave it without a key.
+        """
+        from uvicorn.config import create_ssl_context
+
+        config = self._server.config
+        names = ("certfile", "keyfile", "cert_reqs", "ca_certs", "ciphers")
+        options = {name: getattr(config, f"ssl_{name}") for name in names}
+        fresh = create_ssl_context(
+            **options, password=config.ssl_keyfile_password, ssl_version=config.ssl_version
+        )
+
+        def present(connection: Any, *_: Any) -> None:
+            connection.context = fresh
+
+        config.ssl.sni_callback = present  # called whether the caller names a host or not
+
     def stop(self, received: list[int], seconds: int) -> None:
         """Let uvicorn handle the signals `received`, and give connections `seconds` to end."""
         self._server.config.timeout_graceful_shutdown = seconds

@@ -125,6 +125,13 @@ class BadRequest(SentimentError):
     http_status = 400
 
 
+class CorsRefused(SentimentError):
+    """A site whose scripts may not ask this server, or not so."""
+
+    code = "cors_refused"
+    http_status = 403
+
+
 class RouteNotFound(SentimentError):
     """A path this server does not answer."""
 
@@ -207,6 +214,63 @@ class QueueFull(SentimentError):
 
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after_s)}
+
+
+class TurnedAway(SentimentError):
+    """What a caller, known or not, may not ask, or not now."""
+
+    code = "turned_away"
+    http_status = 403
+
+    def __init__(
+        self, message: str, remedy: str = "", headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(message, remedy)
+        self._headers = dict(headers or {})
+
+    def headers(self) -> dict[str, str]:
+        return self._headers
+
+
+class KeyMissing(TurnedAway):
+    """A request without an API key, where one is needed."""
+
+    code = "key_missing"
+    http_status = 401
+
+
+class KeyRefused(TurnedAway):
+    """An API key that is not known, or not valid any more."""
+
+    code = "key_refused"
+    http_status = 401
+
+
+class RoleMissing(TurnedAway):
+    """An API key without the role that the route is for."""
+
+    code = "role_missing"
+
+
+class LimitExceeded(TurnedAway):
+    """More requests or tokens in a minute than the caller may use."""
+
+    code = "limit_exceeded"
+    http_status = 429
+
+
+class LimitsUnavailable(TurnedAway):
+    """What counts requests and tokens for all servers cannot be reached."""
+
+    code = "limits_unavailable"
+    http_status = 503
+
+
+class HostRefused(TurnedAway):
+    """A Host that is none of this server's names."""
+
+    code = "host_refused"
+    http_status = 400
 
 
 class ProtocolError(SentimentError):

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from benchmarks import page
-from benchmarks.fire import admission, connections, fuzzing, load, processes
+from benchmarks.fire import admission, connections, door, fuzzing, load, processes
 from benchmarks.fire.attack import FULL, QUICK, Attack, Scale, Seen
 from benchmarks.fire.result import Result, Row
 from benchmarks.fire.tables import tables
@@ -26,6 +26,7 @@ from sentiment.settings import MODEL_NAME
 ATTACKS: tuple[Attack, ...] = (
     *admission.ATTACKS,
     *connections.ATTACKS,
+    *door.ATTACKS,
     *fuzzing.ATTACKS,
     *load.ATTACKS,
     *processes.ATTACKS,

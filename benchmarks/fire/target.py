@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -35,6 +36,8 @@ class Target:
     model: StoredModel
     answer: dict[str, object] = field(default_factory=dict)
     """What it answered to `TEXT` when nothing else was asked of it."""
+    key: str = ""
+    """The API key with which it is asked, empty where it needs none."""
 
     @property
     def url(self) -> str:
@@ -61,7 +64,12 @@ class Target:
 
     def client(self, timeout: float = 60) -> httpx.Client:
         """Return a client that trusts no proxy settings."""
-        return httpx.Client(base_url=self.url, timeout=timeout, trust_env=False)
+        headers = {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return httpx.Client(base_url=self.url, timeout=timeout, trust_env=False, headers=headers)
+
+    def log(self) -> str:
+        """Return what it has printed so far."""
+        return (Path(self.server.process.cwd()) / "server.log").read_text(errors="replace")
 
     def status(self, path: str = "/livez") -> int:
         """Return the status of a GET, 0 if there was no answer within 5 s."""
@@ -106,20 +114,22 @@ class Target:
             over.set()
             thread.join()
 
-    def another(self, **variables: str) -> contextlib.AbstractContextManager["Target"]:
+    def another(
+        self, key: str = "", **variables: str
+    ) -> contextlib.AbstractContextManager["Target"]:
         """Serve the same model once more, with these variables in its environment."""
-        return target(self.model, **variables)
+        return target(self.model, key, **variables)
 
 
 TEXT = "A waste of two hours, and not even a funny one."
 
 
 @contextlib.contextmanager
-def target(model: StoredModel, **variables: str) -> Iterator[Target]:
+def target(model: StoredModel, key: str = "", **variables: str) -> Iterator[Target]:
     """Start a server with a model, yield it when it is ready and has answered, stop it."""
     peer = replace(OURS, variables={"SENTIMENT_MODEL": model.tag, **variables})
     with running(peer, model.folder) as server:
-        found = Target(server, model)
+        found = Target(server, model, key=key)
         with found.client() as client:
             found.answer = client.post("/predict", json={"text": TEXT}).json()
         yield found

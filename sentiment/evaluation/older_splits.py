@@ -32,4 +32,4 @@ def unseen_rows(card: ModelCard, seen: Hashes | None, own: DataSettings) -> data
     if dict(zip(card.labels, counts, strict=True)) != card.data.class_counts["test"]:
         return None
     note = "the model's splits were drawn by an older version; these are the rows it has not seen"
-    return replace(corpus, notes=[*corpus.notes, note])
+    return replace(corpus, notes=(*corpus.notes, note))

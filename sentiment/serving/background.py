@@ -7,11 +7,12 @@ the others wait as the texts that they are.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from sentiment.errors import QueueFull
 from sentiment.inference.tokenizing import Encoding
-from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
+from sentiment.serving.lanes import Flow, QueuedText
+from sentiment.serving.queue import MicroBatchQueue
 from sentiment.settings import ServingSettings
 
 _SHARE = 1 / 20  # of the time, while plain requests come; half of what they may lose
@@ -56,9 +57,9 @@ class BackgroundLane:
         self._accepted -= 1
         self._turns.release()
 
-    def put(self, encodings: Sequence[Encoding]) -> Flow:
+    def put(self, encodings: Sequence[Encoding], caller: Hashable = None) -> Flow:
         """Queue the texts of one request; return its flow."""
-        return self._queue.put(encodings)
+        return self._queue.put(encodings, caller)
 
     def cancel(self, flow: Flow) -> int:
         """Remove the texts of a request that still wait; return their number."""

@@ -9,6 +9,7 @@ import asyncio
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sentiment.schema import Liveness, Readiness, ServedModel
+from sentiment.serving.access.browsers import POLICY, policy
 from sentiment.serving.model_server import ModelServer
 
 # BentoML serves the files of Swagger UI.
@@ -23,11 +24,15 @@ _DOCS_PAGE = """<!doctype html>
 <body>
 <div id="api"></div>
 <script src="static_content/swagger-ui-bundle.js"></script>
-<script>
-SwaggerUIBundle({url: "openapi.json", dom_id: "#api", deepLinking: true, tryItOutEnabled: true})
-</script>
+<script>{script}</script>
 </body>
 </html>
+"""
+
+# By itself Swagger UI sends the document to a validator on the internet.
+_DOCS_SCRIPT = """
+SwaggerUIBundle({url: "openapi.json", dom_id: "#api", deepLinking: true, tryItOutEnabled: true,
+                 validatorUrl: null})
 """
 
 _ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -62,7 +67,8 @@ async def metrics(server: ModelServer, accept: str) -> Response:
 
 async def docs(_: ModelServer) -> Response:
     """Return the page of the interactive documentation."""
-    return HTMLResponse(_DOCS_PAGE)
+    page = _DOCS_PAGE.replace("{script}", _DOCS_SCRIPT)
+    return HTMLResponse(page, headers={POLICY: policy(_DOCS_SCRIPT)})
 
 
 async def icon(_: ModelServer) -> Response:

@@ -24,12 +24,19 @@ from sentiment.errors import (
     NotReady,
     RouteNotFound,
     SentimentError,
+    TurnedAway,
 )
-from sentiment.serving.access.connections import Connections
+from sentiment.serving.access.browsers import with_cors, with_html_headers
+from sentiment.serving.access.caller import set_caller
+from sentiment.serving.access.connections import PROBES, Connections
+from sentiment.serving.access.door import Door
+from sentiment.serving.access.roles import Role
 from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import Route
 from sentiment.serving.routes import ROUTES
+from sentiment.serving.telemetry.context import REQUEST_ID, RequestContext
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.uvicorn_adapter.connection import Connection
 
 log = logging.getLogger("sentiment.serving")
@@ -44,15 +51,28 @@ _KEEP_ALIVE_S = 75
 # 307 is how BentoML corrects a slash at the end: by sending callers to the host that they name.
 _NO_ROUTE = frozenset({307, 404, 405})
 
+# Files of BentoML's that the page of the documentation needs, which is for anyone.
+_OPEN_BEHIND = "/static_content/"
+
+_ADMITTED = "sentiment.admitted"  # in the scope of a request that has passed the door
+
 
 class ApiMiddleware:
     """Answers the routes of the contract; `app` is BentoML's application behind it."""
 
     def __init__(
-        self, app: ASGIApp, model_server: ModelServer, routes: Sequence[Route] = ROUTES
+        self,
+        app: ASGIApp,
+        model_server: ModelServer,
+        door: Door,
+        routes: Sequence[Route] = ROUTES,
+        tracing: Tracing | None = None,
     ) -> None:
         self._behind = app
         self._model_server = model_server
+        self._door = door
+        self._tracing = tracing
+        self._entrance = with_cors(self._dispatch, model_server.settings)
         self._bodies = Bodies(
             model_server.settings, lambda reason: model_server.metrics.refused(reason)
         )
@@ -63,13 +83,14 @@ class ApiMiddleware:
                 self._routes[route.path]["HEAD"] = route
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a route of the table; pass every other request on.
-
-        Paths have no parameters, so a dictionary serves as the router.
-        """
-        if scope["type"] != "http":
+        """Answer a route of the table; pass every other request on."""
+        if scope["type"] == "http":
+            await self._entrance(scope, receive, with_html_headers(send))
+        else:
             await self._behind(scope, receive, send)
-            return
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Find the route. Paths have no parameters, so a dictionary serves as the router."""
         scope = self._without_prefix(scope)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         methods = self._routes.get(path)
@@ -82,7 +103,7 @@ class ApiMiddleware:
             message = f"{request.method} is not answered here."
             response = _error(path, MethodNotAllowed(message, ", ".join(methods)))
         else:
-            response = await self._answer(request, route)
+            response = await self._observed(request, route)
         await response(scope, receive, send)
 
     def _without_prefix(self, scope: Scope) -> Scope:
@@ -92,15 +113,36 @@ class ApiMiddleware:
             return scope
         return {**scope, "root_path": prefix}
 
+    async def _observed(self, request: Request, route: Route) -> Response:
+        """Return the answer, its log lines with ids, and if predictions are traced in a span."""
+        context = RequestContext.of(request.headers.get(REQUEST_ID))
+        with context.entered():
+            if self._tracing is None or route.tag != "predictions":
+                response = await self._answer(request, route)
+            else:
+                with self._tracing.span(request, route.path, context) as answered:
+                    response = await self._answer(request, route)
+                    answered(response.status_code)
+        response.headers[REQUEST_ID] = context.request_id
+        return response
+
     async def _answer(self, request: Request, route: Route) -> Response:
         """Return the answer within a deadline; turn each error into a response of the one shape."""
         since = time.perf_counter()
         limit = self._model_server.settings.timeout
+        caller = None
         try:
             async with asyncio.timeout(limit + 1):  # the runner's own deadline is a second earlier
+                caller = await self._door.admit(
+                    request.scope,
+                    route.role,
+                    f"{route.method} {route.path}",
+                    probe=route.path in PROBES,
+                )
+                set_caller(caller)
                 response = await self._call(request, route)
         except SentimentError as error:
-            response = _error(route.path, error)
+            response = self._refusal(route.path, error)
         except TimeoutError:
             message = f"The request was not complete within {limit:g} s."
             response = _error(route.path, DeadlineExceeded(message, "Send it faster."))
@@ -111,6 +153,9 @@ class ApiMiddleware:
             # Only the type is logged, because the message may repeat a caller's text.
             log.error("%s: %s", route.path, type(error).__name__)
             response = _error(route.path, SentimentError("The server met a fault of its own."))
+        if caller is not None:
+            for name, value in caller.fields.items():
+                response.headers.setdefault(name, value)
         seconds = time.perf_counter() - since
         self._model_server.metrics.answered(route.path, response.status_code, seconds)
         return response
@@ -128,8 +173,20 @@ class ApiMiddleware:
             return Response(result.model_dump_json(), media_type="application/json")
         return result
 
+    def _refusal(self, path: str, error: SentimentError) -> Response:
+        if isinstance(error, TurnedAway):
+            self._model_server.metrics.refused(error.code)
+        return _error(path, error)
+
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let BentoML answer, or answer with an error if it has no such route."""
+        if _ADMITTED not in scope:  # this class stands before BentoML's middleware and behind it
+            scope = {**scope, _ADMITTED: True}
+            try:
+                await self._door.admit(scope, _role_behind(scope["path"]), "a route of BentoML's")
+            except TurnedAway as turned_away:
+                await self._refusal(scope["path"], turned_away)(scope, receive, send)
+                return
         refused = False
 
         async def watch(message: Message) -> None:
@@ -145,7 +202,9 @@ class ApiMiddleware:
             await _error(scope["path"], error)(scope, receive, send)
 
 
-def answer_before_bentoml(model_server: ModelServer) -> Connections | None:
+def answer_before_bentoml(
+    model_server: ModelServer, door: Door, tracing: Tracing | None = None
+) -> Connections | None:
     """Answer the contract's routes before BentoML's own middleware sees a request.
 
     BentoML's layers for timeout, tracing and proxying cost half a core-millisecond per request
@@ -156,12 +215,17 @@ def answer_before_bentoml(model_server: ModelServer) -> Connections | None:
     if server is None:
         log.warning("not served by uvicorn: requests pass BentoML's own middleware first")
         return None
-    server.wrap_application(lambda app: ApiMiddleware(app, model_server))
+    server.wrap_application(lambda app: ApiMiddleware(app, model_server, door, tracing=tracing))
     server.keep_idle_connections(_KEEP_ALIVE_S)
     connections = Connections(model_server.settings, model_server.metrics.refused)
     server.make_connections(partial(Connection, connections))
     connections.start()
     return connections
+
+
+def _role_behind(path: str) -> Role:
+    """Return whom a route is for that BentoML answers and the table does not have."""
+    return "anyone" if path.startswith(_OPEN_BEHIND) and ".." not in path else "predict"
 
 
 async def _until_disconnect(request: Request, work: Awaitable[T]) -> T:

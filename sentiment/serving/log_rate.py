@@ -13,19 +13,22 @@ _KINDS = 1000  # as many are remembered: a library may fill in values by itself
 
 
 class LogRate(logging.Filter):
-    """Passes few lines of a kind each second, and each line only once.
+    """Passes few lines of a kind in so many seconds, and each line only once.
 
     The next line of a kind that passes says how many did not.
     """
 
-    def __init__(self, lines: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, lines: int, clock: Callable[[], float] = time.monotonic, seconds: float = 1
+    ) -> None:
         super().__init__()
         self._lines = lines
+        self._span = seconds
         self._clock = clock
         self._lock = threading.Lock()
         self._last: logging.LogRecord | None = None
         self._seconds: dict[tuple[str, int, str], tuple[float, int]] = {}
-        """By kind: when its second began, and how many lines it has had since."""
+        """By kind: when its seconds began, and how many lines it has had since."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Return whether a line is written; two loggers may have the same handler."""
@@ -39,7 +42,7 @@ class LogRate(logging.Filter):
         kind = (record.name, record.levelno, str(record.msg))
         now = self._clock()
         began, lines = self._seconds.get(kind, (now, 0))
-        if now - began >= 1:
+        if now - began >= self._span:
             if lines > self._lines:
                 record.msg = (
                     f"{record.getMessage()} ({lines - self._lines:,} more such lines left out)"

@@ -10,11 +10,27 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from sentiment import __version__
-from sentiment.errors import NotReady, QueueFull, SentimentError
+from sentiment.errors import (
+    HostRefused,
+    KeyMissing,
+    KeyRefused,
+    LimitExceeded,
+    LimitsUnavailable,
+    NotReady,
+    QueueFull,
+    RoleMissing,
+    SentimentError,
+)
 from sentiment.schema import ErrorBody, Schema
+from sentiment.serving.access.connections import PROBES
 from sentiment.serving.examples import Examples, example
 from sentiment.serving.route import Route, TextReply
 from sentiment.settings import ServingSettings
+
+_KEY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
 
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -29,6 +45,9 @@ def document(
     given = examples or {}
     published = [route for route in routes if route.published]
     paths: dict[str, dict[str, Any]] = {}
+    components: dict[str, Any] = {"schemas": _components(published)}
+    if settings.api_keys_file is not None:
+        components["securitySchemes"] = _KEY_SCHEMES
     for route in published:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, settings, given)
     return {
@@ -43,7 +62,7 @@ def document(
         "servers": [{"url": "."}],
         "tags": [{"name": tag} for tag in dict.fromkeys(route.tag for route in published)],
         "paths": paths,
-        "components": {"schemas": _components(published)},
+        "components": components,
     }
 
 
@@ -57,7 +76,26 @@ def _operation(route: Route, settings: ServingSettings, given: Examples) -> dict
         schema = _limited(_request_schema(route.body), settings)
         content = {"schema": schema, "example": example(route.body, given)}
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
-    return operation | {"responses": {"200": _reply(route, given), **_failures(route.errors)}}
+    if settings.api_keys_file is not None and route.role != "anyone":
+        operation["security"] = [{name: []} for name in _KEY_SCHEMES]
+    errors = (*route.errors, *_errors_of_the_door(route, settings))
+    return operation | {"responses": {"200": _reply(route, given), **_failures(errors)}}
+
+
+def _errors_of_the_door(route: Route, settings: ServingSettings) -> list[type[SentimentError]]:
+    """Return what a caller may be refused with before the route is asked."""
+    found: list[type[SentimentError]] = []
+    if settings.allowed_hosts and route.path not in PROBES:
+        found.append(HostRefused)
+    if route.role == "anyone":
+        return found
+    if settings.api_keys_file is not None:
+        found += [KeyMissing, KeyRefused, RoleMissing]
+    if settings.counts:
+        found.append(LimitExceeded)
+    if settings.redis_url and settings.without_redis == "closed":
+        found.append(LimitsUnavailable)
+    return found
 
 
 def _request_schema(body: type[Schema]) -> dict[str, Any]:
@@ -103,7 +141,7 @@ def _failures(kinds: Sequence[type[SentimentError]]) -> dict[str, Any]:
         examples = response["content"]["application/json"].setdefault("examples", {})
         body = {"error": {"code": kind.code, "message": summary, "details": []}}
         examples[kind.code] = {"summary": summary, "value": body}
-        if kind in (QueueFull, NotReady):
+        if kind in (QueueFull, NotReady, LimitExceeded, LimitsUnavailable):
             response["headers"] = {
                 "Retry-After": {
                     "description": "seconds to wait",

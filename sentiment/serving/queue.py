@@ -1,49 +1,20 @@
 """The texts that wait, and which of them make the next micro-batch.
 
-The queue is fair between requests, not between texts: each request is a flow with a
-virtual clock that advances by the tokens computed for it (start-time fair queueing,
-Goyal, Vin and Cheng, SIGCOMM 1996). So a single text overtakes a list of thousands, and
-lists share the engine evenly. No request starves, because the common clock advances with
-all tokens computed. The queue has no lock: it is used only on the event loop.
+The queue is fair between callers, and the lane of each caller (`lanes`) between its requests: a
+key with a thousand lists delays another's single text no more than one with one list, by the
+micro-batch that is being computed. Each lane is a flow of start-time fair queueing. Where nobody
+asks who calls, all requests are in one lane. The queue has no lock: it is used only on the event
+loop.
 """
 
+import heapq
 import math
-from bisect import insort
-from collections.abc import Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 from sentiment.inference.batching import step_size
 from sentiment.inference.tokenizing import Encoding
-
-
-@dataclass(eq=False, slots=True)
-class QueuedText:
-    """One text that waits; `flow` is the request that it came with."""
-
-    encoding: Encoding
-    flow: "Flow"
-    place: int
-    """Its index among the texts of its request."""
-    start: float = 0.0
-    """Virtual time at which it is due to be computed."""
-
-    @property
-    def tokens(self) -> int:
-        return len(self.encoding.ids)
-
-
-@dataclass(eq=False, slots=True)
-class Flow:
-    """One request: one text or a list."""
-
-    size: int
-    """Number of texts that it came with."""
-    waiting: int
-    """Number of its texts that no micro-batch has taken yet."""
-
-
-_due = attrgetter("start")
+from sentiment.serving.lanes import Flow, Lane, QueuedText
 
 
 class MicroBatchQueue:
@@ -58,58 +29,75 @@ class MicroBatchQueue:
         self._max_tokens = max_tokens
         self._max_texts = max_texts
         self._lookahead = max(lookahead, max_texts)
-        self._items: list[QueuedText] = []
+        self._lanes: dict[Hashable, Lane] = {}
         self._clock = 0.0
-        self._active = 0
         self.tokens = 0
         """Number of tokens that wait, without those of cancelled texts."""
         self.texts = 0
         """Number of texts that wait, without cancelled ones."""
 
-    def put(self, encodings: Sequence[Encoding]) -> Flow:
-        """Queue the texts of one request; return its flow.
-
-        A list is answered as a whole, so its texts are due longest first: its
-        micro-batches then hold texts of nearly one length.
-        """
-        flow = Flow(size=len(encodings), waiting=len(encodings))
-        due = self._clock
-        items: list[QueuedText] = []
-        for place in sorted(range(len(encodings)), key=lambda i: -len(encodings[i].ids)):
-            items.append(QueuedText(encodings[place], flow, place, due))
-            due += items[-1].tokens
-        if len(items) == 1:
-            insort(self._items, items[0], key=_due)
-        else:
-            self._items.extend(items)
-            self._items.sort(key=_due)  # two sorted runs, which Python merges in linear time
-        self.texts += len(items)
-        self.tokens += sum(item.tokens for item in items)
-        self._active += bool(items)
+    def put(self, encodings: Sequence[Encoding], caller: Hashable = None) -> Flow:
+        """Queue the texts of one request of a caller; return its flow."""
+        lane = self._lanes.get(caller)
+        if lane is None:
+            lane = self._lanes[caller] = Lane(caller, self._clock)
+        elif not lane.items:  # it has been served more than others: it is due when they catch up
+            lane.start = max(lane.start, self._clock)
+        flow = lane.put(encodings)
+        self.texts += flow.size
+        self.tokens += sum(len(encoding.ids) for encoding in encodings)
         return flow
 
     def cancel(self, flow: Flow) -> int:
         """Remove the texts of a request that still wait; return their number."""
-        dropped = flow.waiting
-        if dropped:
-            removed = [item for item in self._items if item.flow is flow]
-            self._items = [item for item in self._items if item.flow is not flow]
-            self._account(removed)
-        return dropped
+        if not flow.waiting:
+            return 0
+        removed = flow.lane.cancel(flow)
+        self._account(removed)
+        return len(removed)
 
     def take(self) -> list[QueuedText]:
         """Remove and return the next micro-batch, longest text first; empty if none waits."""
-        if not self._items:
+        if not self.texts:
             return []
-        window = self._items[: self._lookahead]
+        window = self._window()
         batch = self._similar(window)
-        chosen = set(map(id, batch))
-        self._items[: len(window)] = [item for item in window if id(item) not in chosen]
-        active = max(self._active, 1)
-        self._clock = max(self._clock, window[0].start)
+        self._clock = max(self._clock, window[0].flow.lane.start)
+        first = Counter(item.flow.lane for item in window)
+        chosen: dict[Lane, list[QueuedText]] = {}
+        for item in batch:
+            chosen.setdefault(item.flow.lane, []).append(item)
+        for lane, items in chosen.items():
+            lane.take(first[lane], items)
         self._account(batch)
-        self._clock += sum(item.tokens for item in batch) / active
         return batch
+
+    def _window(self) -> list[QueuedText]:
+        """Return the texts that are due next, in order; forget lanes that have had their share."""
+        if len(self._lanes) > 1:
+            self._lanes = {
+                caller: lane
+                for caller, lane in self._lanes.items()
+                if lane.items or lane.start > self._clock
+            }
+        lanes = [lane for lane in self._lanes.values() if lane.items]
+        if len(lanes) == 1:
+            return lanes[0].items[: self._lookahead]
+        return self._merged(lanes)
+
+    def _merged(self, lanes: Sequence[Lane]) -> list[QueuedText]:
+        """Return the first texts of all lanes, each due after the tokens before it in its lane."""
+        window: list[QueuedText] = []
+        due = [(lane.start, order, 0, lane) for order, lane in enumerate(lanes)]
+        heapq.heapify(due)
+        while due and len(window) < self._lookahead:
+            start, order, place, lane = due[0]
+            window.append(lane.items[place])
+            if place + 1 < len(lane.items):
+                heapq.heapreplace(due, (start + window[-1].tokens, order, place + 1, lane))
+            else:
+                heapq.heappop(due)
+        return window
 
     def _similar(self, window: list[QueuedText]) -> list[QueuedText]:
         """Return texts of similar length around the one that is due first, longest first."""
@@ -134,8 +122,5 @@ class MicroBatchQueue:
         return run[::-1]
 
     def _account(self, removed: Sequence[QueuedText]) -> None:
-        for item in removed:
-            item.flow.waiting -= 1
-            self._active -= item.flow.waiting == 0
-            self.texts -= 1
-            self.tokens -= item.tokens
+        self.texts -= len(removed)
+        self.tokens -= sum(item.tokens for item in removed)

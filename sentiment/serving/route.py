@@ -9,12 +9,7 @@ from starlette.responses import Response
 
 from sentiment.errors import SentimentError
 from sentiment.schema import Schema
-
-Role = Literal["anyone", "predict", "metrics"]
-"""Whom a route is meant for: anyone, such as a load balancer, or a caller with a role.
-
-It prepares for API keys and is not enforced: whoever reaches the server may use every route.
-"""
+from sentiment.serving.access.roles import ROLES, Role
 
 Tag = Literal["predictions", "model", "operations"]
 
@@ -41,6 +36,7 @@ class Route:
     handler: Handler
     summary: str
     role: Role
+    """Whom it is for; there is no default, so that nobody forgets to decide."""
     reply: type[Schema] | TextReply
     """What a successful answer contains."""
     reply_summary: str
@@ -53,6 +49,11 @@ class Route:
     """The errors that may be answered, besides those of every route (404, 405)."""
     published: bool = True
     """Whether the OpenAPI document names it."""
+
+    def __post_init__(self) -> None:
+        """Refuse a role that no key can have, which would be that of nobody."""
+        if self.role not in ROLES:
+            raise ValueError(f"{self.path} has the role {self.role!r}; there are {ROLES}")
 
     @property
     def name(self) -> str:

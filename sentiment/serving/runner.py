@@ -27,9 +27,13 @@ from sentiment.errors import (
 )
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, groups, unreadable
+from sentiment.serving.access.caller import current_caller
 from sentiment.serving.background import BackgroundLane
 from sentiment.serving.fault_isolation import Row, compute_isolated
-from sentiment.serving.queue import Flow, MicroBatchQueue, QueuedText
+from sentiment.serving.lanes import Flow, QueuedText
+from sentiment.serving.queue import MicroBatchQueue
+from sentiment.serving.telemetry.context import current_stages
+from sentiment.serving.telemetry.stages import Stages
 from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
@@ -82,6 +86,8 @@ class _Request:
     answers: dict[int, Answer]
     since: float
     background: bool
+    stages: Stages | None
+    """Where to note when its texts are computed, if anybody asks."""
 
 
 class Runner:
@@ -127,8 +133,9 @@ class Runner:
         """Return one answer for each text, in order, within `timeout` seconds.
 
         The default is the `timeout` setting. In the `background` they wait until no plain
-        request loses by it. Raises `QueueFull`, `BodyTooLarge`, `NotReady` (draining) and
-        `DeadlineExceeded`. Cancelling the call drops what has not been computed yet.
+        request loses by it. Raises `QueueFull`, `BodyTooLarge`, `LimitExceeded`, `NotReady`
+        (draining) and `DeadlineExceeded`. Cancelling the call drops what has not been
+        computed yet.
         """
         if self._closing:
             self._observer.refused("draining")
@@ -196,8 +203,14 @@ class Runner:
     async def _answer(self, texts: Sequence[str], background: bool) -> list[Answer]:
         if not background:
             self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
+        caller = current_caller()
         encodings = await self._tokenised(texts, background)
         waiting = [each for each in encodings if _waits(each)]
+        if waiting and caller is not None:
+            tokens = sum(len(each.ids) for each in waiting)
+            await caller.charge(tokens)
+            if not background:
+                self._refuse_when_full(tokens)  # others may have come meanwhile
         computed = iter(await self._queued(waiting, background) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
 
@@ -208,15 +221,18 @@ class Runner:
         texts does not hold up others, and what nobody waits for any more is left as it is.
         """
         loop = asyncio.get_running_loop()
+        stages = current_stages()
         encodings: list[Encoding] = []
         tokens, seconds = 0, 0.0
         for group in groups(texts):
             if self._closed:
                 raise NotReady("The server shut down before the answer.")
-            found, taken = await loop.run_in_executor(self._tokenizing, self._encode, group)
+            found, began, ended = await loop.run_in_executor(self._tokenizing, self._encode, group)
             encodings += found
             more = sum(len(each.ids) for each in found if _waits(each))
-            tokens, seconds = tokens + more, seconds + taken
+            tokens, seconds = tokens + more, seconds + ended - began
+            if stages is not None:
+                stages.note("tokenising", began, ended, len(found), more)
             if background:
                 self._refuse_too_large(tokens)
                 continue
@@ -225,10 +241,10 @@ class Runner:
         self._observer.tokenised(seconds)
         return encodings
 
-    def _encode(self, texts: list[str]) -> tuple[list[Encoding], float]:
-        """Return the encodings of texts, and the seconds taken. This runs in a thread."""
-        started = time.perf_counter()
-        return self._tokenizer.encode_batch(texts), time.perf_counter() - started
+    def _encode(self, texts: list[str]) -> tuple[list[Encoding], float, float]:
+        """Return the encodings of texts, and when this began and ended. This runs in a thread."""
+        began = time.perf_counter()
+        return self._tokenizer.encode_batch(texts), began, time.perf_counter()
 
     def _answered(self, encoding: Encoding) -> Answer | None:
         """Return the answer to a text that has no place in the queue, None for the others."""
@@ -241,9 +257,10 @@ class Runner:
     async def _queued(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
+        caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
         queue = self._background if background else self._queue
-        flow = queue.put(encodings)
-        request = _Request(flow, loop.create_future(), {}, self._clock(), background)
+        flow = queue.put(encodings, caller.partition if caller else None)
+        request = _Request(flow, loop.create_future(), {}, self._clock(), background, stages)
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)
         self._start_batches()
@@ -253,6 +270,9 @@ class Runner:
             self._requests.pop(flow, None)
             if queue.cancel(flow):
                 self._observer.queued(self._queue.texts, self._queue.tokens)
+            if stages is not None:
+                tokens = sum(len(each.ids) for each in encodings)
+                stages.note_waiting(queued, time.perf_counter(), len(encodings), tokens)
 
     def _refuse_when_full(self, tokens: int, expected: bool = False) -> None:
         """Raise if so many more tokens cannot wait; `expected` marks them as an estimate.
@@ -316,12 +336,12 @@ class Runner:
         full_batch_waits = self._queue.tokens >= self._settings.max_batch_tokens
         return self._in_flight < self._engine.streams + full_batch_waits
 
-    def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float]:
-        """Return a row or an error for each text, and the seconds taken. This runs in a thread."""
-        started = time.perf_counter()
+    def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float, float]:
+        """Return a row or an error for each text, and when this began and ended, in a thread."""
+        began = time.perf_counter()
         encodings = [item.encoding for item in batch]
         rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
-        return rows, time.perf_counter() - started
+        return rows, began, time.perf_counter()
 
     def _finish(
         self, batch: list[QueuedText], background: bool, done: "asyncio.Future[Any]"
@@ -335,16 +355,23 @@ class Runner:
             if background:
                 self._background.computed(asyncio.get_running_loop().time(), 0.0)
         else:
-            results, seconds = done.result()
-            self._throughput.computed(tokens, seconds)
+            results, began, ended = done.result()
+            self._throughput.computed(tokens, ended - began)
             if background:
-                self._background.computed(asyncio.get_running_loop().time(), seconds)
+                self._background.computed(asyncio.get_running_loop().time(), ended - began)
             padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
-            self._observer.computed(len(batch), tokens, padded, seconds)
+            self._observer.computed(len(batch), tokens, padded, ended - began)
+            self._note_inference(batch, began, ended)
         self._start_batches()
         for item, result in zip(batch, results, strict=True):
             self._deliver(item, result)
         self._note_idle()
+
+    def _note_inference(self, batch: list[QueuedText], began: float, ended: float) -> None:
+        for item in batch:
+            request = self._requests.get(item.flow)
+            if request is not None and request.stages is not None:
+                request.stages.note("inference", began, ended, 1, item.tokens)
 
     def _deliver(self, item: QueuedText, result: "Row | EngineFailed") -> None:
         request = self._requests.get(item.flow)

@@ -45,9 +45,16 @@ def resource(overlay: str, kind: str) -> Any:
     return found
 
 
+def named(overlay: str, kind: str, name: str) -> Any:
+    """Return the resource of a kind with a name."""
+    ours = [each for each in rendered(overlay) if each["kind"] == kind]
+    (found,) = [each for each in ours if each["metadata"]["name"] == name]
+    return found
+
+
 def pod(overlay: str) -> Any:
-    """Return the pod template of the Deployment."""
-    return resource(overlay, "Deployment")["spec"]["template"]
+    """Return the pod template of the server."""
+    return named(overlay, "Deployment", "sentiment")["spec"]["template"]
 
 
 def container(overlay: str) -> Any:

@@ -7,18 +7,19 @@ import pytest
 
 from sentiment import store
 from sentiment.inference.predictor import Predictor
-from sentiment.settings import RECIPES, TrainingSettings
+from sentiment.settings import RECIPES, EngineSettings, TrainingSettings
 from sentiment.training.pipeline import train
 
 
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Predictor]:
-    """The quick recipe on 640 real reviews of at most 96 tokens."""
+    """The encoder of the quick recipe on 640 real reviews of at most 96 tokens."""
     scratch: Path = tmp_path_factory.mktemp("checkpoints")
     changes = {"train_size": 640, "validation_size": 200, "max_length": 96, "precision": "fp32"}
     changes |= {"checkpoint_dir": scratch, "export": ("none",), "name": "learned"}
     settings = TrainingSettings.parse(RECIPES["quick"] | changes)
-    yield Predictor.load(store.find(train(settings, "quick")))
+    alone = EngineSettings.parse({"cascade": "off"})
+    yield Predictor.load(store.find(train(settings, "quick")), alone)
     assert list(scratch.glob("*")) == [], "a finished run leaves no checkpoint behind"
 
 

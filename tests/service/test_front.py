@@ -485,3 +485,12 @@ def test_the_examples_of_the_document_are_those_of_the_model_that_is_served(
     example = operation["responses"]["200"]["content"]["application/json"]["example"]
     assert example["model"] == "sentiment:fake"
     assert set(example["probabilities"]) == {"negative", "positive"}
+
+
+def test_every_answer_has_an_id_which_a_caller_may_give(url: str) -> None:
+    ours = [httpx.get(f"{url}/{path}").headers["x-request-id"] for path in ("livez", "docs")]
+    assert len(set(ours)) == 2
+    for body, status in ((GOOD, 200), (b"{", 400)):
+        headers = JSON | {"x-request-id": "order-7"}
+        answer = httpx.post(f"{url}/predict", content=body, headers=headers)
+        assert (answer.status_code, answer.headers["x-request-id"]) == (status, "order-7")

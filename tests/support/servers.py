@@ -3,12 +3,13 @@
 import contextlib
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,11 @@ from sentiment.bentoml_adapter import UvicornServer
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.access.connections import BOUNDS, Connections
+from sentiment.serving.access.door import Door
 from sentiment.serving.http import ApiMiddleware
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.model_server import LoadedModel, ModelServer
+from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.settings import ServingSettings
 from sentiment.uvicorn_adapter.bounds import Bounds
 from sentiment.uvicorn_adapter.connection import Connection
@@ -41,9 +44,12 @@ class Server:
     url: str
     process: subprocess.Popen[bytes]
     log: Path
+    trusts: ssl.SSLContext | None = None
+    """What its callers trust, if it speaks TLS."""
 
     def client(self, **options: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=60, **options)
+        trusts = self.trusts or True
+        return httpx.Client(base_url=self.url, timeout=60, **{"verify": trusts} | options)
 
     def stop(self) -> int:
         """Send SIGTERM to the one process that was started, if it runs; return its exit code."""
@@ -65,12 +71,20 @@ def serving(
     log_folder: Path | None = None,
     probe: str = "/readyz",
     port: int | None = None,
+    options: Sequence[str] = (),
+    trusts: ssl.SSLContext | None = None,
     **settings: str,
 ) -> Iterator[Server]:
-    """Start `bentoml serve TARGET` in a folder; yield it once `probe` answers; stop it."""
+    """Start `bentoml serve TARGET OPTIONS` in a folder; yield it once `probe` answers; stop it.
+
+    It has to speak TLS if a caller `trusts` something.
+    """
     with contextlib.ExitStack() as started:
         for _ in range(3):  # another test's BentoML may take the free port first
-            server = _start(folder, target, log_folder or folder, settings, port or free_port())
+            command = [target, *options]
+            server = _start(folder, command, log_folder or folder, settings, port or free_port())
+            if trusts is not None:
+                server = replace(server, url=server.url.replace("http:", "https:"), trusts=trusts)
             started.callback(server.stop)
             if _answers_or_ends(server, probe) or "already in use" not in server.log.read_text():
                 break
@@ -79,10 +93,10 @@ def serving(
 
 
 def _start(
-    folder: Path, target: str, log_folder: Path, settings: dict[str, str], port: int
+    folder: Path, target: list[str], log_folder: Path, settings: dict[str, str], port: int
 ) -> Server:
     log = log_folder / f"serve-{port}.log"
-    command = [sys.executable, "-m", "bentoml", "serve", target]
+    command = [sys.executable, "-m", "bentoml", "serve", *target]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
@@ -97,13 +111,14 @@ def _start(
 def _answers_or_ends(server: Server, probe: str) -> bool:
     """Wait until a server answers or has ended; return whether it is running."""
     ended = server.process.poll
-    wait_until(lambda: answers(server.url + probe) or ended() is not None, START_S)
+    trusts = server.trusts
+    wait_until(lambda: answers(server.url + probe, trusts) or ended() is not None, START_S)
     return ended() is None
 
 
-def answers(url: str) -> bool:
+def answers(url: str, trusts: ssl.SSLContext | None = None) -> bool:
     with contextlib.suppress(httpx.HTTPError):
-        return httpx.get(url, timeout=5).status_code == 200
+        return httpx.get(url, timeout=5, verify=trusts or True).status_code == 200
     return False
 
 
@@ -129,12 +144,14 @@ def contract_server(
     engine: FakeEngine | None = None,
     load: Callable[[], LoadedModel] | None = None,
     bounds: Bounds = BOUNDS,
+    tracing: Tracing | None = None,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
     """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
     tokenizer = Tokenizer(tokenizer_folder, max_length=64)
     loaded = LoadedModel("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
     model_server = ModelServer(ServingSettings.parse(settings), load or (lambda: loaded))
+    door = Door(model_server.settings)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> Any:
@@ -142,13 +159,17 @@ def contract_server(
         if load is None:
             await model_server.started()
         connections.start()
+        door.start()
         yield
         connections.stop()
         await model_server.close()
+        await door.stop()
 
     port = free_port()
-    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server)
-    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning"))
+    app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, door, tracing=tracing)
+    # As in production, where uvicorn's own middleware for proxies is behind ours.
+    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", proxy_headers=False)
+    server = uvicorn.Server(config)
     connections = Connections(
         model_server.settings, lambda code: model_server.metrics.refused(code), bounds
     )

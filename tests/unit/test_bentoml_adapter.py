@@ -7,6 +7,7 @@ import asyncio
 import logging
 import signal
 import socket
+import ssl
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ import pytest
 
 from sentiment import bentoml_adapter
 from sentiment.bentoml_adapter import UvicornServer
+from tests.support.certificates import Certificate
 
 
 def fill(folder: Path, name: str) -> bentoml.Model:
@@ -143,3 +145,51 @@ async def test_stop_accepting_takes_who_has_connected_and_refuses_all_others() -
         server.should_exit = True
         await serving
     assert answer.startswith(b"HTTP/1.1 204 ")
+
+
+def shakes_hands(server: ssl.SSLContext, caller: ssl.SSLContext) -> bool:
+    """Return whether a caller takes the certificate that a server shows it."""
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    sides = [
+        server.wrap_bio(there, back, server_side=True),
+        caller.wrap_bio(back, there, server_hostname="127.0.0.1"),
+    ]
+    for _ in range(4):
+        for side in reversed(sides):
+            try:
+                side.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError:
+                return False
+    return True
+
+
+def test_renew_certificate_shows_the_new_one_and_keeps_it_from_files_that_do_not_fit(
+    tmp_path: Path,
+) -> None:
+    import uvicorn
+
+    first, second = Certificate(), Certificate()
+    first.write(tmp_path)
+    files = (tmp_path / "tls.crt", tmp_path / "tls.key")
+    config = uvicorn.Config(lambda: None, ssl_certfile=files[0], ssl_keyfile=files[1])
+    config.load()
+    assert config.ssl is not None
+    server = UvicornServer(SimpleNamespace(config=config))
+    assert server.certificate_files() == files
+    shown = [shakes_hands(config.ssl, each.trusted()) for each in (first, second)]
+    second.write(tmp_path)
+    server.renew_certificate()
+    files[1].write_bytes(first.key)
+    with pytest.raises(OSError, match=r".+"):
+        server.renew_certificate()
+    shown += [shakes_hands(config.ssl, each.trusted()) for each in (first, second)]
+    assert shown == [True, False, False, True]
+
+
+def test_certificate_files_are_none_without_tls() -> None:
+    import uvicorn
+
+    server = UvicornServer(SimpleNamespace(config=uvicorn.Config(lambda: None)))
+    assert server.certificate_files() == ()

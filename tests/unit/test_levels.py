@@ -19,6 +19,7 @@ LEVELS = (
     {"export"},
     {"training", "evaluation", "scoring"},
     {"serving"},
+    {"keys"},
 )
 HEAVY = {
     *("torch", "transformers", "datasets", "accelerate"),

@@ -135,6 +135,34 @@ def test_every_number_is_finite_and_bounded(
     assert len(str(caught.value)) < 400
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"redis_url": "redis://:s3cret@host"}, "SENTIMENT_REDIS_URL has no effect without limits"),
+        ({"without_redis": "closed"}, "has no effect without SENTIMENT_REDIS_URL"),
+        ({"redis_url": "http://:s3cret@host", "requests_per_minute": "5"}, "should begin with"),
+        ({"redis_url": "redis://", "requests_per_minute": "5"}, "should begin with"),
+    ],
+)
+def test_limits_that_are_half_configured_are_refused_without_showing_the_password(
+    given: dict[str, str], said: str
+) -> None:
+    with pytest.raises(UsageError, match=said) as caught:
+        ServingSettings.parse(given)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_lists_are_read_with_commas_between() -> None:
+    settings = ServingSettings.from_environment(
+        {
+            "SENTIMENT_ALLOWED_HOSTS": "Api.Example.org, *.example.net,",
+            "SENTIMENT_TRUSTED_PROXIES": "10.0.0.0/8,::1",
+        }
+    )
+    assert settings.allowed_hosts == ("api.example.org", "*.example.net")
+    assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
+
+
 # --- the environment ----------------------------------------------------------
 
 
@@ -182,6 +210,17 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_HEADER_SECONDS", "inf"),
         ("SENTIMENT_PATH_PREFIX", "api"),
         ("SENTIMENT_PATH_PREFIX", "/api/"),
+        ("SENTIMENT_ALLOWED_HOSTS", "https://api.example.org"),
+        ("SENTIMENT_ALLOWED_HOSTS", "api.example.org:3000"),
+        ("SENTIMENT_ALLOWED_HOSTS", "*"),
+        ("SENTIMENT_ALLOWED_HOSTS", " , "),
+        ("SENTIMENT_TRUSTED_PROXIES", "proxy.internal"),
+        ("SENTIMENT_TRUSTED_PROXIES", "10.0.0.0/33"),
+        ("SENTIMENT_TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("SENTIMENT_TRUSTED_PROXIES", "*"),
+        ("SENTIMENT_REQUESTS_PER_MINUTE", "-1"),
+        ("SENTIMENT_TOKENS_PER_MINUTE", "many"),
+        ("SENTIMENT_WITHOUT_REDIS", "ajar"),
         ("SENTIMENT_DRAIN_SECONDS", "inf"),
         ("SENTIMENT_DRAIN_SECONDS", "3601"),
         ("SENTIMENT_THREADS", "100000"),
@@ -191,6 +230,11 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_MODEL", ":abc"),
         ("SENTIMENT_MODEL", "no/name"),
         ("SENTIMENT_MODEL", "a:b:c"),
+        ("SENTIMENT_CORS_ORIGINS", "https://app.example.org/"),
+        ("SENTIMENT_CORS_ORIGINS", "app.example.org"),
+        ("SENTIMENT_CORS_ORIGINS", "https://app example.org"),
+        ("SENTIMENT_CORS_ORIGINS", "null"),
+        ("SENTIMENT_CORS_ORIGINS", "https://"),
     ],
 )
 def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:
@@ -201,6 +245,28 @@ def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> No
 @pytest.mark.parametrize("model", ["sentiment", "sentiment:latest", "my-tickets:abc123", "Mine"])
 def test_a_name_or_a_tag_is_a_model(model: str) -> None:
     assert ServingSettings.from_environment({"SENTIMENT_MODEL": model}).model == model
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("", ()),
+        ("*", ("*",)),
+        (
+            "https://App.example.org, http://localhost:8080,http://[::1]:5173",
+            ("https://app.example.org", "http://localhost:8080", "http://[::1]:5173"),
+        ),
+    ],
+)
+def test_origins_stand_between_commas(given: str, origins: tuple[str, ...]) -> None:
+    settings = ServingSettings.from_environment({"SENTIMENT_CORS_ORIGINS": given})
+    assert settings.cors_origins == origins
+
+
+@pytest.mark.parametrize("given", ["*, https://app.example.org", "https://*.example.org"])
+def test_a_star_is_no_part_of_an_origin_and_stands_alone(given: str) -> None:
+    with pytest.raises(UsageError, match=r"SENTIMENT_CORS_ORIGINS.*(no origin|stand alone)"):
+        ServingSettings.from_environment({"SENTIMENT_CORS_ORIGINS": given})
 
 
 def test_bodies_in_flight_have_room_for_four_of_the_largest_unless_told_otherwise() -> None:

@@ -44,5 +44,6 @@ def test_a_folder_shows_how_far_of_how_much_and_the_time_left(tag: str, tmp_path
     total = 3 * ROWS
     for _, done, of, _ in bars:
         assert int(done) <= total
-        assert 0.7 * total < int(of) < 1.5 * total, bars
+        # Of files so small most is in the reader's buffer before the first chunk is scored.
+        assert 0.5 * total < int(of) < 1.5 * total, bars
     assert bars[-1][:3] == ("2", str(total), str(total))

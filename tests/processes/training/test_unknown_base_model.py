@@ -97,6 +97,6 @@ def test_a_model_in_the_cache_needs_no_hub(tmp_path: Path) -> None:
         HF_HUB_OFFLINE="0",
     )
     assert ended.stderr.splitlines() == [
-        f"error: No such data file: {tmp_path / 'missing.csv'}. Pass a CSV, JSON Lines or Parquet "
-        "file, or one of: packaged, hub."
+        f"error: No such data file: {tmp_path / 'missing.csv'}. Pass a CSV, TSV, JSON or "
+        "Parquet file, or one of: packaged, hub."
     ]

@@ -142,7 +142,7 @@ def test_nothing_is_told_where_nothing_was_found(path: Path) -> None:
             for n, (_, label) in enumerate(ROWS)
         ],
     )
-    assert load(path).notes == []
+    assert load(path).notes == ()
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])

@@ -69,7 +69,9 @@ def test_a_test_split_without_labels_is_noticed_and_another_drawn(tmp_path: Path
     parts = {"train": rows(60), "validation": rows(9, 100), "test": rows(30, 200, label=-1)}
     corpus = load(saved(tmp_path / "d", **parts))
     assert corpus.summary.sizes == {"train": 54, "validation": 9, "test": 6}
-    assert corpus.notes == ["the test split has no labels in any of its 30 rows, so it is not used"]
+    assert corpus.notes == (
+        "the test split has no labels in any of its 30 rows, so it is not used",
+    )
 
 
 def test_some_rows_without_a_label_are_refused_with_their_number(tmp_path: Path) -> None:

@@ -58,3 +58,13 @@ def test_messages_that_differ_each_time_do_not_pile_up(
     for place in range(3000):
         logger.warning(f"made by a library: {place}")
     assert len(stream.getvalue().splitlines()) == 3000
+
+
+def test_the_time_is_what_it_is_told() -> None:
+    clock = Clock()
+    rate = LogRate(1, clock, seconds=60)
+    passed = []
+    for now in (0.0, 59.0, 60.0, 119.0):
+        clock.now = now
+        passed.append(rate.filter(logging.makeLogRecord({"msg": "down"})))
+    assert passed == [True, False, True, False]

@@ -2,6 +2,7 @@ import json
 import logging
 
 from sentiment.serving.logs import formatter
+from sentiment.serving.telemetry.context import RequestContext
 
 
 def line(**values: object) -> dict[str, object]:
@@ -27,3 +28,12 @@ def test_a_traceback_stays_on_the_line() -> None:
 
 def test_what_bentoml_adds_for_its_own_format_is_left_out() -> None:
     assert "trace_msg" not in line(trace_msg="", component="[cli]", request_id=None)
+
+
+def test_a_line_has_the_ids_of_the_request_that_is_answered() -> None:
+    with RequestContext("7").entered():
+        assert set(line()) == {"time", "level", "logger", "message", "request_id"}
+    with RequestContext("7", trace_id="0af7", span_id="b7ad").entered():
+        found = line()
+    assert (found["request_id"], found["trace_id"], found["span_id"]) == ("7", "0af7", "b7ad")
+    assert "request_id" not in line()

@@ -104,17 +104,94 @@ def test_a_cancelled_request_leaves_no_texts_and_no_tokens_behind() -> None:
     assert [item.flow for item in waiting.take()] == [stays]
 
 
+def test_a_key_with_a_thousand_lists_does_not_delay_the_single_text_of_another() -> None:
+    waiting = queue(max_tokens=200, lookahead=64)
+    for _ in range(1000):
+        waiting.put(of(*[40] * 8), caller="lists")
+    for _ in range(5):
+        waiting.take()
+    single = waiting.put(of(40), caller="single")
+    assert any(item.flow is single for item in waiting.take())
+
+
+def test_a_thousand_lists_of_nobody_in_particular_go_before_a_later_text() -> None:
+    """What the test above would see if the queue were fair between requests alone."""
+    waiting = queue(max_tokens=200, lookahead=64)
+    for _ in range(1000):
+        waiting.put(of(*[40] * 8))
+    for _ in range(5):
+        waiting.take()
+    single = waiting.put(of(40))
+    assert not any(item.flow is single for _ in range(100) for item in waiting.take())
+
+
+def test_two_keys_share_the_engine_evenly_however_many_requests_each_has() -> None:
+    waiting = queue(max_tokens=40, max_texts=4, lookahead=8)
+    many = [waiting.put(of(10), caller="many") for _ in range(400)]
+    one = waiting.put(of(*[10] * 400), caller="one")
+    taken = [item.flow for _ in range(40) for item in waiting.take()]
+    assert abs(taken.count(one) - sum(flow in many for flow in taken)) <= 8
+
+
+def test_within_a_key_a_single_text_still_passes_a_list() -> None:
+    waiting = queue(max_tokens=100)
+    waiting.put(of(*[10] * 1000), caller="key")
+    waiting.put(of(*[10] * 1000), caller="other")
+    for _ in range(5):
+        waiting.take()
+    single = waiting.put(of(10), caller="key")
+    assert any(item.flow is single for _ in range(4) for item in waiting.take())
+
+
+def test_who_was_idle_has_no_claim_to_the_time_in_which_it_did_not_ask() -> None:
+    waiting = queue(max_tokens=10, max_texts=1, lookahead=8)
+    waiting.put(of(*[10] * 1000), caller="busy")
+    waiting.put(of(10), caller="idle")
+    for _ in range(500):
+        waiting.take()
+    late = waiting.put(of(*[10] * 100), caller="idle")
+    taken = [item.flow for _ in range(40) for item in waiting.take()]
+    assert abs(taken.count(late) - 20) <= 1
+
+
+def test_who_always_asks_again_at_once_gets_no_more_than_its_share() -> None:
+    waiting = queue(max_tokens=10, max_texts=1, lookahead=8)
+    waiting.put(of(*[10] * 1000), caller="list")
+    again = 0
+    waiting.put(of(10), caller="again")
+    for _ in range(100):
+        (item,) = waiting.take()
+        if item.flow.lane.caller == "again":
+            again += 1
+            waiting.put(of(10), caller="again")
+    assert abs(again - 50) <= 1
+
+
+def test_callers_that_have_left_are_forgotten() -> None:
+    waiting = queue(max_tokens=10, max_texts=1)
+    flows = [waiting.put(of(5), caller=number) for number in range(100)]
+    for flow in flows[1:]:
+        waiting.cancel(flow)
+    assert [item.flow for item in waiting.take()] == flows[:1]
+    assert (waiting.texts, waiting.tokens, waiting.take()) == (0, 0, [])
+
+
 lists = st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=12), max_size=15)
 
 
-@given(lists=lists, taken_between=st.lists(st.integers(0, 3), max_size=15), texts=st.integers(1, 6))
+@given(
+    lists=lists,
+    taken_between=st.lists(st.integers(0, 3), max_size=15),
+    texts=st.integers(1, 6),
+    callers=st.integers(1, 4),
+)
 def test_every_text_leaves_exactly_once_within_the_bounds(
-    lists: list[list[int]], taken_between: list[int], texts: int
+    lists: list[list[int]], taken_between: list[int], texts: int, callers: int
 ) -> None:
     waiting = queue(max_tokens=60, max_texts=texts, lookahead=5)
     batches = []
     for place, lengths in enumerate(lists):
-        waiting.put(of(*lengths))
+        waiting.put(of(*lengths), caller=place % callers)
         batches += [waiting.take() for _ in range(dict(enumerate(taken_between)).get(place, 0))]
     while waiting.texts:
         batches.append(waiting.take())

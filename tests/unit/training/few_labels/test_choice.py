@@ -41,7 +41,7 @@ def test_few_texts_are_compared_and_the_table_is_printed(
     assert choice.comparison is not None
     for result in choice.comparison.results:
         assert f"{result.method:<12} {result.accuracy:.3f} ± {result.spread:.3f}" in printed
-    assert f"method: {choice.method} (best of 4-fold cross-validation on 40" in printed
+    assert f"method: {choice.method} (best of 4-fold cross-validation on 35" in printed
 
 
 def test_many_texts_are_fine_tuned_as_before(make_trial: MakeTrial, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_comparison_is_the_same_when_it_is_repeated(make_trial: Callable[..., 
     trial = make_trial(epochs=1)
     first = compare(trial)
     assert [result.method for result in first.results] == ["probe", "contrastive", "fine-tuning"]
-    assert first.rows == 40
+    assert first.rows == 35
     assert compare(trial) == first
 
 

@@ -73,7 +73,7 @@ def test_the_card_has_the_table_that_was_compared(
     stored = fit(settings(method="auto", epochs=1, checkpoint_dir=tmp_path))
     comparison = stored.card.comparison
     assert comparison is not None
-    assert (comparison.rows, comparison.folds) == (40, 4)
+    assert (comparison.rows, comparison.folds) == (35, 4)
     assert stored.card.method in {result.method for result in comparison.results}
     printed = capsys.readouterr().out
     assert printed.count("method: ") == 1
