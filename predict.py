@@ -11,10 +11,19 @@ from typing import Any
 from sentiment import cli
 from sentiment.data.remote import path_of
 from sentiment.errors import UsageError
-from sentiment.settings import MODEL_NAME, EngineSettings, FileSettings, Settings, add_flags
+from sentiment.schema import Wishes
+from sentiment.settings import (
+    MODEL_NAME,
+    AnswerSettings,
+    EngineSettings,
+    FileSettings,
+    Settings,
+    add_flags,
+)
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
+  python predict.py --text "Fun. Too long." --sentences --explain
   python predict.py reviews.txt                        one text a line
   python predict.py reviews.csv --text-column review > scores.jsonl
   tail -f reviews.txt | python predict.py              each line as it comes
@@ -31,26 +40,35 @@ def main(arguments: list[str] | None = None) -> None:
     given = _parser().parse_args(arguments)
     engine = EngineSettings.parse(_of(EngineSettings, given))
     reading = FileSettings.parse(_of(FileSettings, given))
+    answers = AnswerSettings.parse(_of(AnswerSettings, given))
+    wishes = Wishes(sentences=given.sentences, explain=given.explain, warnings=given.warnings)
     _check(given)
     if given.output is not None:
-        bad = _score_corpus(given, engine, reading)
+        bad = _score_corpus(given, engine, reading, answers)
     else:
+        from sentiment.answers.doubt import doubt_line, find_doubt
         from sentiment.data.rows import require_used
         from sentiment.scoring.kept import parse
-        from sentiment.scoring.one_text import print_score
+        from sentiment.scoring.one_text import print_answer
         from sentiment.scoring.printing import print_scores
 
         require_used(reading, [given.file] if given.text is None else [])
         if given.text is None and given.file is None and sys.stdin.isatty():
             print("reading standard input, one text a line; Ctrl-D ends it", file=sys.stderr)
         predictor = _served(given) or _loaded(given.model, engine)
+        doubt = find_doubt(predictor.card, predictor.tag, answers.max_risk)
+        if doubt is not None:
+            print(doubt_line(doubt), file=sys.stderr)
         if given.text is not None:
-            print_score(predictor, given.text)
+            print_answer(predictor, given.text, doubt, wishes)
             return
-        default = "table" if sys.stdout.isatty() and given.keep is None else "jsonl"
+        plain = given.keep is None and not wishes.any
+        default = "table" if sys.stdout.isatty() and plain else "jsonl"
         table = (given.format or default) == "table"
         keep = parse(given.keep)
-        bad = print_scores(predictor, given.file, given.text_column, reading, table, keep)
+        bad = print_scores(
+            predictor, given.file, given.text_column, reading, table, keep, doubt, wishes
+        )
     if bad:
         print(f"{bad} line(s) could not be predicted", file=sys.stderr)
         sys.exit(1)
@@ -81,6 +99,7 @@ def _check(given: argparse.Namespace) -> None:
     if given.url is not None:
         names = ("ray", *EngineSettings.model_fields)
         own = [f"--{name}" for name in names if vars(given).get(name) is not None]
+        own += [f"--{name}" for name in Wishes.model_fields if vars(given).get(name)]
         if own:
             message = f"{', '.join(own)}: not with --url, whose server has made its choice."
             raise UsageError(message, "Leave it out.")
@@ -91,6 +110,13 @@ def _check(given: argparse.Namespace) -> None:
             raise UsageError("--keep goes with a file that has columns.", "Name one.")
         if given.format == "table":
             raise UsageError("--keep goes with --output or JSON Lines.", "Use --format jsonl.")
+    if (given.sentences or given.explain or given.warnings) and (
+        given.output is not None or given.format == "table"
+    ):
+        raise UsageError(
+            "--sentences, --explain and --warnings go with --text or JSON Lines.",
+            "Use --format jsonl, and > for a file.",
+        )
     if given.output is None:
         if given.file is not None and given.file.is_dir():
             raise UsageError(f"{given.file} is a folder.", "Name one for its scores with --output.")
@@ -104,7 +130,12 @@ def _check(given: argparse.Namespace) -> None:
         )
 
 
-def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: FileSettings) -> int:
+def _score_corpus(
+    given: argparse.Namespace,
+    engine: EngineSettings,
+    reading: FileSettings,
+    answers: AnswerSettings,
+) -> int:
     from sentiment.scoring.job import Job, score_corpus
     from sentiment.scoring.kept import parse
 
@@ -120,6 +151,7 @@ def _score_corpus(given: argparse.Namespace, engine: EngineSettings, reading: Fi
             ray=given.ray,
             keep=parse(given.keep),
             served=_served(given),
+            max_risk=answers.max_risk,
         )
     )
 
@@ -162,6 +194,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
     )
+    for name, field in Wishes.model_fields.items():
+        parser.add_argument(f"--{name}", action="store_true", help=field.description)
+    add_flags(parser, AnswerSettings)
     add_flags(parser, FileSettings)
     add_flags(parser, EngineSettings)
     return parser

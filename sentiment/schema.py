@@ -4,7 +4,7 @@ Schemas are plain data, checked by pydantic. They do nothing but build themselve
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,7 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 
 DecidedBy = Literal["encoder", "ngrams", "both"]
 TrainingMethod = Literal["probe", "contrastive", "fine-tuning"]
+WarningCode = Literal["truncated", "unknown_tokens", "other_language", "no_words", "short"]
 
 
 class Schema(BaseModel):
@@ -20,13 +21,28 @@ class Schema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
-class PredictRequest(Schema):
+class Wishes(Schema):
+    """What an answer is to say beside the prediction itself."""
+
+    sentences: bool = Field(default=False, description="answer each sentence by itself too")
+    explain: bool = Field(
+        default=False, description="say how much each word has to do with the label"
+    )
+    warnings: bool = Field(default=False, description="say why the answer may be worth little")
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any wish."""
+        return self.sentences or self.explain or self.warnings
+
+
+class PredictRequest(Wishes):
     """The body of a request to classify one text."""
 
     text: str = Field(min_length=1, examples=["A waste of two hours."])
 
 
-class BatchRequest(Schema):
+class BatchRequest(Wishes):
     """The body of a request to classify a list of texts."""
 
     texts: list[Annotated[str, Field(min_length=1)]] = Field(
@@ -34,8 +50,67 @@ class BatchRequest(Schema):
     )
 
 
-class Prediction(Schema):
+class Place(Schema):
+    """A part of a text, in Unicode code points of the text as it was sent."""
+
+    offset: int = Field(ge=0, description="code points of the text before it", examples=[0])
+    length: int = Field(ge=1, description="its code points", examples=[21])
+
+
+class Sentence(Place):
+    """What the model answers to a sentence by itself."""
+
+    label: str = Field(examples=["negative"])
+    confidence: Probability = Field(examples=[0.94])
+    probabilities: dict[str, Probability] = Field(examples=[{"negative": 0.94, "positive": 0.06}])
+
+
+class Contribution(Place):
+    """How much a part of a text has to do with the label of the whole."""
+
+    contribution: float | None = Field(
+        description="null if nothing that the model can read is left without it", examples=[0.31]
+    )
+
+
+class Explanation(Schema):
+    """How much each part of a text has to do with its label."""
+
+    label: str = Field(examples=["negative"])
+    method: Literal["leave-one-out", "ngrams"] = Field(
+        description="leave-one-out: a contribution is the probability of the label, less the "
+        "probability that it gets in the text without the part; ngrams: n-grams decided, and a "
+        "contribution is the sum of their own weights, in calibrated log odds of the label"
+    )
+    rest: float | None = Field(
+        description="what no word has to do with: it and the contributions of all words add up to "
+        "the log odds of the label; null where they do not add up"
+    )
+    words: list[Contribution] = Field(description="in the order of the text")
+    words_each: int = Field(
+        ge=1, description="words that were left out together, so that there are not too many tries"
+    )
+    sentences: list[Contribution] = Field(description="empty for a text of one sentence")
+    sentences_each: int = Field(ge=1, description="sentences that were left out together")
+
+
+class Answer(Schema):
+    """Base class of answers: a field that nobody asked for is not in their JSON."""
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        """Return the fields that are set, or what pydantic's `options` ask for."""
+        return super().model_dump(**({"exclude_unset": True} | options))
+
+    def model_dump_json(self, **options: Any) -> str:
+        """Return the same as JSON."""
+        return super().model_dump_json(**({"exclude_unset": True} | options))
+
+
+class Prediction(Answer):
     """One text's answer."""
+
+    ON_REQUEST: ClassVar = ("uncertain", "sentences", "mixed", "explanation", "warnings")
+    """Fields that are there only if somebody asked for them."""
 
     label: str = Field(description="the most probable label", examples=["negative"])
     confidence: Probability = Field(
@@ -58,6 +133,27 @@ class Prediction(Schema):
     decided_by: DecidedBy = Field(
         description="the encoder, n-grams that were sure enough without it, or both together",
         examples=["encoder"],
+    )
+    uncertain: bool | None = Field(
+        default=None,
+        description="whether the confidence is too low for the risk that the server is set to "
+        "(SENTIMENT_MAX_RISK), without which this is absent",
+    )
+    sentences: list[Sentence] | None = Field(
+        default=None, description="only on request: each sentence that the model can read"
+    )
+    mixed: bool | None = Field(
+        default=None,
+        description="only with `sentences`: whether some of which the model is sure disagree",
+    )
+    explanation: Explanation | None = Field(default=None, description="only on request")
+    warnings: list[WarningCode] | None = Field(
+        default=None,
+        description="only on request, why the answer may be worth little: truncated, the model "
+        "read only part of the text; unknown_tokens, most tokens are unknown or single letters; "
+        "other_language, the words are probably of another language than the training texts; "
+        "no_words, there are only links, numbers or symbols; short, it has less than half of the "
+        "tokens of the shortest training texts",
     )
 
     @classmethod
@@ -102,7 +198,7 @@ class ErrorBody(Schema):
     error: ErrorDetail
 
 
-class BatchResult(Schema):
+class BatchResult(Answer):
     """One result a text, in the order of the texts; a bad text fails alone."""
 
     results: list[Prediction | ErrorBody]
@@ -300,6 +396,46 @@ class MethodComparison(Schema):
     results: list[MethodResult]
 
 
+class RiskPoint(Schema):
+    """What it does to leave out the answers of which a model is less sure."""
+
+    confidence: Probability = Field(description="least confidence of the answers that are left")
+    coverage: Probability = Field(description="share of the validation texts that are left")
+    risk: Probability = Field(
+        description="share of wrong answers among those, which 9 times in 10 is not exceeded"
+    )
+
+
+class RiskCoverage(Schema):
+    """How the share of wrong answers falls with the share that is given, on validation texts."""
+
+    texts: int
+    points: list[RiskPoint] = Field(description="from the most confident answers to all")
+
+
+class TextProfile(Schema):
+    """What the training texts are like, so that others can be told from them."""
+
+    shortest: int = Field(
+        ge=0, description="tokens, special ones included, of which 999 texts in 1,000 have more"
+    )
+    pieces_per_word: float = Field(
+        ge=0, description="tokens a word, of which 999 texts in 1,000 have fewer"
+    )
+    seen: Probability | None = Field(
+        description="share of n-grams seen in training, of which 99 validation texts in 100 have "
+        "more; null without n-grams"
+    )
+
+
+class Doubt(Schema):
+    """From which confidence on answers are not marked as uncertain, and what that leaves."""
+
+    max_risk: Probability = Field(description="share of the others that may be wrong")
+    confidence: float = Field(description="answers below it are marked; above 1: all of them")
+    coverage: Probability = Field(description="share of the validation texts that are not marked")
+
+
 class ModelCard(Schema):
     """Everything a stored model says of itself (`card.json`, `GET /model`)."""
 
@@ -339,6 +475,13 @@ class ModelCard(Schema):
     comparison: MethodComparison | None = Field(
         default=None,
         description="the methods that were compared, of which `method` won; null where none were",
+    )
+    risk_coverage: RiskCoverage | None = Field(
+        default=None,
+        description="what the doubt of SENTIMENT_MAX_RISK is taken from; null in older models",
+    )
+    texts: TextProfile | None = Field(
+        default=None, description="what warnings are taken from; null in older models"
     )
     precision: str = Field(examples=["fp32"])
     hardware: str = Field(examples=["2 x AMD EPYC cores"])
@@ -384,5 +527,8 @@ class ServedModel(Schema):
         default_factory=list,
         description="what would be faster but failed at the start, and how",
         examples=[[]],
+    )
+    doubt: Doubt | None = Field(
+        default=None, description="which answers are marked as uncertain; null: none are"
     )
     card: ModelCard

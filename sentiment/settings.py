@@ -390,6 +390,18 @@ class EngineSettings(Settings):
     )
 
 
+class AnswerSettings(Settings):
+    """What answers say, on the command line and in the server."""
+
+    max_risk: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="mark answers as uncertain, so that of the others at most this share should "
+        "be wrong, such as 0.02 (default: no marks)",
+    )
+
+
 class AccessSettings(Settings):
     """Who may ask the server, and how much."""
 
@@ -488,7 +500,7 @@ class AccessSettings(Settings):
         return self
 
 
-class ServingSettings(EngineSettings, AccessSettings):
+class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
     """How the server answers; each value is read from `SENTIMENT_<NAME>`."""
 
     model: str = Field(

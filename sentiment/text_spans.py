@@ -11,8 +11,9 @@ from sentiment.text import clean
 Span = tuple[int, int]
 """First character and the one behind the last, in the text as it was sent."""
 
-# A tag for a line break, which may hold white space, or a run without any.
-_WORD = re.compile(r"<\s*br\s*(?:/\s*)?>|(?:(?!<\s*br\s*(?:/\s*)?>)\S)+", re.IGNORECASE)
+# A tag for a line break, escaped or not, which may hold white space, or a run without any.
+_BR = r"(?:<|&(?:amp;)*lt;)\s*br\s*(?:/\s*)?(?:>|&(?:amp;)*gt;)"
+_WORD = re.compile(rf"{_BR}|(?:(?!{_BR})\S)+", re.IGNORECASE)
 # An entity, or a character with the marks and joined characters that follow it.
 _ATOM = re.compile(r"&#?\w{1,32};?|[^\W_]|\S(?:[^\x00-\x7f]*)|\s+", re.ASCII)
 

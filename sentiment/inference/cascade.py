@@ -61,7 +61,16 @@ class Cascade:
             logits=reading.logits * self._to_encoder,
             decides=decides(self._rule, reading, confidence),
             weights=self._weights,
+            seen=reading.seen,
         )
+
+    def contributions(self, ids: Sequence[int], label: int) -> tuple[FloatArray, float]:
+        """Return what each token adds to the calibrated log odds of a label, and the rest.
+
+        `NgramClassifier.contributions` says what that is.
+        """
+        tokens, rest = self._ngrams.contributions(ids, label)
+        return tokens / self._temperature, rest / self._temperature
 
 
 def decides(rule: CascadeRule | None, reading: NgramReading, confidence: float) -> bool:

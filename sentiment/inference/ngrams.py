@@ -98,6 +98,29 @@ class NgramClassifier:
             steady=bool(end.argmax() == logits.argmax()),
         )
 
+    def contributions(self, ids: Sequence[int], label: int) -> tuple[FloatArray, float]:
+        """Return what each token adds to the log odds of a label, and what none of them adds.
+
+        The first is of shape (tokens,). The log odds are the logit of the label, less the mean of
+        the others. Of a pair each token has half; of an n-gram that occurs more than once,
+        each place has the same. All together are the log odds exactly.
+        """
+        found = buckets(np.asarray(ids, dtype=np.uint64))
+        distinct, places, counts = np.unique(found, return_inverse=True, return_counts=True)
+        rows, intercepts = self.weights[:, distinct] * self.scales[:, None], self.intercepts
+        if len(rows) == 1:
+            sign = 1 if label else -1
+            odds, rest = sign * rows[0], sign * float(intercepts[0])
+        else:
+            share = len(rows) - 1
+            odds = rows[label] - (rows.sum(axis=0) - rows[label]) / share
+            rest = float(intercepts[label] - (intercepts.sum() - intercepts[label]) / share)
+        each = (odds / counts / np.sqrt(max(len(distinct), 1)))[places.ravel()]
+        single, pairs = each[: len(ids)].copy(), each[len(ids) :] / 2
+        single[:-1] += pairs
+        single[1:] += pairs
+        return single, rest
+
     def _logits(self, columns: npt.NDArray[np.int8]) -> FloatArray:
         """Return logits of shape (labels,) from the weights of a text's distinct n-grams.
 

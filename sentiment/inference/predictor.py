@@ -27,8 +27,17 @@ from sentiment.store import StoredModel
 class Predictor:
     """A stored model, its tokenizer and an engine."""
 
-    def __init__(self, tag: str, card: ModelCard, tokenizer: Tokenizer, engine: Engine) -> None:
+    def __init__(
+        self,
+        tag: str,
+        card: ModelCard,
+        tokenizer: Tokenizer,
+        engine: Engine,
+        cascade: Cascade | None = None,
+    ) -> None:
+        """`cascade` is what the tokenizer asks, if that asks n-grams."""
         self.tag = tag
+        self.cascade = cascade
         self.card = card
         self.tokenizer = tokenizer
         self.engine = engine
@@ -50,7 +59,7 @@ class Predictor:
         _check_files(model, settings, choice)
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
         engine = open_engine(model.folder, settings, cut.max_length, choice)
-        return cls(model.tag, model.card, tokenizer, engine)
+        return cls(model.tag, model.card, tokenizer, engine, cascade)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Return one prediction for each text, in order."""

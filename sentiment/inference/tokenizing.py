@@ -38,6 +38,8 @@ class NgramAnswer:
     """Whether the encoder need not read the text."""
     weights: tuple[float, float] | None = None
     """Of the encoder's logits and of these where both answer; None: the encoder does alone."""
+    seen: float = 1.0
+    """Share of the text's n-grams that were seen in training, in [0, 1]."""
 
     def combined(self, encoder: FloatArray) -> FloatArray:
         """Return the logits of both, given the encoder's, of shape (labels,)."""
@@ -195,6 +197,41 @@ class Tokenizer:
         for text, ids in self._tokenised(texts):
             yield self._plain(text, ids)
 
+    def located(self, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+        """Return all ids of a raw text, as `text_ids` does, and where each of them lies.
+
+        That is first character and the one behind the last, in the cleaned text.
+        """
+        cleaned, prepared = clean(text), self._prepare(text)
+        ids, spans = self._with_offsets(prepared)
+        if not self._special.keys().isdisjoint(ids):
+            prepared = self._spelt_out(prepared)
+            ids, spans = self._with_offsets(prepared)
+        places = _places(prepared, cleaned)
+        kept = [
+            (token, (places[start], places[end - 1] + 1 if end > start else places[start]))
+            for token, (start, end) in zip(ids, spans, strict=True)
+            if token == self._unknown or token not in self._special
+        ]
+        return [token for token, _ in kept], [span for _, span in kept]
+
+    def _with_offsets(self, prepared: str) -> tuple[list[int], list[tuple[int, int]]]:
+        ids: list[int] = []
+        spans: list[tuple[int, int]] = []
+        before = 0
+        for piece in pieces(prepared):
+            encoded = self._fast.encode(piece, add_special_tokens=False)
+            ids += encoded.ids
+            spans += [(before + start, before + end) for start, end in encoded.offsets]
+            before += len(piece)
+        return ids, spans
+
+    def _spelt_out(self, text: str) -> str:
+        """Return a text in which spaces divide the names of special tokens."""
+        for name in self._special.values():
+            text = text.replace(name, " ".join(name))
+        return text
+
     def _tokenised(self, texts: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
         """Yield each text as it is prepared, and its ids without those of the template."""
         for group in groups(self._prepare(text) for text in texts):
@@ -272,9 +309,7 @@ class Tokenizer:
         other piece. Spaces between their characters keep it from finding them.
         """
         if any(name in text for name in self._special.values()):
-            for name in self._special.values():
-                text = text.replace(name, " ".join(name))
-            (ids,) = self._ids([text])
+            (ids,) = self._ids([self._spelt_out(text)])
         return [
             token_id
             for token_id in ids
@@ -286,6 +321,19 @@ class Tokenizer:
         probe = self._fast.encode("a")
         text = [index for index, special in enumerate(probe.special_tokens_mask) if not special]
         return probe.ids[: text[0]], probe.ids[text[-1] + 1 :]
+
+
+def _places(prepared: str, cleaned: str) -> list[int]:
+    """Return where in the cleaned text each character of a prepared one stands, and the end.
+
+    Preparing only adds spaces.
+    """
+    places: list[int] = []
+    place = 0
+    for character in prepared:
+        places.append(min(place, len(cleaned) - 1))
+        place += place < len(cleaned) and character == cleaned[place]
+    return [*places, len(cleaned)]
 
 
 def _special_tokens(fast: FastTokenizer) -> dict[int, str]:

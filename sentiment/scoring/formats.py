@@ -5,11 +5,12 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from sentiment.data.files import open_binary
+from sentiment.schema import Prediction
 from sentiment.scoring import kept
 from sentiment.scoring.scorer import ScoredChunk
 
@@ -30,16 +31,24 @@ def rows(scored: ScoredChunk, keep: Sequence[str] = ()) -> Iterator[dict[str, An
 
 
 def encode(
-    suffix: str, scored: ScoredChunk, labels: Sequence[str], keep: Sequence[str] = ()
+    suffix: str,
+    scored: ScoredChunk,
+    labels: Sequence[str],
+    keep: Sequence[str] = (),
+    marks: bool = False,
 ) -> bytes:
-    """Return a chunk as one part of a file; `join` puts the parts together."""
+    """Return a chunk as one part of a file; `join` puts the parts together.
+
+    `marks` tells whether the answers are marked as uncertain or not.
+    """
     if suffix == ".jsonl":
         return "".join(f"{json.dumps(row)}\n" for row in rows(scored, keep)).encode()
     both = [(_flat(row), values) for row, values in _rows(scored, keep)]
     if suffix == ".parquet":
-        return _parquet(both, labels, keep)
+        return _parquet(both, _answers(labels, marks), keep)
     text = io.StringIO()
-    writer = csv.DictWriter(text, ["row", "line", *keep, *_answers(labels)], lineterminator="\n")
+    names = ["row", "line", *keep, *_answers(labels, marks)]
+    writer = csv.DictWriter(text, names, lineterminator="\n")
     if scored.chunk.number == 0:
         writer.writeheader()
     for row, values in both:
@@ -49,7 +58,7 @@ def encode(
 
 def taken(labels: Sequence[str]) -> set[str]:
     """Return the names that a kept column cannot have, in any format."""
-    return {"row", "line", "probabilities", *_answers(labels)}
+    return {"row", "line", "probabilities", *Prediction.ON_REQUEST, *_answers(labels, True)}
 
 
 def join(suffix: str, parts: Sequence[Path], target: Path) -> None:
@@ -85,7 +94,7 @@ def _flat(row: dict[str, Any]) -> dict[str, Any]:
     return row | {f"probability_{label}": value for label, value in probabilities.items()}
 
 
-def _answers(labels: Sequence[str]) -> dict[str, str]:
+def _answers(labels: Sequence[str], marks: bool) -> dict[str, str]:
     """Return the columns of an answer in the flat formats, with their Arrow types."""
     return {
         "label": "string",
@@ -96,13 +105,16 @@ def _answers(labels: Sequence[str]) -> dict[str, str]:
         "unknown_tokens": "int64",
         "model": "string",
         "decided_by": "string",
+        **({"uncertain": "bool"} if marks else {}),
         "error_code": "string",
         "error": "string",
     }
 
 
 def _parquet(
-    both: list[tuple[dict[str, Any], dict[str, Any]]], labels: Sequence[str], keep: Sequence[str]
+    both: list[tuple[dict[str, Any], dict[str, Any]]],
+    answers: Mapping[str, str],
+    keep: Sequence[str],
 ) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -112,7 +124,7 @@ def _parquet(
 
     columns = {name: column(name, "int64") for name in ("row", "line")}
     columns |= {name: kept.array([values[name] for _, values in both]) for name in keep}
-    columns |= {name: column(name, kind) for name, kind in _answers(labels).items()}
+    columns |= {name: column(name, kind) for name, kind in answers.items()}
     buffer = io.BytesIO()
     pq.write_table(pa.table(columns), buffer)
     return buffer.getvalue()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from sentiment.answers.doubt import doubt_line, find_doubt
 from sentiment.data.files import size
 from sentiment.data.prediction_texts import read_lines
 from sentiment.data.rows import require_used
@@ -14,6 +15,7 @@ from sentiment.errors import NoAnswer, Unreachable
 from sentiment.inference.backends import choose_backend
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
+from sentiment.schema import Doubt
 from sentiment.scoring import chunks, cluster, scorer
 from sentiment.scoring.formats import encode, taken
 from sentiment.scoring.inputs import Inputs, find_inputs
@@ -44,6 +46,8 @@ class Job:
     """Columns that go into the output as they are; `all` alone for every one."""
     served: Served | None = None
     """The model behind a server that computes, in the place of the `model` of the store."""
+    max_risk: float | None = None
+    """Of answers that are not marked as uncertain; None marks none."""
 
 
 Kept = Sequence[tuple[str, ...]]
@@ -63,6 +67,9 @@ def score_corpus(job: Job) -> int:
         print(f"left out, of no known kind: {inputs.left_out_in_words()}")
     require_used(job.reading, inputs.files)
     model = job.served or find(job.model)
+    doubt = find_doubt(model.card, model.tag, job.max_risk)
+    if doubt is not None:
+        print(doubt_line(doubt))
     keep = keep_of(inputs.files, job.keep, taken(model.card.labels), job.reading)
     kept = dict(zip(inputs.files, keep, strict=True))
     # So that a column missing in any file is reported before scoring:
@@ -77,7 +84,7 @@ def score_corpus(job: Job) -> int:
     if job.resume:
         print(f"resuming after {partial.committed.rows:,} texts")
     try:
-        _score(job, model, inputs, keep, partial)
+        _score(job, model, inputs, keep, partial, doubt)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(
             f"Interrupted after {partial.committed.rows:,} texts. "
@@ -92,19 +99,26 @@ def score_corpus(job: Job) -> int:
 
 
 def _score(
-    job: Job, model: StoredModel | Served, inputs: Inputs, keep: Kept, partial: PartialOutput
+    job: Job,
+    model: StoredModel | Served,
+    inputs: Inputs,
+    keep: Kept,
+    partial: PartialOutput,
+    doubt: Doubt | None,
 ) -> None:
     before, started, in_pieces = partial.committed.rows, time.monotonic(), 0
     sizes = inputs.each(size)
     with Progress(sizes, partial.committed) as progress:
         stretches = _stretches(job, inputs, keep, partial)
-        for scored in _scored(job, model, stretches, sizes, progress.bar.update):
+        unmarked = _scored(job, model, stretches, sizes, progress.bar.update)
+        for scored in scorer.marked(unmarked, doubt):
             file = scored.chunk.file
             suffix = (job.output / inputs.targets[file]).suffix.lower()
             in_pieces += scored.in_pieces
             for note in scored.chunk.notes:
                 progress.bar.write(note, file=sys.stderr)
-            partial.commit(scored.chunk, encode(suffix, scored, model.card.labels, keep[file]))
+            part = encode(suffix, scored, model.card.labels, keep[file], doubt is not None)
+            partial.commit(scored.chunk, part)
             progress.committed(scored.chunk)
         partial.finish()
     rows, seconds = partial.committed.rows - before, time.monotonic() - started
@@ -166,6 +180,7 @@ def _identity(job: Job, model: StoredModel | Served, inputs: Inputs) -> dict[str
         "device": job.settings.device,
         "text column": job.column,
         **{name.replace("_", " "): str(value) for name, value in job.reading if value},
+        **({} if job.max_risk is None else {"max risk": str(job.max_risk)}),
         "kept columns": ", ".join(job.keep) or "none",
         "chunk": f"{chunks.ROWS} rows or {chunks.CHARACTERS} characters",
         **{f"input {name}": digest for name, digest in inputs.fingerprints()},

@@ -10,10 +10,11 @@ from typing import Any
 from sentiment.data.prediction_texts import Line, ahead, read_lines
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import in_pieces_warning
+from sentiment.schema import Doubt, Wishes
 from sentiment.scoring.chunks import Chunk, Stretch, read_chunks
 from sentiment.scoring.formats import rows, taken
 from sentiment.scoring.kept import keep_of
-from sentiment.scoring.scorer import ScoredChunk, score
+from sentiment.scoring.scorer import NO_WISHES, ScoredChunk, marked, score
 from sentiment.scoring.served import Served
 from sentiment.settings import FileSettings
 from sentiment.terminal import cells, fit, width
@@ -28,6 +29,8 @@ def print_scores(
     reading: FileSettings,
     table: bool,
     keep: Sequence[str] = (),
+    doubt: Doubt | None = None,
+    wishes: Wishes = NO_WISHES,
 ) -> int:
     """Print one row for each line of a file or of standard input; return how many were bad.
 
@@ -41,7 +44,7 @@ def print_scores(
         (names,) = keep_of([path], keep, taken(predictor.card.labels), reading)
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
-        for scored in _scored(predictor, path, column, reading, names):
+        for scored in marked(_scored(predictor, path, column, reading, names, wishes), doubt):
             lines = scored.chunk.lines
             for note in scored.chunk.notes:
                 bar.write(note, file=sys.stderr)
@@ -67,11 +70,12 @@ def _scored(
     column: str,
     reading: FileSettings,
     keep: tuple[str, ...],
+    wishes: Wishes,
 ) -> Iterator[ScoredChunk]:
     """Yield lines with their predictions: a file's in full chunks, a pipe's as they arrive."""
     if path is not None:
         stretch = Stretch(0, path, column, keep, reading)
-        yield from score(predictor, read_chunks([stretch], _AT_ONCE))
+        yield from score(predictor, read_chunks([stretch], _AT_ONCE), wishes=wishes)
         return
     first_row = 1
     notes: deque[str] = deque()  # filled by the thread that reads
@@ -79,7 +83,7 @@ def _scored(
     for number, lines in enumerate(ahead(arriving, _AT_ONCE)):
         told = tuple(notes.popleft() for _ in range(len(notes)))
         chunk = Chunk(0, number, lines, first_row, notes=told)
-        yield from score(predictor, [chunk], exclusive=True)
+        yield from score(predictor, [chunk], exclusive=True, wishes=wishes)
         first_row += len(lines)
 
 

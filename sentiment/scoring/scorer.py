@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from sentiment.answers.detail import predict_in_detail
+from sentiment.answers.doubt import mark
 from sentiment.inference.cascade import merged
 from sentiment.inference.engine_pool import EnginePool, PendingLogits
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
-from sentiment.schema import Prediction
+from sentiment.schema import Doubt, Prediction, Wishes
 from sentiment.scoring.chunks import Chunk
 from sentiment.scoring.served import Served
 
@@ -37,19 +39,36 @@ class _PendingChunk:
     logits: PendingLogits
 
 
+def marked(scored: Iterable[ScoredChunk], doubt: Doubt | None) -> Iterator[ScoredChunk]:
+    """Yield the chunks with each prediction marked whether it is uncertain, if there is a doubt."""
+    for each in scored:
+        yield replace(each, predictions=[mark(every, doubt) for every in each.predictions])
+
+
+NO_WISHES = Wishes()
+"""What is asked of most texts."""
+
+
 def score(
     predictor: Predictor | Served,
     chunks: Iterable[Chunk],
     progress: Callable[[int], object] = int,
     exclusive: bool = False,
+    wishes: Wishes = NO_WISHES,
 ) -> Iterator[ScoredChunk]:
     """Yield each chunk with its predictions, in order.
 
     Calls `progress` with the number of lines done since the last call, whenever some are.
     Set `exclusive` if there is only one chunk, so that a single micro-batch may use all threads.
+    With `wishes` each text is answered by itself, which takes longer.
     """
     if isinstance(predictor, Served):
         yield from (_scored_there(predictor, chunk, progress) for chunk in chunks)
+        return
+    if wishes.any:
+        for chunk in chunks:
+            yield _in_detail(predictor, chunk, wishes)
+            progress(len(chunk.lines))
         return
     waiting: deque[_PendingChunk] = deque()
     with EnginePool(predictor.engine, len(predictor.card.labels)) as pool:
@@ -93,6 +112,13 @@ def _encode(tokenizer: Tokenizer, chunk: Chunk) -> tuple[Chunk, list[Encoding]]:
         for line in chunk.lines
     ]
     return replace(chunk, lines=lines), [encoding for encoding in encodings if encoding.readable]
+
+
+def _in_detail(predictor: Predictor, chunk: Chunk, wishes: Wishes) -> ScoredChunk:
+    checked, encodings = _encode(predictor.tokenizer, chunk)
+    texts = [line.text for line in checked.lines if line.error is None]
+    predictions = [predict_in_detail(predictor, text, wishes) for text in texts]
+    return ScoredChunk(checked, predictions, sum(map(predictor.tokenizer.in_pieces, encodings)))
 
 
 def _scored(

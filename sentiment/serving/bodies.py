@@ -7,7 +7,7 @@ a bad text in a list does not fail the others.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, get_origin
@@ -117,7 +117,8 @@ def _read(read: Read, body: bytearray, headers: Mapping[str, str], texts: int) -
 def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:
     """Return the fields of a body, whose bytes are freed; decode at most `texts` of a list."""
     names = list(schema.model_fields)
-    fields = ", ".join(f'"{name}": …' for name in names)
+    needed = [name for name, field in schema.model_fields.items() if field.is_required()]
+    fields = ", ".join(f'"{name}": …' for name in needed)
     example = f"Send {{{fields}}}."
     try:
         given = parse(body, names, texts, _MOST_VALUES)
@@ -131,7 +132,7 @@ def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:
     if details := _problems(given, schema):
         raise InvalidValue(
             "The body does not have the right fields.",
-            f"Send an object with {', '.join(names)} and nothing else.",
+            _right_fields(needed, [name for name in names if name not in needed]),
             details,
         )
     values: dict[str, Any] = given.values
@@ -139,6 +140,11 @@ def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:
         message = "The body holds half of a surrogate pair, which stands for no character."
         raise BadRequest(message, example)
     return values
+
+
+def _right_fields(needed: Sequence[str], optional: Sequence[str]) -> str:
+    more = f" If you like, add {', '.join(optional)}: true or false." if optional else ""
+    return f"Send an object with {', '.join(needed)} and nothing else.{more}"
 
 
 def _problems(given: JsonFields | None, schema: type[Schema]) -> list[dict[str, str]]:
@@ -152,11 +158,15 @@ def _problems(given: JsonFields | None, schema: type[Schema]) -> list[dict[str, 
     details = []
     for name, field in schema.model_fields.items():
         if name not in given.values:
+            if not field.is_required():
+                continue
             details.append({"field": name, "problem": "It is missing."})
         elif name in given.repeated:
             details.append({"field": name, "problem": "It stands more than once."})
         elif get_origin(field.annotation) is list and not isinstance(given.values[name], list):
             details.append({"field": name, "problem": "It must be a list."})
+        elif field.annotation is bool and not isinstance(given.values[name], bool):
+            details.append({"field": name, "problem": "It must be true or false."})
     if given.unknown:
         details.append({"field": "(unknown field)", "problem": f"{given.unknown:,} in all."})
     return details

@@ -13,7 +13,14 @@ from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from sentiment.calibration import probabilities
-from sentiment.schema import BatchRequest, Prediction, PredictRequest, ServedModel
+from sentiment.schema import (
+    Answer,
+    BatchRequest,
+    Prediction,
+    PredictRequest,
+    ServedModel,
+    Wishes,
+)
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.protocol_examples import examples_of_protocols
 
@@ -54,7 +61,7 @@ def examples_of(model: LoadedModel, show_texts: bool) -> Examples:
     return {
         PredictRequest: {"text": text},
         BatchRequest: {"texts": [text, " "]},
-        Prediction: dict(prediction),
+        Prediction: prediction.model_dump(),
         ServedModel: dict(served),
         **examples_of_protocols(text, prediction, served),
     }
@@ -69,9 +76,17 @@ def example(schema: type[BaseModel], given: Examples) -> Any:
     values = {
         name: own[name] if name in own else _of_field(f"{schema.__name__}.{name}", field, given)
         for name, field in schema.model_fields.items()
+        if name in own or not _on_request(schema, name)
     }
     content = values["root"] if issubclass(schema, RootModel) else values
-    return schema.model_validate(content).model_dump(mode="json")
+    return schema.model_validate(content).model_dump(
+        mode="json", exclude_unset=issubclass(schema, Wishes | Answer)
+    )
+
+
+def _on_request(schema: type[BaseModel], name: str) -> bool:
+    """Return whether a field is only there if somebody asks for it, or to ask for one."""
+    return name in Wishes.model_fields or name in getattr(schema, "ON_REQUEST", ())
 
 
 def _of_field(name: str, field: FieldInfo, given: Examples) -> Any:

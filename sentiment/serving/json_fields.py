@@ -1,9 +1,10 @@
 """The fields of a JSON object, read without building what no route takes.
 
-The fields of a body are texts and lists of texts. Each string is decoded by itself, so that
-half of a surrogate pair is the fault of its own text. Every other value is checked against
-the grammar (RFC 8259) and stands as an empty value of its type: eight megabytes of `[[],[],…]`
-would make 2.7 million lists, and a parser in C holds up every thread while it makes them.
+The fields of a body are texts, lists of texts and truth values. Each string is decoded by
+itself, so that half of a surrogate pair is the fault of its own text. Every other value is
+checked against the grammar (RFC 8259) and stands as an empty value of its type: eight megabytes
+of `[[],[],…]` would make 2.7 million lists, and a parser in C holds up every thread while it
+makes them.
 `bodies` says what is wrong with the fields.
 """
 
@@ -17,7 +18,7 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _PLAIN = re.compile(
     r"(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<truth>true|false)|null"
 )
-_EMPTY = {"number": 0, "truth": True, None: None}  # `check_text` names a value by its type
+_EMPTY = {"number": 0, None: None}  # `check_text` names a value by its type
 _BYTE_ORDER_MARK = "\ufeff"
 _decode = json.JSONDecoder().raw_decode  # takes a lone surrogate, and no control character
 
@@ -31,7 +32,7 @@ class JsonFields:
     """What an object holds, of the fields that are known."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    """By name: a string, a list of strings, or an empty value of another type.
+    """By name: a string, a list of strings, a truth value, or an empty value of another type.
 
     A list may hold such empty values too, and None for what stands past the bound of texts.
     """
@@ -147,12 +148,12 @@ class _Reader:
                 self._name()
 
     def _plain(self) -> Any:
-        """Pass a number, a truth value or null; return an empty value of its type."""
+        """Pass a number, a truth value or null; return the truth value, or an empty other."""
         found = _PLAIN.match(self._text, self._place)
         if found is None:
             raise ValueError("no value")
         self._place = found.end()
-        return _EMPTY[found.lastgroup]
+        return found.group() == "true" if found.lastgroup == "truth" else _EMPTY[found.lastgroup]
 
     def _name(self) -> str:
         name = self._string()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from sentiment.errors import ModelDamaged
 from sentiment.inference.backends import BackendChoice, choices
+from sentiment.inference.cascade import Cascade
 from sentiment.inference.engine import Engine
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
@@ -33,6 +34,8 @@ class LoadedModel:
     golden: GoldenSet | None = None
     passed_over: tuple[str, ...] = ()
     """What was tried before and why it does not serve, in sentences."""
+    cascade: Cascade | None = None
+    """What the tokenizer asks, if that asks n-grams."""
     next_choice: Callable[[str], "LoadedModel"] | None = None
     """Loads what to try next, given why this one does not serve; None if nothing is left."""
 
@@ -76,6 +79,7 @@ def _first_of(
             predictor.engine,
             GoldenSet.read(model.folder),
             passed_over,
+            predictor.cascade,
             try_next if others else None,
         )
     return try_next(reason)

@@ -15,11 +15,14 @@ from typing import Any, Literal
 
 import numpy as np
 
+from sentiment.answers.detail import Reader
+from sentiment.answers.doubt import doubt_line, find_doubt, mark
 from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError, in_one_line
 from sentiment.inference.predictor import batched_logits, prediction_of
 from sentiment.inference.tokenizing import groups
-from sentiment.schema import BatchResult, ErrorBody, Prediction, ServedModel
+from sentiment.schema import BatchResult, Doubt, ErrorBody, Prediction, ServedModel, Wishes
+from sentiment.serving.details import in_detail
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Answer, Runner, RunnerLoad
@@ -45,6 +48,7 @@ class ModelServer:
         """Loads the model; is called in a thread, and may be replaced until `start()`."""
         self._failure = ""
         self._model: LoadedModel | None = None
+        self._doubt: Doubt | None = None
         self._runner: Runner | None = None
         self._starting: asyncio.Task[None] | None = None
         self._metrics: Metrics | None = None
@@ -95,6 +99,7 @@ class ModelServer:
             tag=model.tag,
             engine=model.engine.describe(),
             passed_over=list(model.passed_over),
+            doubt=self._doubt,
             card=model.card,
         )
 
@@ -116,29 +121,41 @@ class ModelServer:
         """Raise `NotReady`, with the reason, unless texts can be answered."""
         self._ready()
 
-    async def predict(self, text: Any) -> Prediction:
-        """Return one text's prediction; raise the error that its caller should see."""
+    async def predict(self, text: Any, **wishes: bool) -> Prediction:
+        """Return one text's prediction; raise the error that its caller should see.
+
+        `wishes` are fields of `Wishes`: what the prediction is to say beside itself.
+        """
         model, runner = self._accepting()
         if isinstance(text, str) and len(text) > _SHORT:
             await asyncio.get_running_loop().run_in_executor(self._checking, self._check, text)
         else:
             self._check(text)
-        (answer,) = await runner.submit([text])
-        result = self._result(model, answer)
+        if any(wishes.values()):
+            (result,) = await self._in_detail(model, runner, [text], wishes)
+        else:
+            (answer,) = await runner.submit([text])
+            result = self._result(model, answer)
         if isinstance(result, SentimentError):
             raise result
         return result
 
-    async def predict_batch(self, texts: Sequence[Any]) -> BatchResult:
-        """Return one result for each text, in order; a bad text does not fail the others."""
+    async def predict_batch(self, texts: Sequence[Any], **wishes: bool) -> BatchResult:
+        """Return one result for each text, in order; a bad text does not fail the others.
+
+        `wishes` are those of `predict`, for each text.
+        """
         model, runner = self._accepting()
         self._check_list(texts)
         refusals = await self._refusals(texts)
         results: list[Prediction | ErrorBody | None] = [*map(_body, refusals)]
         good = [place for place, result in enumerate(results) if result is None]
-        answers = await runner.submit([texts[place] for place in good])
-        for place, answer in zip(good, answers, strict=True):
-            result = self._result(model, answer)
+        some = [texts[place] for place in good]
+        if any(wishes.values()):
+            answered = await self._in_detail(model, runner, some, wishes)
+        else:
+            answered = [self._result(model, answer) for answer in await runner.submit(some)]
+        for place, result in zip(good, answered, strict=True):
             results[place] = _body(result) if isinstance(result, SentimentError) else result
         return BatchResult.model_construct(results=[done for done in results if done is not None])
 
@@ -158,6 +175,20 @@ class ModelServer:
             if isinstance(result, SentimentError):
                 raise result.of_text(number)
         return [result for result in found if isinstance(result, Prediction)]
+
+    async def _in_detail(
+        self, model: LoadedModel, runner: Runner, texts: list[str], wishes: dict[str, bool]
+    ) -> list[Prediction | SentimentError]:
+        reader = Reader(model.card, model.tokenizer, model.cascade)
+        given = Wishes(**wishes)
+        found = await in_detail(texts, given, reader, runner, self._checking)
+        results: list[Prediction | SentimentError] = []
+        for answer, fields in found:
+            result = fields if isinstance(fields, SentimentError) else self._result(model, answer)
+            if isinstance(result, Prediction) and isinstance(fields, dict):
+                result = result.model_copy(update=fields)
+            results.append(result)
+        return results
 
     def _check(self, text: Any) -> None:
         remedy = "Shorten it, or raise SENTIMENT_MAX_CHARACTERS."
@@ -198,7 +229,7 @@ class ModelServer:
             return answer.result
         prediction = prediction_of(answer.result, answer.encoding, model.card.labels, model.tag)
         self.metrics.predicted(prediction)
-        return prediction
+        return mark(prediction, self._doubt)
 
     def _ready(self) -> tuple[LoadedModel, Runner]:
         if self.state == "ready" and self._model is not None and self._runner is not None:
@@ -225,6 +256,7 @@ class ModelServer:
         since = time.monotonic()
         try:
             model = await asyncio.to_thread(_first_that_answers_right, self.load)
+            self._doubt = find_doubt(model.card, model.tag, self.settings.max_risk)
         except Exception as error:
             ours = isinstance(error, SentimentError)
             self._failure = str(error) if ours else in_one_line(error)
@@ -234,6 +266,8 @@ class ModelServer:
             )
             return
         self._model = model
+        if self._doubt is not None:
+            log.info(doubt_line(self._doubt))
         self._built.clear()
         self.metrics.engine(model.engine.describe())
         self._runner = Runner(

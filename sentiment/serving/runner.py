@@ -28,6 +28,7 @@ from sentiment.errors import (
 from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, groups, unreadable
 from sentiment.serving.access.caller import current_caller
+from sentiment.serving.background import BackgroundLane
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.queue import MicroBatchQueue
@@ -84,6 +85,7 @@ class _Request:
     done: "asyncio.Future[list[Answer]]"
     answers: dict[int, Answer]
     since: float
+    background: bool
     stages: Stages | None
     """Where to note when its texts are computed, if anybody asks."""
 
@@ -111,6 +113,7 @@ class Runner:
         self._queue = MicroBatchQueue(
             settings.max_batch_tokens, settings.max_batch_texts, settings.lookahead
         )
+        self._background = BackgroundLane(settings, self._start_batches)
         self._requests: dict[Flow, _Request] = {}
         self._deadlines: set[asyncio.Timeout] = set()
         self._in_flight = 0
@@ -124,12 +127,15 @@ class Runner:
         self._inference = ThreadPoolExecutor(engine.streams, "inference")
         self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
 
-    async def submit(self, texts: Sequence[str], timeout: float | None = None) -> list[Answer]:
+    async def submit(
+        self, texts: Sequence[str], timeout: float | None = None, background: bool = False
+    ) -> list[Answer]:
         """Return one answer for each text, in order, within `timeout` seconds.
 
-        The default is the `timeout` setting. Raises `QueueFull`, `BodyTooLarge`,
-        `LimitExceeded`, `NotReady` (draining) and `DeadlineExceeded`. Cancelling the call drops
-        what has not been computed yet.
+        The default is the `timeout` setting. In the `background` they wait until no plain
+        request loses by it. Raises `QueueFull`, `BodyTooLarge`, `LimitExceeded`, `NotReady`
+        (draining) and `DeadlineExceeded`. Cancelling the call drops what has not been
+        computed yet.
         """
         if self._closing:
             self._observer.refused("draining")
@@ -142,7 +148,10 @@ class Runner:
         self._idle.clear()
         try:
             async with deadline:
-                return await self._answer(texts)
+                if not background:
+                    return await self._answer(texts, background)
+                async with self._background:
+                    return await self._answer(texts, background)
         except TimeoutError:
             if self._closed:
                 self._observer.refused("draining")
@@ -191,19 +200,21 @@ class Runner:
         if not self._deadlines and self._in_flight == 0:
             self._idle.set()
 
-    async def _answer(self, texts: Sequence[str]) -> list[Answer]:
-        self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
+    async def _answer(self, texts: Sequence[str], background: bool) -> list[Answer]:
+        if not background:
+            self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
         caller = current_caller()
-        encodings = await self._tokenised(texts)
+        encodings = await self._tokenised(texts, background)
         waiting = [each for each in encodings if _waits(each)]
         if waiting and caller is not None:
             tokens = sum(len(each.ids) for each in waiting)
             await caller.charge(tokens)
-            self._refuse_when_full(tokens)  # others may have come meanwhile
-        computed = iter(await self._queued(waiting) if waiting else [])
+            if not background:
+                self._refuse_when_full(tokens)  # others may have come meanwhile
+        computed = iter(await self._queued(waiting, background) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
 
-    async def _tokenised(self, texts: Sequence[str]) -> list[Encoding]:
+    async def _tokenised(self, texts: Sequence[str], background: bool) -> list[Encoding]:
         """Return the encodings of texts for which the queue has room.
 
         They are tokenised in groups, each by the next free thread, so that a list of long
@@ -222,6 +233,9 @@ class Runner:
             tokens, seconds = tokens + more, seconds + ended - began
             if stages is not None:
                 stages.note("tokenising", began, ended, len(found), more)
+            if background:
+                self._refuse_too_large(tokens)
+                continue
             self._throughput.tokenised(len(found), more)
             self._refuse_when_full(tokens)
         self._observer.tokenised(seconds)
@@ -240,12 +254,13 @@ class Runner:
             return Answer(encoding, probabilities(encoding.early, self._temperature).tolist())
         return None
 
-    async def _queued(self, encodings: Sequence[Encoding]) -> list[Answer]:
+    async def _queued(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
         caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
-        flow = self._queue.put(encodings, caller.partition if caller else None)
-        request = _Request(flow, loop.create_future(), {}, self._clock(), stages)
+        queue = self._background if background else self._queue
+        flow = queue.put(encodings, caller.partition if caller else None)
+        request = _Request(flow, loop.create_future(), {}, self._clock(), background, stages)
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)
         self._start_batches()
@@ -253,7 +268,7 @@ class Runner:
             return await request.done
         finally:
             self._requests.pop(flow, None)
-            if self._queue.cancel(flow):
+            if queue.cancel(flow):
                 self._observer.queued(self._queue.texts, self._queue.tokens)
             if stages is not None:
                 tokens = sum(len(each.ids) for each in encodings)
@@ -269,30 +284,47 @@ class Runner:
         bound = self._settings.max_queue_tokens
         if expected and (tokens > bound or not self._queue.tokens):
             return
-        if tokens > bound:
-            self._observer.refused("too_large")
-            raise BodyTooLarge(
-                f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
-                "Split the list.",
-            )
+        self._refuse_too_large(tokens)
         if self._queue.tokens + tokens > bound:
             self._observer.refused("queue_full")
             ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
             raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
 
+    def _refuse_too_large(self, tokens: int) -> None:
+        bound = self._settings.max_queue_tokens
+        if tokens > bound:
+            self._observer.refused("too_large")
+            raise BodyTooLarge(
+                f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
+                "Split the list.",
+            )
+
     def _start_batches(self) -> None:
-        while not self._closed and self._may_start() and (batch := self._queue.take()):
+        while not self._closed and self._may_start() and (batch := self._next_batch()):
             self._in_flight += 1
             self._tokens_in_flight += sum(item.tokens for item in batch)
             exclusive = self._in_flight == 1 and not self._queue.texts
+            background = self._requests[batch[0].flow].background
             now = self._clock()
-            for item in batch:
+            for item in batch if not background else ():
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self._queue.texts, self._queue.tokens)
             loop = asyncio.get_running_loop()
             work = loop.run_in_executor(self._inference, self._compute, batch, exclusive)
-            work.add_done_callback(partial(self._finish, batch))
+            work.add_done_callback(partial(self._finish, batch, background))
+
+    def _next_batch(self) -> list[QueuedText]:
+        """Return what the engine is to compute next, empty if that is nothing yet.
+
+        The lane in the background comes first where it is its turn, which is seldom.
+        """
+        now = asyncio.get_running_loop().time()
+        if self._queue.texts:
+            self._background.saw_plain(now)
+        if self._in_flight < self._engine.streams and (batch := self._background.take(now)):
+            return batch
+        return self._queue.take()
 
     def _may_start(self) -> bool:
         """Return whether the engine may have another micro-batch now.
@@ -311,16 +343,22 @@ class Runner:
         rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
         return rows, began, time.perf_counter()
 
-    def _finish(self, batch: list[QueuedText], done: "asyncio.Future[Any]") -> None:
+    def _finish(
+        self, batch: list[QueuedText], background: bool, done: "asyncio.Future[Any]"
+    ) -> None:
         self._in_flight -= 1
         tokens = sum(item.tokens for item in batch)
         self._tokens_in_flight -= tokens
         if done.cancelled() or done.exception() is not None:
             failure = EngineFailed("The model failed.", "It is our fault.")
             results: list[Any] = [failure] * len(batch)
+            if background:
+                self._background.computed(asyncio.get_running_loop().time(), 0.0)
         else:
             results, began, ended = done.result()
             self._throughput.computed(tokens, ended - began)
+            if background:
+                self._background.computed(asyncio.get_running_loop().time(), ended - began)
             padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
             self._observer.computed(len(batch), tokens, padded, ended - began)
             self._note_inference(batch, began, ended)

@@ -54,6 +54,7 @@ from sentiment.training.messages import (
     data_lines,
     vocabulary_lines,
 )
+from sentiment.training.served_answers import risk_line, with_answers
 
 PrintLine = Callable[[str], object]
 
@@ -115,6 +116,8 @@ def train(
         card = card.model_copy(update={"exports": exports})
         card = _with_cascade(settings, prepared, best, card)
         machine.print_line(cascade_line(card.cascade))
+        if card.risk_coverage is not None:
+            machine.print_line(risk_line(card.risk_coverage))
         if card.behaviour is not None:
             machine.print_line(behaviour_line(card.behaviour))
         tag = store.save(settings.name, best, card, _seen_hashes(prepared, teacher, card))
@@ -292,7 +295,7 @@ def _card(
 def _with_cascade(
     settings: TrainingSettings, prepared: _Prepared, folder: Path, card: ModelCard
 ) -> ModelCard:
-    """Return the card with n-grams, if they help the encoder in `folder`, and the behaviour."""
+    """Return the card with n-grams, if they help the encoder in `folder`, and how it answers."""
     encoder = Predictor.load(store.StoredModel(settings.name, folder, card))
     answers = suite_logits(encoder)
     all_train = prepared.corpus.all_train
@@ -307,11 +310,14 @@ def _with_cascade(
             settings,
         )
         card = card.model_copy(update={"cascade": cascade})
+    tokenizer = encoder.tokenizer
     if (ngrams := Cascade.load(store.StoredModel(settings.name, folder, card))) is not None:
         tokenizer = Tokenizer(folder, settings.max_length, settings.truncation, ngrams)
         _extend_golden_set(folder, ngrams, tokenizer, card)
         if answers is not None:
             answers = with_ngrams(tokenizer.encode_batch(load_suite().texts), answers)
+    served = Predictor(encoder.tag, card, tokenizer, encoder.engine)
+    card = with_answers(card, served, prepared.train, prepared.validation)
     if answers is None:
         return card
     return card.model_copy(update={"behaviour": judge_logits(answers, card)})

@@ -15,7 +15,7 @@ LEVELS = (
     {"data"},
     {"store"},
     {"inference"},
-    {"behaviour"},
+    {"behaviour", "answers"},
     {"export"},
     {"training", "evaluation", "scoring"},
     {"serving"},

@@ -49,6 +49,40 @@ def test_a_pipe_gets_json_lines_in_order_with_a_bad_line_in_its_place(
     assert ended.value.code == 1
 
 
+def test_one_text_is_explained_and_its_sentences_are_answered(
+    tag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "a brilliant film . a bad end ."
+    wishes = ("--sentences", "--explain", "--warnings")
+    assert run(predict, "--model", tag, "--text", text, *wishes) == 0
+    printed = capsys.readouterr().out
+    assert "a brilliant film ." in printed.split("sentences")[1]
+    assert re.search(r"words that say \w+ most \(probability\):", printed)
+    assert re.search(r"[+-]0\.\d{4} +brilliant$", printed, re.MULTILINE)
+
+
+def test_a_pipe_gets_what_was_asked_for_in_json_lines(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "texts.txt"
+    path.write_text("a brilliant film\nawful\n")
+    assert run(predict, "--model", tag, str(path), "--explain", "--warnings") == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [len(row["explanation"]["words"]) for row in rows] == [3, 1]
+    assert all("sentences" not in row and row["warnings"] == [] for row in rows)
+    assert run(predict, "--model", tag, str(path), "--output", "x.csv", "--explain") == 2
+    assert "--text or JSON Lines" in capsys.readouterr().err
+
+
+def test_a_risk_needs_a_model_that_has_measured_one(
+    tag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(predict, "--model", tag, "--text", "a film", "--max-risk", "0.05") == 2
+    assert "has no risk-coverage curve" in capsys.readouterr().err
+    assert run(predict, "--model", tag, "--text", "a film", "--max-risk", "2") == 2
+    assert "--max-risk: " in capsys.readouterr().err
+
+
 def test_kept_columns_are_in_json_lines_of_a_pipe_too(
     tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

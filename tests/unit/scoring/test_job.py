@@ -1,19 +1,22 @@
 """Whole runs in this process, over a stored model that OpenVINO computes."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from sentiment import store
 from sentiment.errors import SentimentError, UsageError
 from sentiment.scoring.job import Job, score_corpus
 from sentiment.scoring.partial_output import PartialOutput
 from sentiment.settings import EngineSettings
-from tests.support.models import store_classifier
+from tests.support.models import classifier_card, store_classifier
 
 FILES = {
     "a.csv": "id,text\n1,a superb film\n2,\n3,an awful film\n",
@@ -65,6 +68,33 @@ def test_a_folder_becomes_a_folder_of_the_same_shape_with_each_row_in_its_place(
     assert list(frame["error_code"].notna()) == [False, True, False]
     rows = [json.loads(line) for line in (job.output / "b.jsonl").read_text().splitlines()]
     assert [(row["line"], "error" in row) for row in rows] == [(1, False), (2, True)]
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".jsonl"])
+def test_a_risk_marks_each_answer_in_every_format(
+    job: Job, tmp_path: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    curve = {"texts": 9, "points": [{"confidence": 0.9, "coverage": 0.5, "risk": 0.1}]}
+    card = classifier_card(risk_coverage=curve)
+    folder = tmp_path / "model"
+    shutil.copytree(store.find(job.model).folder, folder)
+    (folder / "model.yaml").unlink()
+    (folder / "card.json").unlink()
+    tag = store.save("marked", folder, card, np.empty(0, dtype=np.uint64))
+    output = tmp_path / f"scores{suffix}"
+    source = tmp_path / "in" / "a.csv"
+    score_corpus(replace(job, source=source, output=output, model=tag, max_risk=0.1))
+    assert "at most 10.00% should be wrong" in capsys.readouterr().out
+    read = {
+        ".csv": pd.read_csv,
+        ".parquet": pd.read_parquet,
+        ".jsonl": lambda path: pd.read_json(path, lines=True),
+    }
+    frame = read[suffix](output).dropna(subset=["confidence"])
+    assert len(frame) == 2
+    assert (frame["uncertain"].astype(bool) == (frame["confidence"] < 0.9)).all()
+    score_corpus(replace(job, source=source, output=tmp_path / f"plain{suffix}", model=tag))
+    assert "uncertain" not in read[suffix](tmp_path / f"plain{suffix}").columns
 
 
 def test_a_row_is_numbered_from_1_in_every_file(job: Job) -> None:

@@ -41,6 +41,16 @@ def break_weights(folder: Path, source: Path) -> str:
     return str(folder)
 
 
+def test_the_card_says_what_risk_is_left_at_which_confidence(stored: StoredModel) -> None:
+    curve, profile = stored.card.risk_coverage, stored.card.texts
+    assert curve is not None
+    assert profile is not None
+    assert curve.texts == stored.card.data.sizes["validation"]
+    assert curve.points[-1].coverage == 1.0
+    assert 2 < profile.shortest < 48
+    assert profile.pieces_per_word > 0.9
+
+
 def test_a_run_learns_what_the_words_say(fit: Fit, settings: Make, tmp_path: Path) -> None:
     stored = fit(settings(epochs=8, checkpoint_dir=tmp_path))
     predictions = Predictor.load(stored).predict(["superb , moving", "tedious and awful"])

@@ -1,0 +1,1 @@
+"""Whether the words that an explanation names matter, and what explanations cost others."""

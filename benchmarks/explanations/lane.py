@@ -1,0 +1,96 @@
+"""Plain texts a second with and without a full house of explanations, in turns."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import prometheus_client
+
+from sentiment.inference.predictor import Predictor
+from sentiment.serving.loading import LoadedModel
+from sentiment.serving.metrics import Metrics
+from sentiment.serving.model_server import ModelServer
+from sentiment.settings import ServingSettings
+
+_EXPLAINERS = 24  # callers that always have an explanation asked for; 32 are let in
+
+
+@dataclass(frozen=True)
+class Slowing:
+    """What explanations take from plain callers."""
+
+    callers: int
+    alone: float
+    """Plain texts a second without explanations: the median of the turns."""
+    beside: float
+    """The same with explanations."""
+    explained: int
+    """Explanations that were finished meanwhile."""
+
+    @property
+    def ratio(self) -> float:
+        return self.beside / self.alone
+
+
+async def measure_slowing(
+    predictor: Predictor, texts: Sequence[str], callers: int, turns: int, seconds: float
+) -> Slowing:
+    """Return what explanations take from so many callers, in turns of some seconds."""
+    model = LoadedModel(
+        predictor.tag,
+        predictor.card,
+        predictor.tokenizer,
+        predictor.engine,
+        cascade=predictor.cascade,
+    )
+    server = ModelServer(ServingSettings.parse({}), lambda: model)
+    server.start(Metrics(prometheus_client.CollectorRegistry()))
+    await server.started()
+    rates: dict[bool, list[float]] = {False: [], True: []}
+    explained = 0
+    for turn in range(2 * turns):
+        beside = bool(turn % 2)
+        behind = [
+            asyncio.create_task(_explain(server, [*texts[place:], *texts[:place]]))
+            for place in range(_EXPLAINERS if beside else 0)
+        ]
+        await asyncio.sleep(0.5)
+        rates[beside].append(await _rate(server, texts, callers, seconds))
+        for task in behind:
+            task.cancel()
+        done = await asyncio.gather(*behind, return_exceptions=True)
+        explained += sum(each for each in done if isinstance(each, int))
+    await server.close(1)
+    return Slowing(callers, median(rates[False]), median(rates[True]), explained)
+
+
+async def _explain(server: ModelServer, texts: Sequence[str]) -> int:
+    """Ask for explanations until cancelled; return how many there were."""
+    done = 0
+    try:
+        for text in texts:
+            await server.predict(text, explain=True)
+            done += 1
+    except asyncio.CancelledError:
+        pass
+    return done
+
+
+async def _rate(server: ModelServer, texts: Sequence[str], callers: int, seconds: float) -> float:
+    """Return the texts a second that so many callers get answered, each one after the other."""
+    end = time.monotonic() + seconds
+    answered = 0
+
+    async def call(first: int) -> None:
+        nonlocal answered
+        place = first
+        while time.monotonic() < end:
+            await server.predict(texts[place % len(texts)])
+            answered += 1
+            place += callers
+
+    started = time.monotonic()
+    await asyncio.gather(*(call(first) for first in range(callers)))
+    return answered / (time.monotonic() - started)
