@@ -66,8 +66,9 @@ image: $(VENV)/.installed-dev ## build the container image of the newest model (
 	$(BIN)/python -m deploy.image.build --target $(TARGET)
 
 lock: $(VENV)/.installed ## lock what the images install (UPGRADE=1: at the newest versions)
-	$(BIN)/uv pip compile $(LOCKED) requirements/serve.txt -o requirements/serve.lock
-	$(BIN)/uv pip compile $(LOCKED) requirements/gpu.txt -c requirements/serve.lock \
+	$(BIN)/uv pip compile $(LOCKED) requirements/serve.txt requirements/tracing.txt \
+	  -o requirements/serve.lock
+	$(BIN)/uv pip compile $(LOCKED) requirements/gpu.txt requirements/tracing.txt -c requirements/serve.lock \
 	  -o requirements/gpu.lock
 
 LOCKED = --quiet --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \

@@ -12,6 +12,7 @@ OTHERS = {  # files without a docstring, and folders, each for all files in it
     "requirements.txt": "everything for training and serving",
     "requirements/serve.txt": "what serving needs",
     "requirements/gpu.txt": "what serving on a GPU needs",
+    "requirements/tracing.txt": "what tracing needs; the images have it",
     "requirements/*.lock": "the same, each version and hash: what the images install",
     "requirements/ray.txt": "what scoring on several machines needs on top",
     "requirements/remote.txt": "what corpora in object stores need on top",

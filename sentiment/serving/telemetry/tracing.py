@@ -29,7 +29,7 @@ _NUMBERS = (
     *_TIMEOUTS,
     *("OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
 )
-_INSTALL = "pip install opentelemetry-exporter-otlp-proto-http, or unset OTEL_*."
+_INSTALL = "pip install -r requirements/tracing.txt, or unset OTEL_*."
 
 # Seconds that a batch of spans may take. OpenTelemetry's default is 10, and a shutdown that meets
 # a collector that hangs would wait for it.
