@@ -268,7 +268,7 @@ class TrainingSettings(DataSettings):
     combine: Literal["auto", "on", "off"] = Field(
         "auto",
         description="add up what encoder and n-grams say where n-grams do not decide by "
-        "themselves; auto: if validation gains by it and no ability of the behaviour suite loses",
+        "themselves; auto: if validation gains by it and the behaviour suite loses nothing",
     )
     frozen_layers: int = Field(
         0,

@@ -21,7 +21,8 @@ _TESTED = 2000
 
 def measure(model: StoredModel) -> Result:
     """Try each way on the model's own validation and test reviews, and on the suite's pairs."""
-    own = {name: model.card.settings[name] for name in DataSettings.model_fields}
+    stored = model.card.settings
+    own = {name: stored[name] for name in DataSettings.model_fields if name in stored}
     splits = data.load(DataSettings.parse(own)).splits
     train = splits["train"][:]
     reader = Reader(model, train["text"], np.asarray(train["label"]))

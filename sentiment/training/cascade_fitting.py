@@ -169,8 +169,9 @@ class _Trial:
     def combine(self, insist: bool) -> Combination:
         """Return the weights that add up both parts, used if both yardsticks gain or on demand.
 
-        Validation gains if more texts are right and the log loss is less; the suite loses
-        nothing if no ability fails more often. Without the suite only a demand is enough.
+        Validation gains if more texts are right and the log loss is less; the suite gains if
+        it fails no more on average, and no more edited pairs do. Without the suite only a
+        demand is enough.
         """
         evidence = self.validation
         weights = fit_weights(evidence.encoder, evidence.ngrams, self.labels)
@@ -179,8 +180,10 @@ class _Trial:
         gains = does.accuracy > alone.accuracy and does.log_loss < alone.log_loss
         safe = False
         if self.suite is not None and together.suite is not None:
-            before, after = (self._failures(each.encoder) for each in (self.suite, together.suite))
-            safe = all(after[ability] <= rate for ability, rate in before.items())
+            before, after = (self._judged(each.encoder) for each in (self.suite, together.suite))
+            safe = (
+                after.mean_failure <= before.mean_failure and after.both_right >= before.both_right
+            )
         return Combination(
             encoder=weights[0],
             ngrams=weights[1],
