@@ -21,9 +21,12 @@ Serve = Callable[..., tuple[str, ModelServer]]
 Open = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium; without it `make test` leaves this folder out, and says so."""
+    """Debian's Chromium; without it `make test` leaves this folder out, and says so.
+
+    Playwright runs an event loop in this thread, so it ends before other modules' tests.
+    """
     program = shutil.which("chromium")
     assert program, "Install chromium, on Debian: apt-get install chromium"
     expect.set_options(timeout=PATIENCE_MS)

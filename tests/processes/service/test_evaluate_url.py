@@ -49,6 +49,10 @@ def test_it_agrees_with_the_offline_evaluation_of_the_same_tag(
         evaluated(tmp_path, *arguments) for arguments in ([tag], ["--url", server.url])
     )
     assert (offline_code, code) == (0, 0)
+    bins, served_bins = offline.pop("reliability"), served.pop("reliability")
+    assert len(served_bins) == len(bins)
+    for mine, theirs in zip(bins, served_bins, strict=True):
+        assert theirs == pytest.approx(mine, abs=1e-3)
     for name, value in offline.items():
         close = name.startswith(("log_loss", "expected_calibration"))
         assert served[name] == (pytest.approx(value, abs=1e-3) if close else value), name
