@@ -20,7 +20,7 @@ from tools import image_table
 
 TRAIN = (
     *("train.py", "--recipe", "quick", "--train-size", "400", "--validation-size", "200"),
-    *("--epochs", "1", "--batch-size", "32", "--patience", "1"),
+    *("--epochs", "1", "--batch-size", "32", "--patience", "1", "--combine", "off"),
     *(
         "--method",
         "fine-tuning",

@@ -12,7 +12,7 @@ import evaluate
 from sentiment import data
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor
-from sentiment.settings import DataSettings
+from sentiment.settings import DataSettings, EngineSettings
 from sentiment.store import StoredModel
 from tests.image.podman import HARDENED, HEALTH, PROBE, Container, Podman
 from tests.support.processes import ROOT
@@ -126,8 +126,9 @@ def test_threads_follow_the_limit_of_cpus(podman: Podman, image: str) -> None:
 
 
 def test_sigterm_answers_what_was_accepted_and_it_starts_again(
-    podman: Podman, image: str, predictor: Predictor
+    podman: Podman, image: str, model: StoredModel
 ) -> None:
+    predictor = Predictor.load(model, EngineSettings.parse({"cascade": "off"}))
     texts = [" ".join(TEXTS * 10)] * 250  # together less than the queue holds
     with (
         podman.container(image, "--env", "SENTIMENT_CASCADE=off") as running,  # all must wait
