@@ -94,7 +94,9 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
                 Path(scratch), name, _labels(card), _metadata(card)
             ) as entry:
                 target = Path(entry.path)
-                shutil.copytree(folder, target, dirs_exist_ok=True)
+                # A folder that was in the store has BentoML's own file, which is written anew.
+                own = shutil.ignore_patterns("model.yaml")
+                shutil.copytree(folder, target, dirs_exist_ok=True, ignore=own)
                 content = card.model_dump_json(indent=2) + "\n"
                 (target / CARD_FILE).write_text(content, encoding="utf-8")
                 np.save(target / SEEN_FILE, seen, allow_pickle=False)

@@ -384,3 +384,11 @@ def test_a_model_stored_anew_has_hashes_of_its_own(
     assert stored.hashes is not None
     assert again.hashes.keys() == stored.hashes.keys()
     assert again.hashes["config.json"] != stored.hashes["config.json"]
+
+
+def test_a_model_of_the_store_that_is_stored_again_is_whole(tmp_path: Path) -> None:
+    seen = np.array([], dtype=np.uint64)
+    first = store.find(store.save("again", tmp_path, make_card(), seen))
+    second = store.find(store.save("again", first.folder, make_card(), seen))
+    assert second.tag != first.tag
+    second.check_files()
