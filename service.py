@@ -19,8 +19,8 @@ from sentiment.bentoml_adapter import (
     model_of_bento,
     work_without_folders,
 )
+from sentiment.cpu import default_threads
 from sentiment.errors import SentimentError, UsageError
-from sentiment.inference.cpu import default_threads
 from sentiment.serving.access.certificate import renew_certificate_when_changed
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
@@ -73,11 +73,10 @@ if SETTINGS.log_format == "json":
     use_json()
 bracket_addresses_in_logs()
 
-end_on_hangup()
-
 # None in every process but a worker of `bentoml serve`: in its parent, or on `bentoml build`.
 ORIGIN = Origin.from_environment()
 if ORIGIN is None:
+    end_on_hangup()
     supervise(SETTINGS.max_restarts)
 else:
     work_without_folders()

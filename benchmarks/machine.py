@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from sentiment.inference import cpu
+from sentiment import cpu
 from sentiment.training import hardware
 
 

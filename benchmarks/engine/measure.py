@@ -9,7 +9,7 @@ from benchmarks.engine.result import EAGER, FixedLength, MixedLength, Result
 from benchmarks.machine import machine
 from benchmarks.rate import mixed_rate, rate
 from benchmarks.reviews import reviews
-from sentiment.inference import cpu
+from sentiment import cpu
 from sentiment.inference.engine import Engine
 from sentiment.inference.onnx_engine import OnnxEngine
 from sentiment.inference.openvino_engine import OpenVINOEngine

@@ -7,7 +7,6 @@ second run finds them. What a label means is for the caller to decide.
 
 import json
 import multiprocessing
-import os
 import uuid
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sentiment.cpu import usable_cores
 from sentiment.data import prepared_cache
 from sentiment.data.splits import Hashes, clean_and_hash, hash_each
 
@@ -177,7 +177,7 @@ def _cleaned(batches: Iterator[_Batch]) -> Iterator[tuple[list[int], _Cleaned]]:
     """Yield the label codes and the cleaned texts of each batch, in order."""
     for batch in islice(batches, _BATCHES_ALONE):
         yield batch.values, _clean(batch.texts, batch.groups)
-    processes = min(_cores(), _MOST_PROCESSES)
+    processes = min(usable_cores(), _MOST_PROCESSES)
     following = next(batches, None)
     if following is None or processes == 1:
         for batch in (following, *batches) if following else ():
@@ -203,9 +203,3 @@ def _clean(texts: Sequence[str], groups: Sequence[str]) -> _Cleaned:
         return _Cleaned(cleaned, hashes, hashes)
     named = hash_each(f"group {group}" for group in groups)
     return _Cleaned(cleaned, hashes, np.where(np.array(groups) == "", hashes, named))
-
-
-def _cores() -> int:
-    """Return the cores that this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)
-    return len(allowed(0)) if allowed else os.cpu_count() or 1

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from sentiment import cpu
 from sentiment.calibration import FloatArray
 from sentiment.export import convert, parity, quantization
 from sentiment.export.quantization import QuantizationMethod
 from sentiment.export.samples import ExportSamples
-from sentiment.inference import cpu, golden
+from sentiment.inference import golden
 from sentiment.inference.engine import Engine
 from sentiment.inference.stored_format import StoredFormat
 from sentiment.schema import Export, Parity

@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
+from sentiment import cpu
 from sentiment.errors import UsageError
-from sentiment.inference import cpu
 from sentiment.inference.engine import Engine
 from sentiment.inference.stored_format import StoredFormat, stored_precision
 from sentiment.settings import EngineSettings, ExportFormat

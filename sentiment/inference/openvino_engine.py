@@ -11,7 +11,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from sentiment.inference import cpu
+from sentiment import cpu
 from sentiment.inference.batching import step_length
 from sentiment.inference.engine import Engine, Logits, pad
 from sentiment.inference.signal_stack import kept_signal_stack

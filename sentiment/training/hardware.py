@@ -5,7 +5,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from sentiment.inference import cpu
+from sentiment import cpu
 from sentiment.settings import TrainingSettings
 
 _PACKAGES = (

@@ -11,8 +11,7 @@ import bentoml
 import pytest
 
 from deploy.image.build import TARGETS, build_bento
-from sentiment import __version__
-from sentiment.inference import cpu
+from sentiment import __version__, cpu
 from sentiment.store import StoredModel
 from sentiment.training.hardware import git_commit
 from tests.image.podman import BASE, Podman, program

@@ -13,7 +13,7 @@ heavy = {"torch", "transformers", "datasets", "accelerate", "onnx", "nncf"}
 print(json.dumps([loaded.engine.describe().backend, sorted(heavy & set(sys.modules))]))
 """
 BLIND = """
-from sentiment.inference import cpu
+from sentiment import cpu
 cpu.has_bf16 = lambda: True
 """
 PRECISION = """

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sentiment import cpu
 from sentiment.export import convert, exporter, quantization
 from sentiment.export.quantization import QuantizationMethod
 from sentiment.export.samples import ExportSamples
-from sentiment.inference import cpu
 from sentiment.inference.golden import SIZE, GoldenSet
 
 GENERATOR = np.random.default_rng(0)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sentiment import cpu
 from sentiment.errors import UsageError
-from sentiment.inference import backends, cpu
+from sentiment.inference import backends
 from sentiment.inference.backends import BackendChoice, choices, choose_backend
 from sentiment.inference.stored_format import StoredFormat
 from sentiment.settings import EngineSettings

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.inference import cpu
+from sentiment import cpu
 
 CORES = len(os.sched_getaffinity(0))
 V2, V1 = "cgroup2 cgroup rw", "cgroup cgroup rw,cpu,cpuacct"
@@ -144,3 +144,16 @@ def test_what_onednn_is_told_not_to_use_is_not_there(
     there = cpu.has_int8(), cpu.has_bf16()
     monkeypatch.setenv(variable, isa)
     assert (cpu.has_int8(), cpu.has_bf16()) == (there[0] and int8, there[1] and bf16)
+
+
+@pytest.mark.parametrize(
+    ("isa", "tiles"),
+    [("AVX512_CORE_BF16", False), ("avx512_core_fp16", False), ("AVX512_CORE_AMX", True)],
+)
+def test_tiles_that_onednn_is_told_not_to_use_are_not_there(
+    isa: str, tiles: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "ALL")
+    there = cpu.has_bf16_tiles()
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", isa)
+    assert cpu.has_bf16_tiles() == (there and tiles)

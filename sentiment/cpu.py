@@ -18,6 +18,7 @@ _INT8 = {"avx512_vnni", "avx_vnni", "amx_int8", "asimddp", "i8mm"}
 # control") those that leave out each.
 _ISAS_WITHOUT_INT8 = frozenset({"SSE41", "AVX", "AVX2", "AVX512_CORE"})
 _ISAS_WITHOUT_BF16 = _ISAS_WITHOUT_INT8 | {"AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE_VNNI"}
+_ISAS_WITHOUT_TILES = _ISAS_WITHOUT_BF16 | {"AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX10_1_512"}
 
 _SELF = Path("/proc/self")
 
@@ -100,12 +101,12 @@ def has_bf16() -> bool:
 
 
 def has_bf16_tiles() -> bool:
-    """Return whether the CPU multiplies whole tiles in bf16 (AMX).
+    """Return whether libraries may multiply whole tiles in bf16 (AMX).
 
     There int8 has next to no advantage: on two cores of a Xeon with AMX, reviews of 256 tokens
     went through MPNet at 15.5 a second in bf16 and 16.9 in int8, through MiniLM at 74 and 76.
     """
-    return "amx_bf16" in _flags()
+    return "amx_bf16" in _flags() and _libraries_may_use(_ISAS_WITHOUT_TILES)
 
 
 def has_int8() -> bool:
