@@ -352,9 +352,9 @@ def end_on_hangup() -> None:
     """Let the parent of the workers end when its terminal closes, as it does on SIGTERM.
 
     circus, which runs the workers, starts them anew instead, and they keep the port without
-    anybody to see them. In a worker this does nothing: `on_stop_signals` is for those.
+    anybody to see them. The workers themselves have `on_stop_signals`.
     """
-    if _HANGUP is None or "BENTOML_RUNNER_MAP" in os.environ:  # which BentoML gives to workers
+    if _HANGUP is None:
         return
     from circus.sighandler import SysHandler
 

@@ -107,7 +107,6 @@ def test_circus_has_the_handler_that_is_replaced_for_a_closed_terminal(
 ) -> None:
     from circus.sighandler import SysHandler
 
-    monkeypatch.delenv("BENTOML_RUNNER_MAP", raising=False)
     for name in ("handle_hup", "handle_term", "handle_winch"):
         monkeypatch.setattr(SysHandler, name, getattr(SysHandler, name))
     bentoml_adapter.end_on_hangup()
