@@ -43,13 +43,6 @@ def open_binary(path: Path) -> io.BufferedReader:
     return io.BufferedReader(_Source(path, source, _METER.get()), _BUFFER_BYTES)
 
 
-def open_text(path: Path) -> IO[str]:
-    """Open a file of UTF-8 with its line ends as they are; other bytes become surrogates."""
-    return io.TextIOWrapper(
-        open_binary(path), encoding="utf-8-sig", errors="surrogateescape", newline=""
-    )
-
-
 def metered(items: Iterator[Item], meter: Meter) -> Iterator[Item]:
     """Yield items whose making reads files, and let `meter` follow that."""
     while True:

@@ -10,13 +10,10 @@ from typing import TypeVar
 from sentiment.data import remote
 from sentiment.data.files import fingerprint, listing
 from sentiment.data.remote import RemotePath
-from sentiment.data.rows import KINDS, find_kind, known_endings
+from sentiment.data.rows import COMPRESSIONS, KINDS, find_kind, known_endings
 from sentiment.errors import DataError, UsageError
 from sentiment.scoring.formats import SUFFIXES
 from sentiment.scoring.partial_output import written_beside
-
-COMPRESSED = (".gz", ".bz2", ".zst", ".xz", ".zip")
-"""Endings that say how a file is packed; its scores are not."""
 
 _AT_ONCE = 16
 _NAMED = 10  # of the files that are left out
@@ -133,16 +130,12 @@ def _in_folder(source: Path, output: Path) -> Inputs:
     return Inputs(source, [source / name for name in known], targets(known), left_out)
 
 
-def _is_file(path: Path) -> bool:
-    return isinstance(path, RemotePath) or path.is_file()  # at an address nothing else is listed
-
-
 def _is_linked_folder(path: Path) -> bool:
     return not isinstance(path, RemotePath) and path.is_symlink() and path.is_dir()
 
 
 def _target(name: Path) -> Path:
-    plain = name.with_suffix("") if name.suffix.lower() in COMPRESSED else name
+    plain = name.with_suffix("") if name.suffix.lower() in COMPRESSIONS else name
     return plain if plain.suffix.lower() in SUFFIXES else plain.with_name(f"{plain.name}.jsonl")
 
 

@@ -6,13 +6,14 @@ names, `content` decompresses, `decoding` finds out the encoding, `dialect` how 
 separated; each format has one file. What a value may be is in `values`.
 """
 
-from sentiment.data.rows.kinds import KINDS, TABLES, find_kind, known_endings
+from sentiment.data.rows.kinds import COMPRESSIONS, KINDS, TABLES, find_kind, known_endings
 from sentiment.data.rows.reader import column_names, read_rows, require_used
 from sentiment.data.rows.row import ABSENT, Column, Row, Tell, untold
 from sentiment.data.rows.values import check_label_type, check_text_type, is_missing
 
 __all__ = [
     "ABSENT",
+    "COMPRESSIONS",
     "KINDS",
     "TABLES",
     "Column",
