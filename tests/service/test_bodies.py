@@ -25,11 +25,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
 @contextlib.contextmanager
 def request(url: str, header: str, begin: bytes = b"") -> Iterator[socket.socket]:
     """Send the head of a request and the begin of its body; yield the connection."""

@@ -27,11 +27,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
 def ask(url: str, text: str, **wishes: Any) -> Any:
     return httpx.post(f"{url}/predict", json={"text": text, **wishes}, timeout=60).json()
 

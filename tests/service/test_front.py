@@ -35,11 +35,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
 def test_the_published_document_is_valid_openapi(document: Any) -> None:
     validate_openapi(document)
 

@@ -26,11 +26,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
-@pytest.fixture(scope="module")
 def client(url: str) -> Iterator[triton.InferenceServerClient]:
     with triton.InferenceServerClient(url.removeprefix("http://")) as made:
         yield made

@@ -73,11 +73,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
 @each_protocol
 def test_a_list_is_answered_in_order_as_we_answer_it(
     url: str, document: Any, spoken: Spoken

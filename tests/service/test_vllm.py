@@ -19,11 +19,6 @@ def url(tokenizer_folder: Path) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="module")
-def document(url: str) -> Any:
-    return httpx.get(f"{url}/openapi.json").json()
-
-
 def test_the_steps_of_its_example_work(url: str, document: Any) -> None:
     listed = check(document, httpx.get(f"{url}/v1/models"), "/v1/models")
     model = listed["data"][0]["id"]
