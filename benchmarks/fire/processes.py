@@ -52,11 +52,7 @@ def killed_parent(target: Target, _: Scale) -> Seen:
         worker = other.worker()
         other.server.process.kill()
         gone, _alive = psutil.wait_procs([worker], timeout=35)
-        try:
-            socket.create_server(other.address).close()
-            free = True
-        except OSError:
-            free = False
+        free = _is_free(other.address)
     return Seen(
         f"worker {'ended' if gone else 'runs on'}; port {'free' if free else 'taken'}", free
     )
@@ -114,11 +110,7 @@ def hung_up(target: Target, _: Scale) -> Seen:
     with target.another() as other:
         other.server.process.send_signal(signal.SIGHUP)
         gone, _alive = psutil.wait_procs([other.server.process], timeout=40)
-        try:
-            socket.create_server(other.address).close()
-            free = True
-        except OSError:
-            free = False
+        free = _is_free(other.address)
     return Seen(
         f"{'ended' if gone else 'runs on'}; port {'free' if free else 'taken'}", bool(gone) and free
     )
@@ -231,3 +223,12 @@ ATTACKS: tuple[Attack, ...] = (
     damaged_weights,
     little_memory,
 )
+
+
+def _is_free(address: tuple[str, int]) -> bool:
+    """Return whether a server could listen at an address."""
+    try:
+        socket.create_server(address).close()
+    except OSError:
+        return False
+    return True
