@@ -11,11 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.stages.evidence import Evidence
-from sentiment.calibration import FloatArray, IntArray, fit_temperature, log_loss, probabilities
+from sentiment.calibration import (
+    FloatArray,
+    IntArray,
+    add_up,
+    fit_temperature,
+    fit_weights,
+    log_loss,
+    probabilities,
+)
 
 _CONFIDENCES = np.concatenate([np.arange(0.5, 0.99, 0.01), [0.99, 0.995, 0.998]])
 _HALF = 0.5  # of the encoder's layers
-_STRENGTH = 1.0  # inverse of the regularisation of a combination's weights
+_STRENGTH = 1.0  # inverse of the regularisation of weights by evidence
 
 Part = Callable[[Evidence], FloatArray]
 """Logits of shape (texts, labels), or features of a text."""
@@ -40,8 +48,12 @@ def ways(validation: Evidence, labels: IntArray) -> Mapping[str, Way]:
     ngrams = _calibrated(lambda texts: texts.ngrams, validation, labels)
     shorter = _calibrated(lambda texts: texts.shorter, validation, labels)
     half = _calibrated(lambda texts: texts.half, validation, labels)
-    combined = _combined(lambda texts: _margins(texts), validation, labels)
-    weighed = _combined(lambda texts: _with_evidence(texts), validation, labels)
+    weights = fit_weights(encoder(validation), ngrams(validation), labels)
+
+    def combined(texts: Evidence) -> FloatArray:
+        return add_up(encoder(texts), ngrams(texts), weights)
+
+    weighed = _by_evidence(validation, labels)
 
     def constant(part: Part, work: float) -> Way:
         return lambda texts: Answered(part(texts), np.full(len(texts.early), work))
@@ -77,24 +89,20 @@ def _calibrated(part: Part, validation: Evidence, labels: IntArray) -> Part:
     return lambda texts: probabilities(part(texts), temperature)
 
 
-def _combined(features: Part, validation: Evidence, labels: IntArray) -> Part:
-    """Return the probabilities of a logistic regression over features of what two parts say."""
+def _by_evidence(validation: Evidence, labels: IntArray) -> Part:
+    """Return the probabilities of a logistic regression over what both parts say.
+
+    What n-grams say is there again times how much of a text they know.
+    """
     from sklearn.linear_model import LogisticRegression
+
+    def features(texts: Evidence) -> FloatArray:
+        encoder, ngrams = (rows[:, 1:] - rows[:, :1] for rows in (texts.encoder, texts.ngrams))
+        known = (texts.seen - 0.5)[:, None]
+        return np.hstack([encoder, ngrams, ngrams * known, ngrams * texts.early[:, None]])
 
     model = LogisticRegression(C=_STRENGTH).fit(features(validation), labels)
     return lambda texts: np.asarray(model.predict_proba(features(texts)))
-
-
-def _margins(texts: Evidence) -> FloatArray:
-    """Return what encoder and n-grams say, of shape (texts, 2 x (labels - 1))."""
-    return np.hstack([rows[:, 1:] - rows[:, :1] for rows in (texts.encoder, texts.ngrams)])
-
-
-def _with_evidence(texts: Evidence) -> FloatArray:
-    """Return the same, and what n-grams say times how much of a text they know."""
-    margins = texts.ngrams[:, 1:] - texts.ngrams[:, :1]
-    known = (texts.seen - 0.5)[:, None]
-    return np.hstack([_margins(texts), margins * known, margins * texts.early[:, None]])
 
 
 def _half_work(texts: Evidence) -> FloatArray:
