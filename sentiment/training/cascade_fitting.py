@@ -85,13 +85,15 @@ def fit_cascade(
     train: LabelledTexts,
     validation: LabelledTexts,
     encoder: Predictor,
+    encoder_logits: FloatArray,
     suite_logits: FloatArray | None,
     settings: TrainingSettings,
 ) -> CascadeCard | None:
     """Write n-grams into the model's `folder` and return their card; None if they do not help.
 
-    `encoder` answers as it will be served, without n-grams; `suite_logits` are its answers
-    to the behaviour suite, None if that is not about such a model.
+    `encoder` is the model without n-grams; `encoder_logits` are its answers, as it will be
+    served, to the validation texts, and `suite_logits` those to the behaviour suite, None if
+    that is not about such a model.
     """
     if len(train.texts) < _LEAST_TRAINED or len(validation.texts) < ENOUGH_TEXTS:
         return None
@@ -103,15 +105,14 @@ def fit_cascade(
     readings = _readings(ngrams, tokenizer, validation.texts)
     temperature = fit_temperature(_logits(readings), labels)
 
-    def evidence(readings: list[NgramReading], encoder_logits: FloatArray) -> _Evidence:
+    def evidence(readings: list[NgramReading], answers: FloatArray) -> _Evidence:
         return _Evidence(
             readings,
             probabilities(_logits(readings), temperature),
-            probabilities(encoder_logits, encoder.card.calibration.temperature),
+            probabilities(answers, encoder.card.calibration.temperature),
         )
 
-    answers = encoder.logits(tokenizer.encode_batch(validation.texts))
-    trial = _Trial(evidence(readings, answers), labels, names)
+    trial = _Trial(evidence(readings, encoder_logits), labels, names)
     if suite_logits is not None:
         on_suite = _readings(ngrams, tokenizer, load_suite().texts)
         trial = replace(trial, suite=evidence(on_suite, suite_logits))

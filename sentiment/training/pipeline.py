@@ -29,7 +29,7 @@ from sentiment.export.samples import take_samples
 from sentiment.inference.cascade import Cascade, with_ngrams
 from sentiment.inference.encoded_split import EncodedSplit, encode_split
 from sentiment.inference.golden import GoldenSet
-from sentiment.inference.predictor import Predictor
+from sentiment.inference.predictor import Predictor, batched_logits
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
@@ -297,15 +297,17 @@ def _with_cascade(
 ) -> ModelCard:
     """Return the card with n-grams, if they help the encoder in `folder`, and how it answers."""
     encoder = Predictor.load(store.StoredModel(settings.name, folder, card))
-    answers = suite_logits(encoder)
+    answers, validation = suite_logits(encoder), prepared.validation
+    logits = batched_logits(encoder.engine, validation.ids, len(card.labels))
     all_train = prepared.corpus.all_train
     if settings.ngrams == "auto" and all_train is not None:
-        rows, validation = all_train[:], prepared.validation
+        rows = all_train[:]
         cascade = fit_cascade(
             folder,
             LabelledTexts(rows["text"], rows["label"]),
             LabelledTexts(validation.texts, validation.labels),
             encoder,
+            logits,
             answers,
             settings,
         )
@@ -316,8 +318,7 @@ def _with_cascade(
         _extend_golden_set(folder, ngrams, tokenizer, card)
         if answers is not None:
             answers = with_ngrams(tokenizer.encode_batch(load_suite().texts), answers)
-    served = Predictor(encoder.tag, card, tokenizer, encoder.engine)
-    card = with_answers(card, served, prepared.train, prepared.validation)
+    card = with_answers(card, tokenizer, prepared.train, validation, logits)
     if answers is None:
         return card
     return card.model_copy(update={"behaviour": judge_logits(answers, card)})

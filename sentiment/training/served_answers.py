@@ -4,9 +4,10 @@ import numpy as np
 
 from sentiment.answers.doubt import risk_coverage
 from sentiment.answers.warnings import pieces_per_word
-from sentiment.calibration import probabilities
+from sentiment.calibration import FloatArray, probabilities
+from sentiment.inference.cascade import with_ngrams
 from sentiment.inference.encoded_split import EncodedSplit
-from sentiment.inference.predictor import Predictor
+from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard, RiskCoverage, TextProfile
 
 _RARE = 0.001  # of the training texts are shorter, or in smaller pieces
@@ -14,16 +15,21 @@ _RARELY_SEEN = 0.01  # of the validation texts, which are fewer
 
 
 def with_answers(
-    card: ModelCard, predictor: Predictor, train: EncodedSplit, validation: EncodedSplit
+    card: ModelCard,
+    tokenizer: Tokenizer,
+    train: EncodedSplit,
+    validation: EncodedSplit,
+    encoder: FloatArray,
 ) -> ModelCard:
     """Return the card with the risk-coverage curve of validation, and a profile of the texts.
 
-    `predictor` answers as it will be served.
+    `tokenizer` asks the n-grams, if the model has any, and `encoder` are the encoder's logits
+    of the validation texts; together they answer as the model will be served.
     """
-    encodings = predictor.tokenizer.encode_batch(validation.texts)
-    rows = probabilities(predictor.logits(encodings), card.calibration.temperature)
+    encodings = tokenizer.encode_batch(validation.texts)
+    rows = probabilities(with_ngrams(encodings, encoder), card.calibration.temperature)
     seen = [each.ngrams.seen for each in encodings if each.ngrams is not None]
-    special = len(predictor.tokenizer.encode("").ids)
+    special = len(tokenizer.encode("").ids)
     whole = [place for place, ids in enumerate(train.ids) if len(ids) < card.truncation.max_length]
     pieces = [pieces_per_word(train.texts[each], len(train.ids[each]) - special) for each in whole]
     profile = TextProfile(

@@ -55,7 +55,9 @@ def fit(
 ) -> CascadeCard | None:
     encoder = Encoder(Tokenizer(tokenizer, 64), accuracy)
     texts = reviews(train, seed=1), reviews(400, seed=2)
-    return fit_cascade(folder, *texts, encoder, None, TrainingSettings.parse({"combine": combine}))
+    answers = encoder.logits(encoder.tokenizer.encode_batch(texts[1].texts))
+    settings = TrainingSettings.parse({"combine": combine})
+    return fit_cascade(folder, *texts, encoder, answers, None, settings)
 
 
 def test_n_grams_learn_any_number_of_labels(tokenizer_folder: Path) -> None:
