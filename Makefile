@@ -107,6 +107,8 @@ bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks.tradeoff
 	$(BIN)/python -m benchmarks.cascade
 	$(BIN)/python -m benchmarks.stages
+	$(BIN)/python -m benchmarks.explanations
+	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.scoring
 	$(BIN)/python -m benchmarks.preparation
 	$(BIN)/python -m benchmarks.training

@@ -2,29 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from benchmarks.explanations.result import Deletion
 from sentiment.answers.detail import predict_in_detail
 from sentiment.answers.explanation import without
 from sentiment.inference.predictor import Predictor
 from sentiment.schema import Contribution, Prediction, Wishes
 
 WORDS = 5
-
-
-@dataclass(frozen=True)
-class Deletion:
-    """What deleting words does to the probability of the label, as means over texts."""
-
-    texts: int
-    words: int
-    named: float
-    """How far it falls without the words named most."""
-    random: float
-    """How far it falls without as many words at random."""
-    flipped_named: float
-    """Share of texts that get another label without the words named most."""
-    flipped_random: float
 
 
 def measure_deletion(predictor: Predictor, texts: Sequence[str], seed: int = 0) -> Deletion:
@@ -42,14 +27,14 @@ def measure_deletion(predictor: Predictor, texts: Sequence[str], seed: int = 0) 
         changed += [_delete(text, most), _delete(text, draw.sample(words, WORDS))]
     after = predictor.predict(changed)
     named, at_random = after[::2], after[1::2]
-    return Deletion(
-        len(before),
-        WORDS,
-        _fall(before, named),
-        _fall(before, at_random),
-        _flipped(before, named),
-        _flipped(before, at_random),
-    )
+    return {
+        "texts": len(before),
+        "words": WORDS,
+        "named": _fall(before, named),
+        "random": _fall(before, at_random),
+        "flipped_named": _flipped(before, named),
+        "flipped_random": _flipped(before, at_random),
+    }
 
 
 def _delete(text: str, words: Sequence[Contribution]) -> str:

@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import median
 
 import prometheus_client
 
+from benchmarks.explanations.result import Slowing
 from sentiment.inference.predictor import Predictor
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
@@ -15,23 +15,6 @@ from sentiment.serving.model_server import ModelServer
 from sentiment.settings import ServingSettings
 
 _EXPLAINERS = 24  # callers that always have an explanation asked for; 32 are let in
-
-
-@dataclass(frozen=True)
-class Slowing:
-    """What explanations take from plain callers."""
-
-    callers: int
-    alone: float
-    """Plain texts a second without explanations: the median of the turns."""
-    beside: float
-    """The same with explanations."""
-    explained: int
-    """Explanations that were finished meanwhile."""
-
-    @property
-    def ratio(self) -> float:
-        return self.beside / self.alone
 
 
 async def measure_slowing(
@@ -63,7 +46,12 @@ async def measure_slowing(
         done = await asyncio.gather(*behind, return_exceptions=True)
         explained += sum(each for each in done if isinstance(each, int))
     await server.close(1)
-    return Slowing(callers, median(rates[False]), median(rates[True]), explained)
+    return {
+        "callers": callers,
+        "alone": median(rates[False]),
+        "beside": median(rates[True]),
+        "explained": explained,
+    }
 
 
 async def _explain(server: ModelServer, texts: Sequence[str]) -> int:

@@ -31,6 +31,8 @@ class Load:
     seconds: float
     concurrency: int = 0
     rate: float = 0.0
+    key: str = ""
+    """An API key, sent with each request unless it is empty."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ class _Client:
         self._address = parts.hostname or "", parts.port or 80
         head = f"POST {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n"
         head += "Content-Type: application/json\r\n"
+        head += f"Authorization: Bearer {load.key}\r\n" if load.key else ""
         encoded = [body.encode() for body in load.bodies]
         self._requests = [
             f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in encoded

@@ -24,7 +24,7 @@ _WARM_UP_S = 3.0  # engines build a kernel when they first meet a shape
 class ServerUnderTest:
     """A running server, the texts that it is asked, and what it answered when it was idle."""
 
-    def __init__(self, peer: Peer, server: Server, texts: Sequence[str]) -> None:
+    def __init__(self, peer: Peer, server: Server, texts: Sequence[str], key: str = "") -> None:
         """Ask each text once, one after the other.
 
         Raises `PeerUnavailable` for an answer that is not 200.
@@ -32,11 +32,12 @@ class ServerUnderTest:
         self._peer = peer
         self._server = server
         self._url = server.url + peer.route
+        self._key = key
         self._bodies = [peer.body(text).decode() for text in texts]
         self._idle_answers: list[float] = []
         while len(self._idle_answers) < len(texts):
             rest = self._bodies[len(self._idle_answers) :]
-            replies = send(Load(self._url, rest, seconds=2, concurrency=1))
+            replies = send(Load(self._url, rest, seconds=2, concurrency=1, key=key))
             for reply in replies[: len(rest)]:
                 if reply.status != 200:
                     raise PeerUnavailable(f"It answered {reply.status}: {reply.body[:200]}")
@@ -45,7 +46,7 @@ class ServerUnderTest:
     def figures(self, seconds: float, concurrency: int = 0, rate: float = 0.0) -> Figures:
         """Return the figures of `concurrency` callers, or of `rate` requests per second."""
         warm_up = min(_WARM_UP_S, seconds / 2)
-        load = Load(self._url, self._bodies, seconds + warm_up, concurrency, rate)
+        load = Load(self._url, self._bodies, seconds + warm_up, concurrency, rate, self._key)
         counted, used = self._counters(), self._server.cpu_seconds()
         everything = send(load)
         used = self._server.cpu_seconds() - used

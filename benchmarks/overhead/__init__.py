@@ -1,0 +1,1 @@
+"""What the door, the limits and tracing cost, against a server without them."""
