@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks import page
 from benchmarks.engine.tables import tables as engine
+from benchmarks.explanations.tables import tables as explanations
 from benchmarks.markdown import replaced
 from benchmarks.preparation.tables import tables as preparation
 from benchmarks.scoring.tables import tables as scoring
@@ -16,6 +17,7 @@ from benchmarks.serving.chart import CALLERS, FILE, bars_of, chart
 from benchmarks.serving.goals import goals
 from benchmarks.serving.result import Result, at, measured
 from benchmarks.serving.tables import tables as serving
+from benchmarks.stages.tables import tables as stages
 from benchmarks.tradeoff.tables import tables as tradeoff
 from benchmarks.training.tables import tables as training
 
@@ -25,6 +27,8 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "scoring": scoring,
     "preparation": preparation,
     "training": training,
+    "stages": stages,
+    "explanations": explanations,
     "tradeoff": tradeoff,
 }
 
