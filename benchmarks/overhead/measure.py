@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median
 
+import numpy as np
+
 from benchmarks.machine import machine
 from benchmarks.overhead.result import Result, Row
 from benchmarks.overhead.tables import BEFORE, EVERYTHING, PLAIN
@@ -77,6 +79,7 @@ def _rows(
         found.append({name: servers[name].figures(seconds, callers) for name in order})
     for name in servers:
         ratios = [turn[name]["per_s"] / turn[PLAIN]["per_s"] for turn in found]
+        costs = [turn[name]["core_ms"] / turn[PLAIN]["core_ms"] for turn in found]
         yield {
             "name": name,
             "concurrency": callers,
@@ -84,7 +87,8 @@ def _rows(
             "p50_ms": median(turn[name]["p50_ms"] for turn in found),
             "core_ms": median(turn[name]["core_ms"] for turn in found),
             "ratio": median(ratios),
-            "spread": [min(ratios), max(ratios)],
+            "spread": [float(each) for each in np.quantile(ratios, (0.25, 0.75))],
+            "cpu_ratio": median(costs),
             "others": sum(sum(turn[name]["others"].values()) for turn in found),
         }
 

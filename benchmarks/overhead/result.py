@@ -16,7 +16,9 @@ class Row(TypedDict):
     ratio: float
     """Answers a second, as a multiple of what the plain server did in the same turn."""
     spread: list[float]
-    """The smallest and the largest ratio of a turn."""
+    """The quartiles of this ratio over the turns, the lower and the upper."""
+    cpu_ratio: float
+    """CPU time of an answer, as a multiple of the plain server's in the same turn."""
     others: int
     """Replies that were not right."""
 
