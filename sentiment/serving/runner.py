@@ -25,8 +25,9 @@ from sentiment.errors import (
     NotReady,
     QueueFull,
 )
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine import Engine
-from sentiment.inference.tokenizing import Encoding, groups, unreadable
+from sentiment.inference.tokenizing import groups, unreadable
 from sentiment.serving.access.caller import current_caller
 from sentiment.serving.background import BackgroundLane
 from sentiment.serving.fault_isolation import Row, compute_isolated
