@@ -20,9 +20,10 @@ from sentiment.inference.predictor import prediction_of
 from sentiment.inference.tokenizing import groups
 from sentiment.schema import BatchResult, Doubt, ErrorBody, Prediction, ServedModel, Wishes
 from sentiment.serving.details import in_detail
+from sentiment.serving.dispatcher import Answer
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
-from sentiment.serving.runner import Answer, Runner, RunnerLoad
+from sentiment.serving.runner import Runner, RunnerLoad
 from sentiment.serving.warm_up import first_that_answers_right
 from sentiment.settings import ServingSettings
 from sentiment.text import check_text
