@@ -9,17 +9,9 @@ import sys
 from typing import Any
 
 from sentiment import cli
-from sentiment.data.remote import path_of
-from sentiment.errors import UsageError
 from sentiment.schema import Wishes
-from sentiment.settings import (
-    MODEL_NAME,
-    AnswerSettings,
-    EngineSettings,
-    FileSettings,
-    Settings,
-    add_flags,
-)
+from sentiment.scoring.flags import add_prediction_flags, require_compatible
+from sentiment.settings import AnswerSettings, EngineSettings, FileSettings, Settings
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -37,12 +29,14 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Predict the texts that the command line names; exit with 1 if any line was bad."""
-    given = _parser().parse_args(arguments)
+    parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
+    add_prediction_flags(parser)
+    given = parser.parse_args(arguments)
     engine = EngineSettings.parse(_of(EngineSettings, given))
     reading = FileSettings.parse(_of(FileSettings, given))
     answers = AnswerSettings.parse(_of(AnswerSettings, given))
     wishes = Wishes(sentences=given.sentences, explain=given.explain, warnings=given.warnings)
-    _check(given)
+    require_compatible(given)
     if given.output is not None:
         bad = _score_corpus(given, engine, reading, answers)
     else:
@@ -95,41 +89,6 @@ def _loaded(model: str, engine: EngineSettings) -> Any:
     return Predictor.load(find(model), engine)
 
 
-def _check(given: argparse.Namespace) -> None:
-    if given.url is not None:
-        names = ("ray", *EngineSettings.model_fields)
-        own = [f"--{name}" for name in names if vars(given).get(name) is not None]
-        own += [f"--{name}" for name in Wishes.model_fields if vars(given).get(name)]
-        if own:
-            message = f"{', '.join(own)}: not with --url, whose server has made its choice."
-            raise UsageError(message, "Leave it out.")
-    if given.text is not None and given.file is not None:
-        raise UsageError("Both --text and a file were given.", "Give one of them.")
-    if given.keep is not None:
-        if given.file is None:
-            raise UsageError("--keep goes with a file that has columns.", "Name one.")
-        if given.format == "table":
-            raise UsageError("--keep goes with --output or JSON Lines.", "Use --format jsonl.")
-    if (given.sentences or given.explain or given.warnings) and (
-        given.output is not None or given.format == "table"
-    ):
-        raise UsageError(
-            "--sentences, --explain and --warnings go with --text or JSON Lines.",
-            "Use --format jsonl, and > for a file.",
-        )
-    if given.output is None:
-        if given.file is not None and given.file.is_dir():
-            raise UsageError(f"{given.file} is a folder.", "Name one for its scores with --output.")
-        if given.resume or given.ray is not None:
-            raise UsageError("--resume and --ray go with --output.", "Name a file or folder.")
-    elif given.file is None:
-        raise UsageError("--output goes with a file or a folder to read.", "Name one.")
-    elif given.format is not None:
-        raise UsageError(
-            "--format goes with standard output.", "The ending of --output decides its format."
-        )
-
-
 def _score_corpus(
     given: argparse.Namespace,
     engine: EngineSettings,
@@ -154,52 +113,6 @@ def _score_corpus(
             max_risk=answers.max_risk,
         )
     )
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
-    parser.add_argument(
-        "file",
-        nargs="?",
-        type=path_of,
-        help=".txt, .csv, .tsv, .json, .ndjson, .jsonl or .parquet, each also as .gz, .bz2, .zst "
-        "or .zip, or a folder of them, on disk or at an address such as s3://bucket/folder "
-        "(default: standard input)",
-    )
-    parser.add_argument("--text", help="one text to predict")
-    parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
-    parser.add_argument("--url", help="let the running server there compute, over HTTP")
-    parser.add_argument(
-        "--text-column", default="text", help="column of the texts (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--format",
-        choices=("table", "jsonl"),
-        help="default: a table on a terminal, JSON Lines in a pipe",
-    )
-    parser.add_argument(
-        "--output",
-        type=path_of,
-        metavar="PATH",
-        help=".jsonl, .csv or .parquet file for scores; for a folder, a folder of the same shape",
-    )
-    parser.add_argument(
-        "--keep",
-        metavar="COLUMNS",
-        help="columns such as id,date that go into the scores as they are, or all",
-    )
-    parser.add_argument("--resume", action="store_true", help="go on with an interrupted --output")
-    parser.add_argument(
-        "--ray",
-        metavar="ADDRESS",
-        help="compute --output on a Ray cluster: auto, HOST:PORT, or local, which starts one here",
-    )
-    for name, field in Wishes.model_fields.items():
-        parser.add_argument(f"--{name}", action="store_true", help=field.description)
-    add_flags(parser, AnswerSettings)
-    add_flags(parser, FileSettings)
-    add_flags(parser, EngineSettings)
-    return parser
 
 
 if __name__ == "__main__":

@@ -16,8 +16,9 @@ from sentiment.answers.sentences import sentences, words
 from sentiment.answers.warnings import warnings
 from sentiment.calibration import probabilities
 from sentiment.inference.cascade import Cascade
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.predictor import Predictor, prediction_of
-from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
+from sentiment.inference.tokenizing import Tokenizer, unreadable
 from sentiment.schema import ModelCard, Prediction, Sentence, Wishes
 from sentiment.text_spans import Span
 

@@ -7,7 +7,8 @@ older models do not have; they give only the warnings that need none.
 import html
 import re
 
-from sentiment.inference.tokenizing import Encoding, Tokenizer
+from sentiment.inference.encoding import Encoding
+from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard, TextProfile, WarningCode
 from sentiment.text import clean
 

@@ -17,8 +17,8 @@ from sentiment.evaluation.metrics import FEW_TEXTS, measure, measure_part
 from sentiment.evaluation.older_splits import unseen_rows
 from sentiment.evaluation.text_report import to_text
 from sentiment.inference.cascade import with_ngrams
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.predictor import Predictor, batched_logits
-from sentiment.inference.tokenizing import Encoding
 from sentiment.schema import BehaviourReport, EngineInfo, ModelCard
 from sentiment.settings import DataSettings
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from sentiment.calibration import FloatArray, probabilities
+from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.ngrams import NgramClassifier, NgramReading
-from sentiment.inference.tokenizing import Encoding, NgramAnswer
 from sentiment.schema import CascadeRule
 from sentiment.store import StoredModel
 

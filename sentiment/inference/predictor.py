@@ -15,10 +15,11 @@ from sentiment.inference.backends import (
     unread_files,
 )
 from sentiment.inference.cascade import Cascade, merged
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine import Engine
 from sentiment.inference.engine_pool import EnginePool
 from sentiment.inference.ngrams import NGRAMS_FILE
-from sentiment.inference.tokenizing import Encoding, Tokenizer
+from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard, Prediction
 from sentiment.settings import EngineSettings
 from sentiment.store import StoredModel

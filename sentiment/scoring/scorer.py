@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from sentiment.answers.detail import predict_in_detail
 from sentiment.answers.doubt import mark
 from sentiment.inference.cascade import merged
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine_pool import EnginePool, PendingLogits
 from sentiment.inference.predictor import Predictor
-from sentiment.inference.tokenizing import Encoding, Tokenizer, unreadable
+from sentiment.inference.tokenizing import Tokenizer, unreadable
 from sentiment.schema import Doubt, Prediction, Wishes
 from sentiment.scoring.chunks import Chunk
 from sentiment.scoring.served import Served

@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Callable, Hashable, Sequence
 
 from sentiment.errors import QueueFull
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.encoding import Encoding
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.queue import MicroBatchQueue
 from sentiment.settings import ServingSettings

@@ -12,7 +12,8 @@ from typing import Any
 from sentiment.answers.detail import Details, Reader, Said, details
 from sentiment.errors import EngineFailed, InvalidValue, SentimentError
 from sentiment.schema import Wishes
-from sentiment.serving.runner import Answer, Runner
+from sentiment.serving.dispatcher import Answer
+from sentiment.serving.runner import Runner
 
 MOST_EXPLAINED = 32
 """Texts of a list that may be explained; each may take 140 further predictions."""

@@ -11,8 +11,8 @@ import numpy as np
 from sentiment.calibration import probabilities
 from sentiment.errors import EngineFailed
 from sentiment.inference.cascade import merged
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine import Engine
-from sentiment.inference.tokenizing import Encoding
 
 log = logging.getLogger("sentiment.serving")
 

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.encoding import Encoding
 
 
 @dataclass(eq=False, slots=True)

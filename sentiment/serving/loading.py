@@ -2,7 +2,7 @@
 
 What computes right is not known before it is tried: a setting of a library, such as
 ONEDNN_MAX_CPU_ISA, may hide instructions that the CPU has, and a new version may round in
-another way. `model_server` checks the answers and asks for the next.
+another way. `warm_up` checks the answers and asks for the next.
 """
 
 import logging

@@ -13,19 +13,18 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
-import numpy as np
-
 from sentiment.answers.detail import Reader
 from sentiment.answers.doubt import doubt_line, find_doubt, mark
-from sentiment.calibration import probabilities
 from sentiment.errors import InvalidValue, NotReady, SentimentError, in_one_line
-from sentiment.inference.predictor import batched_logits, prediction_of
+from sentiment.inference.predictor import prediction_of
 from sentiment.inference.tokenizing import groups
 from sentiment.schema import BatchResult, Doubt, ErrorBody, Prediction, ServedModel, Wishes
 from sentiment.serving.details import in_detail
+from sentiment.serving.dispatcher import Answer
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
-from sentiment.serving.runner import Answer, Runner, RunnerLoad
+from sentiment.serving.runner import Runner, RunnerLoad
+from sentiment.serving.warm_up import first_that_answers_right
 from sentiment.settings import ServingSettings
 from sentiment.text import check_text
 
@@ -255,7 +254,7 @@ class ModelServer:
     async def _start(self) -> None:
         since = time.monotonic()
         try:
-            model = await asyncio.to_thread(_first_that_answers_right, self.load)
+            model = await asyncio.to_thread(first_that_answers_right, self.load)
             self._doubt = find_doubt(model.card, model.tag, self.settings.max_risk)
         except Exception as error:
             ours = isinstance(error, SentimentError)
@@ -287,46 +286,6 @@ class ModelServer:
             model.tag,
             model.engine.describe().model_dump(),
         )
-
-
-def _first_that_answers_right(load: Callable[[], LoadedModel]) -> LoadedModel:
-    """Load what to serve, warm; pass over what fails or answers the golden set otherwise."""
-    model = load()
-    while True:
-        try:
-            _warm_up(model)
-            log.info(_check_golden(model))
-            return model
-        except Exception as error:
-            if model.next_choice is None:
-                raise
-            reason = str(error) if isinstance(error, SentimentError) else type(error).__name__
-        load_next = model.next_choice
-        del model  # two engines at once may be more than the memory holds
-        model = load_next(reason)
-
-
-def _warm_up(model: LoadedModel) -> None:
-    """Compute a short and a full-length text, so that no caller waits for the slow first calls."""
-    longest = model.tokenizer.encode("warm " * model.tokenizer.max_length)
-    for exclusive in (True, False):
-        for ids in (longest.ids[:8], longest.ids):
-            model.engine.logits([ids], exclusive)
-
-
-def _check_golden(model: LoadedModel) -> str:
-    """Return a log message about the golden set; raise `EngineFailed` if the answers differ."""
-    if model.golden is None:
-        return "golden set: this model has none; nothing was checked"
-    encodings = model.tokenizer.encode_batch(model.golden.texts)
-    ids = [encoding.ids for encoding in encodings]
-    logits = batched_logits(model.engine, ids, len(model.card.labels))
-    temperature = model.card.calibration.temperature
-    said = [encoding.ngrams.logits for encoding in encodings if encoding.ngrams is not None]
-    if said:
-        model.golden.check_ngrams(probabilities(np.stack(said), temperature))
-    rows = probabilities(logits, temperature)
-    return model.golden.check(rows, model.engine.describe().precision)
 
 
 def _body(error: SentimentError | None) -> ErrorBody | None:

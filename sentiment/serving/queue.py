@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from sentiment.inference.batching import step_size
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.encoding import Encoding
 from sentiment.serving.lanes import Flow, Lane, QueuedText
 
 

@@ -13,27 +13,17 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 from sentiment.calibration import probabilities
-from sentiment.errors import (
-    BodyTooLarge,
-    DeadlineExceeded,
-    EngineFailed,
-    InvalidValue,
-    NotReady,
-    QueueFull,
-)
+from sentiment.errors import BodyTooLarge, DeadlineExceeded, NotReady, QueueFull
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine import Engine
-from sentiment.inference.tokenizing import Encoding, groups, unreadable
+from sentiment.inference.tokenizing import groups, unreadable
 from sentiment.serving.access.caller import current_caller
-from sentiment.serving.background import BackgroundLane
-from sentiment.serving.fault_isolation import Row, compute_isolated
-from sentiment.serving.lanes import Flow, QueuedText
-from sentiment.serving.queue import MicroBatchQueue
+from sentiment.serving.dispatcher import Answer, Dispatcher
+from sentiment.serving.observer import Observer
 from sentiment.serving.telemetry.context import current_stages
-from sentiment.serving.telemetry.stages import Stages
 from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
@@ -44,24 +34,6 @@ class BatchTokenizer(Protocol):
     """The part of a tokenizer that the runner uses."""
 
     def encode_batch(self, texts: Sequence[str]) -> list[Encoding]: ...
-
-
-class Observer(Protocol):
-    """Receives what the runner measures."""
-
-    def tokenised(self, seconds: float) -> None: ...
-    def queued(self, texts: int, tokens: int) -> None: ...
-    def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None: ...
-    def waited(self, seconds: float) -> None: ...
-    def refused(self, reason: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One text's encoding and its probabilities, or its error."""
-
-    encoding: Encoding
-    result: "Row | EngineFailed | InvalidValue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +47,6 @@ class RunnerLoad:
     """Micro-batches that the engine has, one of which may wait for a free stream."""
     tokens_per_second: float
     """Tokens that the engine computes in a second, padding left out, as measured so far."""
-
-
-@dataclass(eq=False, slots=True)
-class _Request:
-    """A flow in the queue, its answers so far, and the future its caller awaits."""
-
-    flow: Flow
-    done: "asyncio.Future[list[Answer]]"
-    answers: dict[int, Answer]
-    since: float
-    background: bool
-    stages: Stages | None
-    """Where to note when its texts are computed, if anybody asks."""
 
 
 class Runner:
@@ -105,26 +64,19 @@ class Runner:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """`clock` gives seconds, to measure how long texts wait; deadlines use the event loop's."""
-        self._engine = engine
         self._tokenizer = tokenizer
         self._settings = settings
         self._observer = observer
         self._temperature = temperature
-        self._queue = MicroBatchQueue(
-            settings.max_batch_tokens, settings.max_batch_texts, settings.lookahead
-        )
-        self._background = BackgroundLane(settings, self._start_batches)
-        self._requests: dict[Flow, _Request] = {}
         self._deadlines: set[asyncio.Timeout] = set()
-        self._in_flight = 0
-        self._tokens_in_flight = 0
         self._throughput = throughput or Throughput()
-        self._clock = clock
+        self._dispatcher = Dispatcher(
+            engine, settings, observer, temperature, self._throughput, clock, self._note_idle
+        )
         self._closing = False
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._inference = ThreadPoolExecutor(engine.streams, "inference")
         self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
 
     async def submit(
@@ -150,7 +102,7 @@ class Runner:
             async with deadline:
                 if not background:
                     return await self._answer(texts, background)
-                async with self._background:
+                async with self._dispatcher.background:
                     return await self._answer(texts, background)
         except TimeoutError:
             if self._closed:
@@ -177,7 +129,7 @@ class Runner:
             log.warning("shutdown after %g s with %d requests left", patience, left)
         self._closed = True
         self._abandon()
-        self._inference.shutdown(wait=False)
+        self._dispatcher.close()
         self._tokenizing.shutdown(wait=False)
 
     def _abandon(self) -> None:
@@ -190,14 +142,14 @@ class Runner:
     def load(self) -> RunnerLoad:
         """Return what waits and what is computed at this moment."""
         return RunnerLoad(
-            waiting_texts=self._queue.texts,
-            waiting_tokens=self._queue.tokens,
-            batches_in_flight=self._in_flight,
+            waiting_texts=self._dispatcher.queue.texts,
+            waiting_tokens=self._dispatcher.queue.tokens,
+            batches_in_flight=self._dispatcher.in_flight,
             tokens_per_second=self._throughput.tokens_per_second,
         )
 
     def _note_idle(self) -> None:
-        if not self._deadlines and self._in_flight == 0:
+        if not self._deadlines and self._dispatcher.in_flight == 0:
             self._idle.set()
 
     async def _answer(self, texts: Sequence[str], background: bool) -> list[Answer]:
@@ -211,7 +163,7 @@ class Runner:
             await caller.charge(tokens)
             if not background:
                 self._refuse_when_full(tokens)  # others may have come meanwhile
-        computed = iter(await self._queued(waiting, background) if waiting else [])
+        computed = iter(await self._dispatcher.answers(waiting, background) if waiting else [])
         return [self._answered(encoding) or next(computed) for encoding in encodings]
 
     async def _tokenised(self, texts: Sequence[str], background: bool) -> list[Encoding]:
@@ -254,26 +206,6 @@ class Runner:
             return Answer(encoding, probabilities(encoding.early, self._temperature).tolist())
         return None
 
-    async def _queued(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
-        """Return the answers to tokenised texts, once micro-batches have computed them."""
-        loop = asyncio.get_running_loop()
-        caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
-        queue = self._background if background else self._queue
-        flow = queue.put(encodings, caller.partition if caller else None)
-        request = _Request(flow, loop.create_future(), {}, self._clock(), background, stages)
-        self._requests[flow] = request
-        self._observer.queued(self._queue.texts, self._queue.tokens)
-        self._start_batches()
-        try:
-            return await request.done
-        finally:
-            self._requests.pop(flow, None)
-            if queue.cancel(flow):
-                self._observer.queued(self._queue.texts, self._queue.tokens)
-            if stages is not None:
-                tokens = sum(len(each.ids) for each in encodings)
-                stages.note_waiting(queued, time.perf_counter(), len(encodings), tokens)
-
     def _refuse_when_full(self, tokens: int, expected: bool = False) -> None:
         """Raise if so many more tokens cannot wait; `expected` marks them as an estimate.
 
@@ -282,14 +214,15 @@ class Runner:
         empty, or if the estimate is more than even an empty queue can hold.
         """
         bound = self._settings.max_queue_tokens
-        if expected and (tokens > bound or not self._queue.tokens):
+        waiting = self._dispatcher.queue.tokens
+        if expected and (tokens > bound or not waiting):
             return
         self._refuse_too_large(tokens)
-        if self._queue.tokens + tokens > bound:
+        if waiting + tokens > bound:
             self._observer.refused("queue_full")
-            ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
+            ahead = waiting + self._dispatcher.tokens_in_flight + tokens - bound
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
-            raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
+            raise QueueFull(f"The queue is full ({waiting:,} tokens wait).", seconds)
 
     def _refuse_too_large(self, tokens: int) -> None:
         bound = self._settings.max_queue_tokens
@@ -299,87 +232,6 @@ class Runner:
                 f"The texts have {tokens:,} tokens; at most {bound:,} can wait at once.",
                 "Split the list.",
             )
-
-    def _start_batches(self) -> None:
-        while not self._closed and self._may_start() and (batch := self._next_batch()):
-            self._in_flight += 1
-            self._tokens_in_flight += sum(item.tokens for item in batch)
-            exclusive = self._in_flight == 1 and not self._queue.texts
-            background = self._requests[batch[0].flow].background
-            now = self._clock()
-            for item in batch if not background else ():
-                self._observer.waited(now - self._requests[item.flow].since)
-            self._observer.queued(self._queue.texts, self._queue.tokens)
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._inference, self._compute, batch, exclusive)
-            work.add_done_callback(partial(self._finish, batch, background))
-
-    def _next_batch(self) -> list[QueuedText]:
-        """Return what the engine is to compute next, empty if that is nothing yet.
-
-        The lane in the background comes first where it is its turn, which is seldom.
-        """
-        now = asyncio.get_running_loop().time()
-        if self._queue.texts:
-            self._background.saw_plain(now)
-        if self._in_flight < self._engine.streams and (batch := self._background.take(now)):
-            return batch
-        return self._queue.take()
-
-    def _may_start(self) -> bool:
-        """Return whether the engine may have another micro-batch now.
-
-        It may while a stream is free. One full micro-batch more may wait for a stream,
-        so that a stream that finishes continues at once. Without it, streams waited for
-        the event loop for a fifth of their time under load (docs/benchmarks.md).
-        """
-        full_batch_waits = self._queue.tokens >= self._settings.max_batch_tokens
-        return self._in_flight < self._engine.streams + full_batch_waits
-
-    def _compute(self, batch: list[QueuedText], exclusive: bool) -> tuple[list[Any], float, float]:
-        """Return a row or an error for each text, and when this began and ended, in a thread."""
-        began = time.perf_counter()
-        encodings = [item.encoding for item in batch]
-        rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
-        return rows, began, time.perf_counter()
-
-    def _finish(
-        self, batch: list[QueuedText], background: bool, done: "asyncio.Future[Any]"
-    ) -> None:
-        self._in_flight -= 1
-        tokens = sum(item.tokens for item in batch)
-        self._tokens_in_flight -= tokens
-        if done.cancelled() or done.exception() is not None:
-            failure = EngineFailed("The model failed.", "It is our fault.")
-            results: list[Any] = [failure] * len(batch)
-            if background:
-                self._background.computed(asyncio.get_running_loop().time(), 0.0)
-        else:
-            results, began, ended = done.result()
-            self._throughput.computed(tokens, ended - began)
-            if background:
-                self._background.computed(asyncio.get_running_loop().time(), ended - began)
-            padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)
-            self._observer.computed(len(batch), tokens, padded, ended - began)
-            self._note_inference(batch, began, ended)
-        self._start_batches()
-        for item, result in zip(batch, results, strict=True):
-            self._deliver(item, result)
-        self._note_idle()
-
-    def _note_inference(self, batch: list[QueuedText], began: float, ended: float) -> None:
-        for item in batch:
-            request = self._requests.get(item.flow)
-            if request is not None and request.stages is not None:
-                request.stages.note("inference", began, ended, 1, item.tokens)
-
-    def _deliver(self, item: QueuedText, result: "Row | EngineFailed") -> None:
-        request = self._requests.get(item.flow)
-        if request is None or request.done.done():
-            return  # its caller has left
-        request.answers[item.place] = Answer(item.encoding, result)
-        if len(request.answers) == item.flow.size:
-            request.done.set_result([request.answers[place] for place in range(item.flow.size)])
 
 
 def _waits(encoding: Encoding) -> bool:

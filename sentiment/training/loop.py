@@ -28,6 +28,8 @@ from sentiment.training.checkpoint import Checkpoints, TrainingState
 from sentiment.training.classifier import PretrainedClassifier, parameter_groups
 from sentiment.training.examples import Examples
 from sentiment.training.interruption import Interrupted, StopSignals
+from sentiment.training.loader import epoch_loader
+from sentiment.training.messages import epoch_line
 
 _VALIDATION_TOKENS = 8192  # most padded tokens in a batch of validation
 
@@ -96,7 +98,7 @@ class Loop:
                 self._run_epoch(epoch, bar, started)
                 self._finish_epoch(epoch, started)
                 if self._shows:
-                    bar.write(_epoch_line(self.progress.history[-1], self.settings.epochs))
+                    bar.write(epoch_line(self.progress.history[-1], self.settings.epochs))
                 self._maybe_stop(self._signals.requested())
         return self.progress
 
@@ -107,7 +109,9 @@ class Loop:
 
     def _run_epoch(self, epoch: int, bar: Any, started: float) -> None:
         self.model.train()
-        loader = self._loader(epoch, skip=self.progress.batch)
+        skip = self.progress.batch
+        batches = self._batches(epoch, skip)
+        loader = epoch_loader(self.accelerator, batches, skip, self._train, self._features)
         tokens = 0
         since = time.monotonic()
         for batch in loader:
@@ -247,40 +251,6 @@ class Loop:
             skip=skip,
         )
 
-    def _loader(self, epoch: int, skip: int) -> Any:
-        """Return an accelerate loader over this process's batches of an epoch.
-
-        An accelerate loader is needed because it tells `accumulate` when the epoch ends. With
-        each batch comes its `share`, by which the loss is scaled: processes' gradients are
-        averaged, although their parts of a global batch may differ in size.
-        """
-        import torch
-        from accelerate.data_loader import DataLoaderShard
-
-        batches = self._batches(epoch, skip)
-        sizes = [len(batch) for batch in batches.global_batches()[skip:]]
-        processes = self.accelerator.num_processes
-        shards = list(batches)
-        shares = [len(shard) * processes / size for shard, size in zip(shards, sizes, strict=True)]
-
-        def collate(items: list[tuple[list[int], float]]) -> Any:
-            (indices, share) = items[0]
-            features = self._features(indices, self._train.ids)
-            for name in ("targets", "weights"):
-                values = getattr(self._train, name)[indices]
-                features[name] = torch.as_tensor(values, dtype=torch.float32)
-            features["share"] = share
-            return features
-
-        return DataLoaderShard(
-            list(zip(shards, shares, strict=True)),
-            device=self.accelerator.device,
-            batch_size=1,
-            shuffle=False,
-            collate_fn=collate,
-            generator=torch.Generator(),  # else it draws from the global one, as dropout does
-        )
-
     def _features(self, indices: Sequence[int], ids: Sequence[list[int]]) -> Any:
         return self._collate([{"input_ids": ids[index]} for index in indices])
 
@@ -308,10 +278,3 @@ class Loop:
             dynamic_ncols=True,
             disable=not self._shows,
         )
-
-
-def _epoch_line(metrics: EpochMetrics, epochs: int) -> str:
-    return (
-        f"epoch {metrics.epoch}/{epochs}: train loss {metrics.train_loss:.4f}, validation "
-        f"loss {metrics.validation_loss:.4f}, accuracy {metrics.validation_accuracy:.4f}"
-    )

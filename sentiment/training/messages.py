@@ -9,6 +9,7 @@ from sentiment.inference.tokenizing import in_pieces_warning
 from sentiment.schema import (
     BehaviourReport,
     CascadeCard,
+    EpochMetrics,
     MethodComparison,
     ModelCard,
     TrainingMethod,
@@ -76,6 +77,14 @@ def comparison_lines(comparison: MethodComparison, chosen: TrainingMethod) -> li
         f"method: {chosen} (best of {comparison.folds}-fold cross-validation on "
         f"{comparison.rows} training texts)",
     ]
+
+
+def epoch_line(metrics: EpochMetrics, epochs: int) -> str:
+    """Return what an epoch brought, in a line."""
+    return (
+        f"epoch {metrics.epoch}/{epochs}: train loss {metrics.train_loss:.4f}, validation "
+        f"loss {metrics.validation_loss:.4f}, accuracy {metrics.validation_accuracy:.4f}"
+    )
 
 
 def behaviour_line(behaviour: BehaviourReport) -> str:

@@ -4,87 +4,41 @@ The steps are: prepare the data and the classifier, train, write the card, expor
 Each step has a module of its own; this file passes the results from one to the next.
 """
 
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sentiment import store
-from sentiment.allocator import keep_freed_memory
 from sentiment.behaviour.judging import judge_logits, suite_logits
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import probabilities
-from sentiment.data import Corpus, load
 from sentiment.data.splits import hash_texts
-from sentiment.errors import TrainingError, UsageError
+from sentiment.errors import TrainingError
 from sentiment.export.exporter import export
 from sentiment.export.samples import take_samples
 from sentiment.inference.cascade import Cascade, with_ngrams
-from sentiment.inference.encoded_split import EncodedSplit, encode_split
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.predictor import Predictor, batched_logits
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.inference.torch_engine import pick_device
 from sentiment.schema import ModelCard, Truncation
 from sentiment.settings import TrainingSettings
 from sentiment.store import StoredModel
 from sentiment.training import hardware
 from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade
 from sentiment.training.checkpoint import Checkpoints, TrainingState
-from sentiment.training.classifier import PretrainedClassifier, load_classifier, open_base_model
-from sentiment.training.examples import Examples, make_examples
 from sentiment.training.few_labels.choice import MethodChoice, choose_method
 from sentiment.training.few_labels.run import train_pooled
 from sentiment.training.few_labels.trial import Trial
-from sentiment.training.few_rows import suit_few_rows
 from sentiment.training.loop import Loop
+from sentiment.training.machine import Machine, PrintLine, start_machine
 from sentiment.training.memory_errors import memory_errors
-from sentiment.training.messages import (
-    base_model_line,
-    behaviour_line,
-    calibration_line,
-    cascade_line,
-    data_lines,
-    vocabulary_lines,
-)
+from sentiment.training.messages import behaviour_line, calibration_line, cascade_line
+from sentiment.training.preparation import Prepared, prepare
 from sentiment.training.served_answers import risk_line, with_answers
-
-PrintLine = Callable[[str], object]
-
-
-@dataclass(frozen=True)
-class _Machine:
-    """What a run trains on, and how its first process prints."""
-
-    accelerator: Any
-    precision: str
-    description: str
-    print_line: PrintLine
-
-    @property
-    def processes(self) -> int:
-        return int(self.accelerator.num_processes)
-
-
-@dataclass(frozen=True)
-class _Prepared:
-    """The classifier, and the data that it is trained and validated on."""
-
-    corpus: Corpus
-    classifier: PretrainedClassifier
-    train: EncodedSplit
-    validation: EncodedSplit
-    training_tokenizer: Tokenizer
-    """Cuts texts to what training reads of them."""
-    examples: Examples
-    """The training split, and what is learnt beside it."""
 
 
 def train(
@@ -100,9 +54,9 @@ def train(
     teacher = None if settings.teacher is None else store.find(settings.teacher)
     if teacher is not None:
         settings = settings.model_copy(update={"teacher": teacher.tag})
-    machine = _start(settings)
+    machine = start_machine(settings)
     machine.print_line(f"recipe: {recipe} ({why})")
-    settings, prepared = _prepare(settings, machine, teacher)
+    settings, prepared = prepare(settings, machine, teacher)
     fingerprint = prepared.corpus.summary.fingerprint
     checkpoints = Checkpoints(settings, fingerprint, machine.processes)
     with memory_errors(settings):
@@ -129,78 +83,10 @@ def train(
     return tag
 
 
-def _start(settings: TrainingSettings) -> _Machine:
-    """Start accelerate in this process, with the device and precision that it will use."""
-    from accelerate import Accelerator
-    from accelerate.utils import ProjectConfiguration
-
-    device = pick_device(settings.device)
-    precision = hardware.resolve_precision(settings, device)
-    keep_freed_memory()
-    tracker = None if settings.track == "none" else settings.track
-    if tracker:
-        _require(tracker)
-    accelerator = Accelerator(
-        cpu=device == "cpu",
-        mixed_precision="no" if precision == "fp32" else precision,
-        gradient_accumulation_steps=settings.accumulation,
-        log_with=tracker,
-        project_config=ProjectConfiguration(project_dir="runs" if tracker else None),
-    )
-    accelerator.init_trackers(settings.name)
-    description = hardware.describe_hardware(device, int(accelerator.num_processes))
-    print_line = partial(print, flush=True) if accelerator.is_main_process else _discard
-    return _Machine(accelerator, precision, description, print_line)
-
-
-def _require(tracker: str) -> None:
-    from importlib.util import find_spec
-
-    if find_spec(tracker) is None:
-        raise UsageError(f"--track {tracker} needs a package.", f"Run: pip install {tracker}")
-
-
-def _prepare(
-    settings: TrainingSettings, machine: _Machine, teacher: StoredModel | None
-) -> tuple[TrainingSettings, _Prepared]:
-    """Load the data and the classifier, and tokenise with the tokenizer that the server uses.
-
-    The settings are returned as they suit the number of rows.
-    """
-    from accelerate.utils import set_seed
-
-    with machine.accelerator.main_process_first():
-        base = open_base_model(settings)
-        corpus = load(settings)
-    for line in data_lines(corpus):
-        machine.print_line(line)
-    settings, chosen = suit_few_rows(settings, corpus.summary.sizes)
-    if chosen:
-        machine.print_line(chosen)
-    set_seed(settings.seed)
-    classifier = load_classifier(settings, corpus.labels, base)
-    machine.print_line(base_model_line(settings, classifier, machine.description))
-    machine.print_line(f"precision: {machine.precision}; seed: {settings.seed}")
-    with tempfile.TemporaryDirectory() as folder:
-        classifier.tokenizer.save_pretrained(folder)
-        tokenizer = Tokenizer(Path(folder), settings.max_length, settings.truncation)
-        shorter = min(settings.train_length or settings.max_length, settings.max_length)
-        training_tokenizer = Tokenizer(Path(folder), shorter, settings.truncation)
-    training_split = encode_split(corpus, "train", tokenizer)
-    validation_split = encode_split(corpus, "validation", tokenizer)
-    for line in vocabulary_lines(training_split, validation_split, classifier.languages):
-        machine.print_line(line)
-    examples = make_examples(settings, corpus, training_split, training_tokenizer, teacher)
-    prepared = _Prepared(
-        corpus, classifier, training_split, validation_split, training_tokenizer, examples
-    )
-    return settings, prepared
-
-
 def _fit(
     settings: TrainingSettings,
-    machine: _Machine,
-    prepared: _Prepared,
+    machine: Machine,
+    prepared: Prepared,
     checkpoints: Checkpoints,
     resume: bool,
 ) -> tuple[MethodChoice, TrainingState]:
@@ -247,7 +133,7 @@ def _maybe_resume(loop: Loop, resume: bool, print_line: PrintLine) -> None:
 
 
 def _seen_hashes(
-    prepared: _Prepared, teacher: StoredModel | None, card: ModelCard
+    prepared: Prepared, teacher: StoredModel | None, card: ModelCard
 ) -> npt.NDArray[np.uint64]:
     """Return the hashes of all texts that the model is made of, now or in the teacher's time.
 
@@ -261,10 +147,10 @@ def _seen_hashes(
 def _card(
     settings: TrainingSettings,
     recipe: str,
-    prepared: _Prepared,
+    prepared: Prepared,
     choice: MethodChoice,
     state: TrainingState,
-    machine: _Machine,
+    machine: Machine,
 ) -> ModelCard:
     """Return the card of the trained model, without exports, which are added later."""
     if state.calibration is None:
@@ -293,7 +179,7 @@ def _card(
 
 
 def _with_cascade(
-    settings: TrainingSettings, prepared: _Prepared, folder: Path, card: ModelCard
+    settings: TrainingSettings, prepared: Prepared, folder: Path, card: ModelCard
 ) -> ModelCard:
     """Return the card with n-grams, if they help the encoder in `folder`, and how it answers."""
     encoder = Predictor.load(store.StoredModel(settings.name, folder, card))
@@ -334,7 +220,3 @@ def _extend_golden_set(
     logits = np.stack([ngrams(ids).logits for ids in tokenizer.text_ids(golden.texts)])
     rows = probabilities(logits, card.calibration.temperature)
     replace(golden, ngrams=rows).write(folder)
-
-
-def _discard(_: str) -> None:
-    """Stand in for print on all processes but the first."""

@@ -76,7 +76,7 @@ def test_a_reference_to_nothing_would_be_seen(
     ("find", "written"),
     [
         (broken_links, "[here](#heading-one) and [there](https://example.org/gone.md)"),
-        (missing_paths, "`sentiment/errors.py`, `requirements/*.lock`, `docs/NAME.json`, `a/b`"),
+        (missing_paths, "`sentiment/store.py`, `requirements/*.lock`, `docs/NAME.json`, `a/b`"),
     ],
 )
 def test_other_references_are_let_through(find: Callable[[Page], list[str]], written: str) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from sentiment.calibration import probabilities
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.fake import FakeEngine
-from sentiment.inference.tokenizing import Encoding
 from sentiment.serving.runner import BatchTokenizer, Runner
 from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from sentiment.answers.warnings import has_words, warnings
-from sentiment.inference.tokenizing import NgramAnswer, Tokenizer
+from sentiment.inference.encoding import NgramAnswer
+from sentiment.inference.tokenizing import Tokenizer
 from tests.support.cards import make_card
 from tests.support.tokenizers import write_unigram_tokenizer
 

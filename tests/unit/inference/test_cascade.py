@@ -7,8 +7,8 @@ import pytest
 
 from sentiment.calibration import probabilities
 from sentiment.inference.cascade import Cascade, decides, merged, with_ngrams
+from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.ngrams import NgramReading
-from sentiment.inference.tokenizing import Encoding, NgramAnswer
 from sentiment.schema import CascadeRule
 from tests.unit.inference.test_ngrams import classifier
 

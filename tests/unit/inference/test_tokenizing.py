@@ -7,7 +7,8 @@ from tokenizers import Tokenizer as Backend
 from tokenizers import models, pre_tokenizers
 
 from sentiment.errors import UsageError
-from sentiment.inference.tokenizing import Encoding, Policy, Tokenizer, groups, pieces
+from sentiment.inference.encoding import Encoding
+from sentiment.inference.tokenizing import Policy, Tokenizer, groups, pieces
 from sentiment.text import clean
 from sentiment.training.base_models import locate
 from tests.support.models import FAMILIES

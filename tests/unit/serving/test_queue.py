@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.inference.tokenizing import Encoding
+from sentiment.inference.encoding import Encoding
 from sentiment.serving.queue import MicroBatchQueue
 
 

@@ -18,8 +18,8 @@ from sentiment.errors import (
     NotReady,
     QueueFull,
 )
+from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.fake import FakeEngine
-from sentiment.inference.tokenizing import Encoding, NgramAnswer
 from sentiment.serving.throughput import Throughput
 from tests.support.runners import POISON, Characters, Gate, Memory, expected, make_runner
 

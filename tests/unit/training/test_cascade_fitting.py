@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from sentiment.calibration import FloatArray
+from sentiment.inference.encoding import Encoding
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.ngrams import NGRAMS_FILE, NgramClassifier
 from sentiment.inference.predictor import Predictor
-from sentiment.inference.tokenizing import Encoding, Tokenizer
+from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import CascadeCard
 from sentiment.settings import TrainingSettings
 from sentiment.training.cascade_fitting import LabelledTexts, fit_cascade

@@ -1,0 +1,44 @@
+"""What is borrowed from BentoML and uvicorn beyond their public interfaces, under plain names.
+
+Everything here may break when one of them is upgraded, and nothing else in the project
+may: `tests/unit/test_bentoml_adapter.py` and `tests/processes/test_bentoml_adapter.py`
+have one test for each function, which fails under its name. What their documentation
+offers (`bentoml.models`, `bentoml.service`, ASGI) is used directly where it is needed.
+This package depends neither on the routes nor on what a stored model contains.
+"""
+
+from sentiment.bentoml_adapter.log import LOG_RECORD_EXTRAS, bracket_addresses_in_logs, format_logs
+from sentiment.bentoml_adapter.model_store import (
+    create_entry,
+    model_of_bento,
+    models_folder,
+    only_models_of,
+    publish_entry,
+)
+from sentiment.bentoml_adapter.processes import (
+    keep_metrics_in_memory,
+    start_without_folders,
+    watch_workers,
+    work_without_folders,
+)
+from sentiment.bentoml_adapter.server import UvicornServer
+from sentiment.bentoml_adapter.signals import end_on_hangup, on_stop_signals, stop_signals
+
+__all__ = [
+    "LOG_RECORD_EXTRAS",
+    "UvicornServer",
+    "bracket_addresses_in_logs",
+    "create_entry",
+    "end_on_hangup",
+    "format_logs",
+    "keep_metrics_in_memory",
+    "model_of_bento",
+    "models_folder",
+    "on_stop_signals",
+    "only_models_of",
+    "publish_entry",
+    "start_without_folders",
+    "stop_signals",
+    "watch_workers",
+    "work_without_folders",
+]

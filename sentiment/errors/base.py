@@ -1,0 +1,42 @@
+"""What all errors that users see have in common, and the error of another library in a line."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Self
+
+
+class SentimentError(Exception):
+    """Base of all errors meant for users.
+
+    `message` says what was wrong, `remedy` what to do; `details` is a list of
+    JSON objects for programs. None of them may hold a caller's text.
+    """
+
+    code: str = "internal_error"
+    http_status: int = 500
+    exit_code: ClassVar[int] = 1
+
+    def __init__(
+        self, message: str, remedy: str = "", details: Sequence[Mapping[str, Any]] = ()
+    ) -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.details = [dict(detail) for detail in details]
+
+    def body(self) -> dict[str, Any]:
+        """Return the JSON object with which every failed HTTP request is answered."""
+        return {"error": {"code": self.code, "message": str(self), "details": self.details}}
+
+    def headers(self) -> dict[str, str]:
+        """Return the HTTP headers that belong to the error."""
+        return {}
+
+    def of_text(self, number: int) -> Self:
+        """Return the error, which now says which text of a list it is about, counted from 1."""
+        self.args = (f"Text {number}: {self}",)
+        return self
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return an error of another library in one line: its kind, and the first line it says."""
+    said = str(error).strip().splitlines()
+    first = said[0].strip()[:300] if said else ""
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

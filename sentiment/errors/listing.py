@@ -1,0 +1,31 @@
+"""Values as a list in a message: few of them, and long ones cut."""
+
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+_LONGEST_SHOWN = 60  # characters of a value in a message
+
+
+def listed(values: Iterable[object], most: int = 5) -> str:
+    """Return values as a list for a message: at most `most` of them, long ones cut.
+
+    The number of the others is told, so that a message is short whatever the data.
+    """
+    rest = iter(values)
+    shown = [_shown(value) for value in islice(rest, most)]
+    more = sum(1 for _ in rest)
+    return f"[{', '.join(shown)}{f', … {more:,} more' if more else ''}]"
+
+
+def listed_counts(counts: Mapping[str, int], most: int = 5) -> str:
+    """Return the values with the largest counts for a message: `'a' 3, 'b' 2 and 7 more`."""
+    ordered = sorted(counts, key=lambda value: (-counts[value], value))
+    shown = [f"{_shown(value)} {counts[value]:,}" for value in ordered[:most]]
+    more = len(ordered) - len(shown)
+    return ", ".join(shown) + (f" and {more:,} more" if more else "")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
+        value = f"{value[:_LONGEST_SHOWN]}…"
+    return repr(value)

@@ -1,0 +1,46 @@
+"""What all settings have in common: they are frozen, and a bad value is told by its name."""
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sentiment.errors import UsageError
+
+ENVIRONMENT_PREFIX = "SENTIMENT_"
+
+
+class Settings(BaseModel):
+    """Base class of settings: they are frozen, and unknown names are refused."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), allow_inf_nan=False
+    )
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any], label: str = "--{name}") -> Self:
+        """Return the settings, or raise `UsageError` naming each bad value and its limit."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            problems = [_problem(dict(details), label) for details in error.errors()]
+            raise UsageError("; ".join(problems) + ".") from None
+
+
+def _problem(details: dict[str, Any], label: str) -> str:
+    """Return pydantic's message, with the name of the setting and its value."""
+    message: str = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
+        return message
+    return f"{spell(str(details['loc'][0]), label)}: {message}, got {_brief(details['input'])}"
+
+
+def _brief(value: Any) -> str:
+    """Return a value as it was given, cut if it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= 100 else f"{shown[:99]}…"
+
+
+def spell(name: str, label: str) -> str:
+    """Return a setting's name as its flag or its environment name, as `label` asks."""
+    return label.format(name=name.replace("_", "-"), NAME=ENVIRONMENT_PREFIX + name.upper())
