@@ -64,12 +64,13 @@ class Connection(HttpToolsProtocol):
         self._overseer.closed(self)
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         if self.phase == "dropping":
             self._drop(len(data))
             return
         message, phase = self._messages, self.phase
         self._feed(data)
+        if self.phase != "idle":  # empty lines are no request
+            self._unset_keepalive_if_required()
         if self._messages != message or self.phase != phase:
             # How much of this piece is of which part is not known, so counting begins after it.
             self._fed = self._body = 0
@@ -200,6 +201,8 @@ class Connection(HttpToolsProtocol):
             self.due = now + self._bounds.body_seconds
         else:
             self.refuse(RequestTooSlow("The request did not arrive in time.", "Send it faster."))
+            if self.transport.ending:
+                self.due = self._end_of_dropping = now + self._bounds.late_seconds
 
     def ask_whether_anyone_reads(self) -> None:
         """Send an interim answer, to which the system of a caller who has left objects.
@@ -243,7 +246,8 @@ class Connection(HttpToolsProtocol):
         return head
 
     def _may_keep_alive(self) -> bool:
-        return self._keep_alive and not (self.surplus or self._overseer.draining)
+        goes_on = self._keep_alive and self.parser.should_keep_alive()  # trailers may have a say
+        return goes_on and not (self.surplus or self._overseer.draining)
 
     def _count(self, size: int) -> None:
         """Count what is read of a head or of trailers."""
@@ -291,4 +295,5 @@ class Connection(HttpToolsProtocol):
             self.transport.behind.close()
         elif self.transport.ending:
             quiet = self.loop.time() + self._bounds.quiet_seconds
-            self.due = min(quiet, self._end_of_dropping)
+            self.due += size / self._bounds.body_rate
+            self.due = min(self.due, quiet, self._end_of_dropping)
