@@ -6,7 +6,7 @@ Schemas are plain data, checked by pydantic. They do nothing but build themselve
 from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 
@@ -42,12 +42,16 @@ class PredictRequest(Wishes):
     text: str = Field(min_length=1, examples=["A waste of two hours."])
 
 
+# A list is taken whatever is in it.
+_AnyText = Annotated[
+    str, WithJsonSchema({"description": "a text; for anything else there is an error in its place"})
+]
+
+
 class BatchRequest(Wishes):
     """The body of a request to classify a list of texts."""
 
-    texts: list[Annotated[str, Field(min_length=1)]] = Field(
-        min_length=1, examples=[["A waste of two hours.", " "]]
-    )
+    texts: list[_AnyText] = Field(min_length=1, examples=[["A waste of two hours.", " "]])
 
 
 class Place(Schema):
