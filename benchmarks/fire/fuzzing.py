@@ -119,10 +119,12 @@ def hostile_bodies(target: Target, scale: Scale) -> Seen:
 
 
 EXPLAINED: dict[str, str] = {
-    r"(POST \S+|Stateful tests) ST201 413": "what is longer than the document says is refused, with 413",
-    r"(POST \S+|Stateful tests) ST202 (422|413)": "which texts a model can read, how long they are once they are "
-    "cleaned and whether a shape is that of its data is more than a schema can say",
-    r"(POST \S+/infer|Stateful tests) ST202 400": "JSON with bytes after it is no string of which a schema tells",
+    r"(POST \S+|Stateful tests) ST201 413": "what is longer than the document says is refused, "
+    "with 413",
+    r"(POST \S+|Stateful tests) ST202 (422|413)": "which texts a model can read, how long they are "
+    "once they are cleaned and whether a shape is that of its data is more than a schema can say",
+    r"(POST \S+/infer|Stateful tests) ST202 400": "JSON with bytes after it is no string of which "
+    "a schema tells",
 }
 """What schemathesis reports and why it is right all the same.
 
