@@ -51,6 +51,9 @@ def chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:
         pytest.param(request("/" + "a" * 2**20), id="a target of 1 MB"),
         pytest.param(b"GET /livez HTTP/1.1\r\nA: " + b"b" * 2**21, id="a header without an end"),
         pytest.param(b"GET /livez HTTP/1.1\r\nA" + b"a" * 2**21, id="a name without an end"),
+        pytest.param(
+            b"GET /livez HTTP/1.1\r\nA: " + b"b" * 40_000, id="the first piece of a header"
+        ),
         pytest.param(chunked(GOOD, trailers=b"A: b\r\n" * 101 + b"\r\n"), id="101 trailers"),
         pytest.param(
             chunked(GOOD, trailers=b"A: " + b"b" * 2**20 + b"\r\n\r\n"), id="a trailer of 1 MB"
