@@ -61,7 +61,7 @@ def clean(text: str) -> str:
     for _ in range(_MAX_PASSES):
         plain = _plain_form(text)
         plain = _ESCAPED_AMPERSAND.sub("&", _LINE_BREAK_TAG.sub(" ", plain))
-        plain = html.unescape(_ENDLESS_NUMBER.sub("\ufffd", plain))
+        plain = unescaped(plain)
         if plain == text:
             break
         text = plain
@@ -70,6 +70,11 @@ def clean(text: str) -> str:
     if _MAY_BE_EMOJI.search(text):
         text = _name_emoji(text)
     return " ".join(text.split()) if _is_readable(text) else ""
+
+
+def unescaped(text: str) -> str:
+    """Return `text` with the characters that its HTML entities stand for."""
+    return html.unescape(_ENDLESS_NUMBER.sub("\ufffd", text))
 
 
 def _plain_form(text: str) -> str:

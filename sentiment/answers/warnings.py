@@ -4,13 +4,12 @@ What a text is compared with is the profile of the training texts in the model's
 older models do not have; they give only the warnings that need none.
 """
 
-import html
 import re
 
 from sentiment.inference.encoding import Encoding
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import ModelCard, TextProfile, WarningCode
-from sentiment.text import clean
+from sentiment.text import clean, unescaped
 
 _MUCH_SHORTER = 2  # times
 # Of 12 sentences in seven other languages all but one are past these with the quick recipe's
@@ -20,7 +19,11 @@ _SELDOMER_SEEN = 0.5  # times the share of known n-grams of any training text
 _FEW_WORDS = 5  # fewer tell no language
 
 _UNESCAPINGS = 3  # text from web pages is escaped so often
-_LINKS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+|(?<!\w)@\w+|<[^<>]*>", re.IGNORECASE)
+# It must match in linear time, because callers choose the text: what may stand before an @ is
+# looked at from its beginning alone.
+_LINKS = re.compile(
+    r"(?:https?://|www\.)\S+|(?<![^\s@<>])[^\s@<>]+@\S+|(?<!\w)@\w+|<[^<>]*>", re.IGNORECASE
+)
 
 
 def warnings(
@@ -46,7 +49,7 @@ def warnings(
 def has_words(text: str) -> bool:
     """Return whether a text has a letter outside of links, addresses, handles and tags."""
     for _ in range(_UNESCAPINGS):
-        text = html.unescape(text)
+        text = unescaped(text)
     return any(character.isalpha() for character in _LINKS.sub(" ", text))
 
 

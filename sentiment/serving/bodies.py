@@ -57,7 +57,7 @@ class Bodies:
         Raises `UnsupportedMediaType`, `BodyTooLarge`, `QueueFull`, `BadRequest` and
         `InvalidValue`; the first three before a declared body is read.
         """
-        check_media_type(request.headers.get("content-type", ""), route.media_types)
+        check_media_type(_header(request, "content-type"), route.media_types)
         with Reservation(self._budget) as reservation:
             try:
                 body = await self._received(request, reservation)
@@ -84,8 +84,7 @@ class Bodies:
             body += chunk
             _check_size(len(body), most)
             reservation.grow(max(declared, len(body)))
-        encoding = request.headers.get("content-encoding", "")
-        body = bytearray(await decoded(encoding, body, most))
+        body = bytearray(await decoded(_header(request, "content-encoding"), body, most))
         reservation.grow(len(body))
         return body
 
@@ -96,6 +95,11 @@ class Bodies:
         if len(body) <= _PARSED_AT_ONCE:
             return read(body)
         return await asyncio.get_running_loop().run_in_executor(self._parsing, read, body)
+
+
+def _header(request: Request, name: str) -> str:
+    """Return a header as one line, also where it came in several (RFC 9110, section 5.3)."""
+    return ", ".join(request.headers.getlist(name))
 
 
 def _check_size(size: int, most: int) -> None:

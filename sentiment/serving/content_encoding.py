@@ -17,13 +17,14 @@ async def decoded(encoding: str, body: bytes | bytearray, limit: int) -> bytes |
     At most `limit` bytes: a decompression bomb is given up when it has become longer. Raises
     `BodyTooLarge`, `BadRequest` and `UnsupportedEncoding`.
     """
-    encoding = encoding.strip().lower()
-    if encoding in ("gzip", "x-gzip"):
+    named = (each.strip().lower() for each in encoding.split(","))
+    codings = [each for each in named if each not in ("", "identity")]
+    if codings in (["gzip"], ["x-gzip"]):
         if len(body) <= _SHORT:
             body = gunzip(body, limit)
         else:
             body = await asyncio.to_thread(gunzip, body, limit)
-    elif encoding not in ("", "identity"):
+    elif codings:
         raise UnsupportedEncoding(f"The body is encoded as {encoding[:100]!r}.")
     return body.removeprefix(codecs.BOM_UTF8)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from sentiment.errors import UnsupportedMediaType
 
-_LONGEST = 200  # characters of a header that is parsed, and remembered
+_LONGEST = 1000  # characters of a header that is parsed, and remembered
 
 
 def check_media_type(declared: str, others: Collection[str] = ()) -> None:
@@ -31,9 +31,11 @@ def _is_json(declared: str) -> bool:
     header["Content-Type"] = declared
     if header.get_content_type() != "application/json":
         return False
-    charset = header.get_param("charset")
-    if charset is None:
-        return True
+    parameters = header.get_params() or ()
+    return all(_is_utf8(value) for name, value in parameters if name.lower() == "charset")
+
+
+def _is_utf8(charset: str | tuple[str | None, str | None, str]) -> bool:
     try:
         name = codecs.lookup(collapse_rfc2231_value(charset).strip()).name
     except (LookupError, ValueError):

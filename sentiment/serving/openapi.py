@@ -4,6 +4,7 @@ Everything in it follows from the routes, schemas and errors themselves, so that
 cannot tell another story; the tests hold real answers against it.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -36,10 +37,6 @@ _KEY_SCHEMES = {
 }
 
 _REFERENCE = "#/components/schemas/{model}"
-
-_BINARY = {
-    "application/octet-stream": {"schema": {"type": "string"}, "example": "JSON, then bytes"}
-}
 
 
 def document(
@@ -83,8 +80,9 @@ def _operation(route: Route, settings: ServingSettings, given: Examples) -> dict
         operation["parameters"] = [_parameter(name, given) for name in names]
     if route.body is not None:
         schema = _limited(_request_schema(route.body), settings)
-        content = {"application/json": {"schema": schema, "example": example(route.body, given)}}
-        content |= _BINARY if route.binary else {}
+        asked = example(route.body, given)
+        content = {"application/json": {"schema": schema, "example": asked}}
+        content |= _binary(asked) if route.binary else {}
         operation["requestBody"] = {"required": True, "content": content}
     if settings.api_keys_file is not None and route.role != "anyone":
         operation["security"] = [{name: []} for name in _KEY_SCHEMES]
@@ -151,9 +149,16 @@ def _reply(route: Route, given: Examples) -> dict[str, Any]:
         kinds = (route.reply.media_type, *route.reply.others)
         return {"description": route.reply_summary, "content": dict.fromkeys(kinds, text)}
     answer = _json(route.reply_summary, route.reply)
-    answer["content"]["application/json"]["example"] = example(route.reply, given)
-    answer["content"] |= _BINARY if route.binary else {}
+    answered = example(route.reply, given)
+    answer["content"]["application/json"]["example"] = answered
+    answer["content"] |= _binary(answered) if route.binary else {}
     return answer
+
+
+def _binary(instance: Any) -> dict[str, Any]:
+    """Return the same as JSON that bytes may follow, which no schema can describe."""
+    schema = {"type": "string", "description": "JSON, then bytes"}
+    return {"application/octet-stream": {"schema": schema, "example": json.dumps(instance)}}
 
 
 def _json(summary: str, schema: type[BaseModel]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ The page knows the public API alone, and this module knows nothing of what the f
 """
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from starlette.responses import Response
@@ -58,7 +59,7 @@ _HEADERS = {
 def _sends(name: str, media_type: str) -> Handler:
     """Return the handler that sends a file, or 304 to a browser that has it."""
 
-    async def send(server: ModelServer, **headers: str) -> Response:
+    async def page(server: ModelServer, **headers: str) -> Response:
         content = await server.built_once(f"page/{name}", (FOLDER / name).read_bytes)
         tag = f'"{hashlib.sha256(content).hexdigest()[:24]}"'
         own = _HEADERS | {"ETag": tag}
@@ -66,7 +67,7 @@ def _sends(name: str, media_type: str) -> Handler:
             return Response(status_code=304, headers=own)
         return Response(content, headers=own | {"Content-Type": media_type})
 
-    return send
+    return page
 
 
 def _route(path: str, name: str, media_type: str) -> Route:
@@ -84,6 +85,12 @@ def _route(path: str, name: str, media_type: str) -> Route:
 
 
 PAGE_ROUTES: tuple[Route, ...] = (
-    _route("/", HOME, "text/html; charset=utf-8"),
+    replace(
+        _route("/", HOME, "text/html; charset=utf-8"),
+        summary="A page to try the model on",
+        reply=TextReply("text/html", "<!doctype html>…"),
+        reply_summary="The page",
+        published=True,  # the same path is POSTed to
+    ),
     *(_route(f"/page/{name}", name, media_type) for name, media_type in FILES.items()),
 )

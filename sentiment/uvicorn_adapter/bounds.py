@@ -28,7 +28,9 @@ class Bounds:
     """Of a request that was answered early."""
     dropped_seconds: float
     quiet_seconds: float
-    """Without a byte of it."""
+    """Without a byte of it, or beside the time that `body_rate` gives."""
+    late_seconds: float
+    """After the answer to what came too slowly."""
     unread_seconds: float
     """In which a caller has to take what is written."""
 

@@ -1,7 +1,6 @@
 """uvicorn's connection for HTTP/1.1, within bounds; nothing here runs once a byte.
 
-The numbers are those of `Bounds`. What becomes of all connections together is decided by
-the `Overseer`, which is told of each.
+The numbers are those of `Bounds`; the `Overseer` decides for all connections together.
 """
 
 import contextlib
@@ -49,7 +48,7 @@ class Connection(HttpToolsProtocol):
         self.surplus = False
         """Whether there are too many connections for this one to ask what it likes."""
         self._refusal: SentimentError | None = None
-        self._messages = self._head = self._fed = self._body = self._whole_body = self._dropped = 0
+        self._messages = self._head = self._fed = self._told = self._whole_body = self._dropped = 0
         self._keep_alive = False
 
     # --- from the event loop ----------------------------------------------------------
@@ -64,21 +63,23 @@ class Connection(HttpToolsProtocol):
         self._overseer.closed(self)
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         if self.phase == "dropping":
             self._drop(len(data))
             return
-        message, phase = self._messages, self.phase
+        message, phase, told = self._messages, self.phase, self._told
         self._feed(data)
-        if self._messages != message or self.phase != phase:
-            # How much of this piece is of which part is not known, so counting begins after it.
-            self._fed = self._body = 0
+        if self.phase == "dropping" or self.transport.is_closing():
             return
-        self._fed += len(data)
-        if phase == "body":
+        if self.phase != "idle":  # empty lines are no request
+            self._unset_keepalive_if_required()
+        if self._messages != message or self.phase != phase:
+            self._fed, self._told = 0, self._told - told
+        elif phase == "body":
             self.due += len(data) / self._bounds.body_rate
-        # A 48-byte chunk is framed by 6 bytes. The whole body is bounded by the application.
-        if self._fed - self._body > self._bounds.head_bytes + self._whole_body // 8:
+        self._fed += len(data)
+        # The rest is what the parser keeps, such as half a header, and what frames the parts: six
+        # bytes of a 48-byte chunk. The whole body is bounded by the application.
+        if self._fed - self._told > self._bounds.head_bytes + self._whole_body // 8:
             self.refuse(self._too_large())
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -103,7 +104,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._messages += 1
-        self._head = 0
+        self._head = self._whole_body = 0
         if self.phase != "silent":
             self.due = self.loop.time() + self._bounds.head_seconds
         self.phase = "head"
@@ -125,13 +126,13 @@ class Connection(HttpToolsProtocol):
             self._stop(ProtocolError("Too many requests wait.", "Read the answers."))
         super().on_headers_complete()
         self.headers = []  # where trailers go, which nobody reads
-        self.phase, self._whole_body = "body", 0
+        self.phase = "body"
         self.due = self.loop.time() + self._bounds.body_seconds
         # An answer that begins before the request is whole ends the connection.
         self._keep_alive, self.cycle.keep_alive = self.cycle.keep_alive, False
 
     def on_body(self, body: bytes) -> None:
-        self._body += len(body)
+        self._told += len(body)
         self._whole_body += len(body)
         super().on_body(body)
 
@@ -141,12 +142,15 @@ class Connection(HttpToolsProtocol):
         super().on_message_complete()
         self.phase, self.due = "answer", math.inf
         if not self.cycle.response_started:
-            self.cycle.keep_alive = self._may_keep_alive()
+            goes_on = self._keep_alive and self.parser.should_keep_alive()  # trailers may object
+            self.cycle.keep_alive = goes_on and not (self.surplus or self._overseer.draining)
 
     # --- from the answer --------------------------------------------------------------
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
+        if self.cycle.response_complete:
+            self.cycle.body.clear()  # of a request that was refused before its body was read
         if not (self.pipeline or self.flow.read_paused):  # as uvicorn would after each answer
             self.transport.behind.resume_reading()
         if self.phase == "answer" and self.cycle.response_complete:
@@ -200,6 +204,8 @@ class Connection(HttpToolsProtocol):
             self.due = now + self._bounds.body_seconds
         else:
             self.refuse(RequestTooSlow("The request did not arrive in time.", "Send it faster."))
+            if self.transport.ending:
+                self.due = self._end_of_dropping = now + self._bounds.late_seconds
 
     def ask_whether_anyone_reads(self) -> None:
         """Send an interim answer, to which the system of a caller who has left objects.
@@ -242,12 +248,10 @@ class Connection(HttpToolsProtocol):
             self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return head
 
-    def _may_keep_alive(self) -> bool:
-        return self._keep_alive and not (self.surplus or self._overseer.draining)
-
     def _count(self, size: int) -> None:
         """Count what is read of a head or of trailers."""
         self._head += size
+        self._told += size
         if self._head > self._bounds.head_bytes or len(self.headers) >= self._bounds.headers:
             self._stop(self._too_large())
 
@@ -291,4 +295,5 @@ class Connection(HttpToolsProtocol):
             self.transport.behind.close()
         elif self.transport.ending:
             quiet = self.loop.time() + self._bounds.quiet_seconds
-            self.due = min(quiet, self._end_of_dropping)
+            self.due += size / self._bounds.body_rate
+            self.due = min(self.due, quiet, self._end_of_dropping)

@@ -51,6 +51,9 @@ def chunked(*chunks: bytes, trailers: bytes = b"") -> bytes:
         pytest.param(request("/" + "a" * 2**20), id="a target of 1 MB"),
         pytest.param(b"GET /livez HTTP/1.1\r\nA: " + b"b" * 2**21, id="a header without an end"),
         pytest.param(b"GET /livez HTTP/1.1\r\nA" + b"a" * 2**21, id="a name without an end"),
+        pytest.param(
+            b"GET /livez HTTP/1.1\r\nA: " + b"b" * 40_000, id="the first piece of a header"
+        ),
         pytest.param(chunked(GOOD, trailers=b"A: b\r\n" * 101 + b"\r\n"), id="101 trailers"),
         pytest.param(
             chunked(GOOD, trailers=b"A: " + b"b" * 2**20 + b"\r\n\r\n"), id="a trailer of 1 MB"
@@ -87,9 +90,19 @@ def test_usual_headers_chunks_and_trailers_are_no_cause_for_refusal(url: str) ->
         assert next_answer(connection).status == 200
 
 
-def test_what_is_no_http_is_an_error_of_the_one_shape(url: str) -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01 hello\r\n\r\n",
+        b"GET /livez\r\n\r\n",
+        b"GET /livez HTTP/2.0\r\nHost: here\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: here\r\nHost: there\r\n\r\n",
+    ],
+)
+def test_what_is_no_http_is_an_error_of_the_one_shape(url: str, sent: bytes) -> None:
     with connected(url) as connection:
-        connection.sendall(b"\x16\x03\x01 hello\r\n\r\n")
+        connection.sendall(sent)
         (answer,) = until_closed(connection)
     assert (answer.status, answer.code()) == (400, "bad_request")
 

@@ -161,6 +161,7 @@ def body(**changed: Any) -> Any:
             id="an extension of Triton",
         ),
         pytest.param(body() | {"id": 7}, id="a number as id"),
+        pytest.param(body() | {"outputs": [{"name": "label"}] * 4}, id="an output again and again"),
     ],
 )
 def test_what_the_model_does_not_have_is_refused(url: str, document: Any, wrong: Any) -> None:

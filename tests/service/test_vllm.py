@@ -60,6 +60,8 @@ def test_another_model_is_not_found(url: str, document: Any) -> None:
         ("use_activation", False),
         ("truncate_prompt_tokens", 5),
         ("priority", 1),
+        ("priority", False),
+        ("use_activation", 1),
         ("user", 7),
         ("request_id", "x" * 1001),
     ],

@@ -145,9 +145,13 @@ def contract_server(
     load: Callable[[], LoadedModel] | None = None,
     bounds: Bounds = BOUNDS,
     tracing: Tracing | None = None,
+    idle_s: int = 5,
     **settings: Any,
 ) -> Iterator[tuple[str, ModelServer]]:
-    """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server."""
+    """Run our HTTP layer with a fake engine on uvicorn, in a thread; yield URL and model server.
+
+    A connection without a request is closed after `idle_s` seconds.
+    """
     tokenizer = Tokenizer(tokenizer_folder, max_length=64)
     loaded = LoadedModel("sentiment:fake", make_card(), tokenizer, engine or FakeEngine())
     model_server = ModelServer(ServingSettings.parse(settings), load or (lambda: loaded))
@@ -168,7 +172,14 @@ def contract_server(
     port = free_port()
     app = ApiMiddleware(Starlette(lifespan=lifespan), model_server, door, tracing=tracing)
     # As in production, where uvicorn's own middleware for proxies is behind ours.
-    config = uvicorn.Config(app, "127.0.0.1", port, log_level="warning", proxy_headers=False)
+    config = uvicorn.Config(
+        app,
+        "127.0.0.1",
+        port,
+        log_level="warning",
+        proxy_headers=False,
+        timeout_keep_alive=idle_s,
+    )
     server = uvicorn.Server(config)
     connections = Connections(
         model_server.settings, lambda code: model_server.metrics.refused(code), bounds

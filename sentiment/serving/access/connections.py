@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from sentiment.errors import SentimentError, TooManyConnections
+from sentiment.errors import ProtocolError, SentimentError, TooManyConnections
 from sentiment.serving.access.descriptors import descriptors_left
 from sentiment.settings import ServingSettings
 from sentiment.uvicorn_adapter.bounds import Bounds
@@ -20,7 +20,7 @@ from sentiment.uvicorn_adapter.connection import Connection
 log = logging.getLogger("sentiment.serving")
 
 BOUNDS = Bounds(
-    head_bytes=64 << 10,  # what nginx and uvicorn's other parser take at most
+    head_bytes=32 << 10,  # as nginx does: large_client_header_buffers; 4,096 of them are 134 MB
     headers=100,  # as Apache does: LimitRequestFields
     requests=128,  # more than any client sends ahead; each takes kilobytes
     head_seconds=10.0,  # the setting header_seconds takes its place
@@ -29,6 +29,7 @@ BOUNDS = Bounds(
     dropped_bytes=128 << 20,  # sixteen times the largest body by default
     dropped_seconds=30.0,  # as nginx does, with the next line: lingering_time, lingering_timeout
     quiet_seconds=5.0,
+    late_seconds=1.0,  # to read the answer: more of a request is not on its way
     unread_seconds=60.0,  # as nginx does: send_timeout
 )
 
@@ -112,6 +113,11 @@ class Connections:
 
     def refusal(self, connection: Connection) -> SentimentError | None:
         """Return why a request is not answered, None if it may be."""
+        if connection.parser.get_http_version() not in ("1.0", "1.1"):
+            return ProtocolError("The request is not HTTP/1.1.", "Send it by the standard.")
+        if sum(name == b"host" for name, _ in connection.headers) > 1:
+            # RFC 9112, section 3.2; a proxy may have gone by another of them than we would
+            return ProtocolError("The request has more than one Host.", "Send one.")
         path = connection.url.partition(b"?")[0].decode("latin-1").removeprefix(self._prefix)
         return self._too_many() if connection.surplus and path not in PROBES else None
 

@@ -8,13 +8,14 @@ from sentiment.errors import InvalidValue
 _LENGTH = struct.Struct("<I")
 
 
-def decoded(raw: bytes, most: int) -> list[str | None]:
+def decoded(raw: bytes, most: int) -> list[str]:
     """Return the strings of a tensor, which came in UTF-8.
 
-    Those past `most` are None. What is not UTF-8 has halves of surrogate pairs in its place,
-    so that it is refused as any such text is. Raises `InvalidValue` where lengths are wrong.
+    What is not UTF-8 has halves of surrogate pairs in its place, so that it is refused as any
+    such text is. Raises `InvalidValue` where lengths are wrong, and past `most` strings: bytes
+    may hold millions of empty ones.
     """
-    strings: list[str | None] = []
+    strings: list[str] = []
     place = 0
     while place < len(raw):
         start = place + _LENGTH.size
@@ -24,8 +25,12 @@ def decoded(raw: bytes, most: int) -> list[str | None]:
                 "The bytes of the input end in the middle of a text.",
                 "Put the length of each in four bytes before it, little-endian.",
             )
-        text = raw[start:end]
-        strings.append(text.decode(errors="surrogateescape") if len(strings) < most else None)
+        if len(strings) == most:
+            raise InvalidValue(
+                f"The bytes of the input are too many texts; at most {most:,} are taken.",
+                "Split it, or raise SENTIMENT_MAX_TEXTS.",
+            )
+        strings.append(raw[start:end].decode(errors="surrogateescape"))
         place = end
     return strings
 

@@ -75,7 +75,11 @@ class InferRequest(Schema):
         description="`binary_data_output`: all outputs as bytes; others have no effect",
     )
     inputs: list[InputTensor] = Field(min_length=1, max_length=1)
-    outputs: list[RequestedOutput] | None = Field(default=None, description="all, unless given")
+    outputs: list[RequestedOutput] | None = Field(
+        default=None,
+        max_length=len(OUTPUTS),  # each is an answer of its own to all texts
+        description="all, unless given",
+    )
 
 
 class OutputTensor(Schema):

@@ -8,7 +8,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from sentiment.errors import SentimentError
 from sentiment.schema import Prediction, Probability, Schema
@@ -37,6 +38,14 @@ class ClassifyRequest(Schema):
     use_activation: Literal[True] | None = Field(
         default=None, description="probabilities, which are always answered"
     )
+
+    @field_validator("priority", "use_activation", mode="before")
+    @classmethod
+    def _check_type(cls, value: Any, field: ValidationInfo) -> Any:
+        """Tell 0 from false and 1 from true, which are equal in Python."""
+        if value in (0, 1) and isinstance(value, bool) != (field.field_name == "use_activation"):
+            raise PydanticCustomError("type", "Input should be of another type")
+        return value
 
 
 class Classification(Schema):

@@ -29,6 +29,7 @@ _NUMBERS = (
     *_TIMEOUTS,
     *("OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
 )
+_MOST = 86_400_000  # a day in milliseconds; as many spans would not fit into memory
 _INSTALL = "pip install -r requirements/tracing.txt, or unset OTEL_*."
 
 # Seconds that a batch of spans may take. OpenTelemetry's default is 10, and a shutdown that meets
@@ -189,13 +190,15 @@ def _check(given: Mapping[str, str]) -> None:
                 f"{name} is no URL, got {given[name]!r}.", "Begin it with http:// or https://."
             )
     for name in _NUMBERS:
-        if name in given and not _positive(given[name]):
-            raise UsageError(f"{name} should be a number above 0, got {given[name]!r}.")
+        if name in given and not _in_bounds(given[name]):
+            raise UsageError(
+                f"{name} should be a number above 0 and at most {_MOST:,}, got {given[name]!r}."
+            )
 
 
-def _positive(value: str) -> bool:
+def _in_bounds(value: str) -> bool:
     try:
-        return 0 < float(value) < float("inf")
+        return 0 < float(value) <= _MOST
     except ValueError:
         return False
 

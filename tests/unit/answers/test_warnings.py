@@ -1,5 +1,6 @@
 """Warnings say why an answer may be worth little, and ordinary reviews get none."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -84,7 +85,17 @@ def test_an_older_model_warns_of_what_needs_no_profile(folder: Path) -> None:
         ("www.example.com", False),
         ("<br /> 12 &nbsp;&amp;lt; :-(", False),
         ("mail@example.com", False),
+        ("<b>mail@example.com</b> @me a@@b", False),
+        ("film@", True),
+        ("film &#" + "9" * 5000 + ";", True),
     ],
 )
 def test_links_and_symbols_are_no_words(text: str, wanted: bool) -> None:
     assert has_words(text) == wanted
+
+
+@pytest.mark.parametrize("part", ["a", "@", "a@", "<", ">", ">a", "<@", "www", "&", "&#", "//"])
+def test_links_are_looked_for_in_linear_time(part: str) -> None:
+    since = time.process_time()
+    has_words(part * (90_000 // len(part)))
+    assert time.process_time() - since < 1

@@ -16,8 +16,11 @@ def test_strings_are_read_as_triton_writes_them() -> None:
     assert bytes_tensor.encoded(TEXTS) == written
 
 
-def test_strings_past_the_most_are_counted_and_not_decoded() -> None:
-    assert bytes_tensor.decoded(bytes_tensor.encoded(TEXTS), 2) == ["good", "", None, None]
+def test_strings_past_the_most_are_refused_and_not_read() -> None:
+    written = bytes_tensor.encoded(TEXTS)
+    assert bytes_tensor.decoded(written, len(TEXTS)) == TEXTS
+    with pytest.raises(InvalidValue, match="at most 3 are taken"):
+        bytes_tensor.decoded(written + b"?", 3)
 
 
 def test_triton_reads_what_is_written() -> None:

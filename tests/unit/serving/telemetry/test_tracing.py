@@ -43,6 +43,8 @@ def test_an_exporter_that_is_named_turns_it_on(variables: dict[str, str], on: bo
         ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon"),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "0"),
         ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
+        ("OTEL_BSP_SCHEDULE_DELAY", "nan"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "1e18"),
     ],
 )
 def test_what_could_not_be_exported_as_asked_is_refused(name: str, value: str) -> None:
