@@ -32,7 +32,27 @@ from bentoml._internal.models import ModelStore
 
 def models_folder() -> Path:
     """Return the folder of the model store; an entry lies in `NAME/VERSION` under it."""
+    make_folders_only_where_possible()
     return Path(BentoMLContainer.model_store.get()._path)
+
+
+def make_folders_only_where_possible() -> None:
+    """Let BentoML go on without those folders in `BENTOML_HOME` that it cannot make.
+
+    It makes one each for models, Bentos, environments and work in progress before it reads any
+    of them. A store that was copied here, and may only be read, need only have that of models.
+    """
+    from bentoml._internal.configuration import containers
+
+    def make(home: str, *folders: str) -> None:
+        for folder in (home, *folders):
+            try:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            except OSError:
+                if not Path(home, "models").is_dir():
+                    raise
+
+    containers.validate_or_create_dir = make
 
 
 @contextlib.contextmanager
@@ -136,6 +156,7 @@ def start_without_folders() -> None:
     import bentoml.serving
     from _bentoml_impl.server import serving
 
+    make_folders_only_where_possible()
     bentoml.serving.ensure_prometheus_dir = lambda *_, **__: _NO_FOLDER
     serving.tempfile = SimpleNamespace(mkdtemp=lambda *_, **__: _NO_FOLDER)
 
@@ -148,6 +169,7 @@ def work_without_folders() -> None:
     """
     from _bentoml_impl.client import proxy2
 
+    make_folders_only_where_possible()
     folder = SimpleNamespace(name=_NO_FOLDER, cleanup=lambda: None)
     proxy2.tempfile = SimpleNamespace(TemporaryDirectory=lambda **_: folder)
 
