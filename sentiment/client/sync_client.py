@@ -27,7 +27,7 @@ class Client:
         self._connection = Connection(url.rstrip("/"), **options)
         try:
             self._http = httpx.Client(**self._connection.options())
-        except (ImportError, ValueError) as error:  # a proxy that cannot be used
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # of a proxy
             raise self._connection.failed(error) from None
 
     def __enter__(self) -> Self:
