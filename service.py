@@ -20,7 +20,7 @@ from sentiment.bentoml_adapter import (
     work_without_folders,
 )
 from sentiment.cpu import default_threads
-from sentiment.errors import SentimentError, UsageError
+from sentiment.errors import SentimentError, UsageError, in_one_line, printable
 from sentiment.serving.access.certificate import renew_certificate_when_changed
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
@@ -67,7 +67,9 @@ try:
     TRACING = Tracing.from_environment()
     DOOR = Door(SETTINGS)
 except SentimentError as error:
-    sys.exit(f"error: {error}")
+    sys.exit(f"error: {printable(str(error))}")
+except Exception as error:
+    sys.exit(f"error: {printable(in_one_line(error))}")
 
 if SETTINGS.log_format == "json":
     use_json()

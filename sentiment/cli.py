@@ -1,16 +1,19 @@
 """What the command lines share: errors in one line, quiet libraries, Ctrl-C."""
 
 import argparse
+import contextlib
 import io
 import os
+import select
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TextIO
 
-from sentiment.errors import SentimentError, in_one_line
+from sentiment.errors import SentimentError, in_one_line, printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 FAULT = 1  # an error that no part of the project has foreseen
@@ -28,6 +31,7 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self._flags: dict[str, bool] = {}  # whether each takes values that look like flags
         super().__init__(*arguments, **options)
+        self.add_argument("--debug", action=_Debug, help="show the traceback of an error")
 
     def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
         action = super().add_argument(*names, **options)
@@ -72,13 +76,11 @@ class _Parser(argparse.ArgumentParser):
 
 def parser(description: str, examples: str) -> argparse.ArgumentParser:
     """Return a parser whose help shows worked examples under its flags."""
-    made = _Parser(
+    return _Parser(
         description=description,
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    made.add_argument("--debug", action=_Debug, help="show the traceback of an error")
-    return made
 
 
 class _Debug(argparse.Action):
@@ -114,29 +116,90 @@ def run(command: Callable[[], None]) -> int:
     With `--debug` the traceback comes before it.
     """
     _quieten()
+    _open_what_is_closed()
     _replace_what_cannot_be_printed()
     _DEBUG.set(False)
     try:
         command()
-        sys.stdout.flush()
     except SentimentError as error:
-        _report(error, str(error))
-        return error.exit_code
+        status = _report(error, str(error), error.exit_code)
     except KeyboardInterrupt as interruption:
-        print(f"\n{str(interruption) or 'Interrupted.'}", file=sys.stderr)
-        return INTERRUPTED
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:
-        _report(error, f"{in_one_line(error)} (--debug shows where)")
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # the next one ends what still cleans up
+        _say(f"\n{str(interruption) or 'Interrupted.'}")
+        status = getattr(interruption, "exit_code", INTERRUPTED)
+    except SystemExit as leaving:
+        if _printed_all() or leaving.code:
+            raise
         return FAULT
-    return 0
+    except BaseException as error:  # a panic of a library in Rust is no Exception
+        if isinstance(error, BrokenPipeError) and _reader_has_left(sys.stdout):
+            status = 0
+        else:
+            status = _report(error, f"{in_one_line(error)} (--debug shows where)", FAULT)
+    else:
+        return 0 if _printed_all() else FAULT
+    _printed_all(tell=False)
+    return status
 
 
-def _report(error: Exception, said: str) -> None:
+def _report(error: BaseException, said: str, status: int) -> int:
+    """Tell of an error; return the exit status that is given."""
     if _DEBUG.get():
-        traceback.print_exception(error)
-    print(f"error: {said}", file=sys.stderr)
+        _say("".join(traceback.format_exception(error)).rstrip("\n"))
+    _say(f"error: {printable(said)}")
+    return status
+
+
+def _say(text: str) -> None:
+    """Print to standard error, as far as that can be."""
+    try:
+        print(text, file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _printed_all(tell: bool = True) -> bool:
+    """Write what is printed and still waits; return whether that could be done.
+
+    If not, it is discarded, because Python would fail at it again when it ends.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has left
+        _discard(sys.stdout)
+    except OSError as error:
+        _discard(sys.stdout)
+        if tell:
+            _say(f"error: Standard output cannot be written: {error.strerror}.")
+        return False
+    return True
+
+
+def _discard(stream: TextIO) -> None:
+    """Write what a stream holds, and will get, to nowhere."""
+    with contextlib.suppress(OSError):  # a stream that is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _reader_has_left(stream: TextIO) -> bool:
+    """Return whether what is written to a pipe is read by nobody any more."""
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        return bool(poll.poll(0))
+    except (OSError, AttributeError):  # a stream that is no file, a system without poll
+        return False
+
+
+def _open_what_is_closed() -> None:
+    """Open those of the three standard streams that a shell has closed (`>&-`), to nowhere.
+
+    Otherwise the next file that is opened would take the place of one, and get what some library
+    prints.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _replace_what_cannot_be_printed() -> None:

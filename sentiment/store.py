@@ -27,11 +27,19 @@ from sentiment.errors import (
     TrainingError,
     in_one_line,
 )
+from sentiment.file_hashes import Hash
 from sentiment.schema import ModelCard
 from sentiment.settings import MODEL_NAME
 
 CARD_FILE = "card.json"
 SEEN_FILE = "seen_texts.npy"
+
+EXPORTS = ("openvino-*", "onnx-*")
+"""Patterns of the folders and files that are made of a model's weights, for serving."""
+
+_ENTRY_FILE = "model.yaml"  # BentoML's own
+
+_HASHED = {"hashes": "sha256"}  # the label of a model that has hashes, lost or not
 
 log = logging.getLogger("sentiment.store")
 
@@ -55,7 +63,7 @@ class StoredModel:
     tag: str
     folder: Path
     card: ModelCard
-    hashes: Mapping[str, str] | None = field(default_factory=dict)
+    hashes: Mapping[str, Hash] | None = field(default_factory=dict)
     """SHA-256 of its files by name; None for a model that was stored without them."""
 
     def require_files(self, leave_out: Sequence[str] = ()) -> None:
@@ -68,7 +76,7 @@ class StoredModel:
     def check_files(self, leave_out: Sequence[str] = ()) -> None:
         """Raise `ModelDamaged` if a file is not as it was stored, those in `leave_out` aside.
 
-        `leave_out` are patterns such as `onnx-*`. Ten megabytes take 5 to 25 ms.
+        `leave_out` are patterns such as `onnx-*`.
         """
         self._refuse(file_hashes.faults(self.folder, self.hashes or {}, leave_out))
 
@@ -77,8 +85,14 @@ class StoredModel:
             raise _damaged(self.tag, ", ".join(faults))
 
     def seen_hashes(self) -> npt.NDArray[np.uint64]:
-        """Return the sorted hashes of the texts it was trained and calibrated on."""
-        hashes: npt.NDArray[np.uint64] = np.load(self.folder / SEEN_FILE, allow_pickle=False)
+        """Return the sorted hashes of the texts it was trained and calibrated on.
+
+        Raises `ModelDamaged` if they cannot be read.
+        """
+        try:
+            hashes: npt.NDArray[np.uint64] = np.load(self.folder / SEEN_FILE, allow_pickle=False)
+        except (OSError, ValueError, EOFError) as error:
+            raise _damaged(self.tag, f"{SEEN_FILE} cannot be read ({in_one_line(error)})") from None
         return hashes
 
 
@@ -88,14 +102,13 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
     Raises `TrainingError` when the store cannot be written.
     """
     try:
-        home = bentoml_adapter.models_folder().parent
-        with tempfile.TemporaryDirectory(dir=home, prefix=".saving-") as scratch:
+        with _scratch() as scratch:
             with bentoml_adapter.create_entry(
                 Path(scratch), name, _labels(card), _metadata(card)
             ) as entry:
                 target = Path(entry.path)
                 # A folder that was in the store has BentoML's own file, which is written anew.
-                own = shutil.ignore_patterns("model.yaml")
+                own = shutil.ignore_patterns(_ENTRY_FILE)
                 shutil.copytree(folder, target, dirs_exist_ok=True, ignore=own)
                 content = card.model_dump_json(indent=2) + "\n"
                 (target / CARD_FILE).write_text(content, encoding="utf-8")
@@ -103,47 +116,63 @@ def save(name: str, folder: Path, card: ModelCard, seen: npt.NDArray[np.uint64])
                 file_hashes.write_hashes(target)
             bentoml_adapter.publish_entry(Path(scratch), entry.tag)
     except OSError as error:
-        # shutil.Error holds a list of (source, target, reason).
-        reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
-        raise TrainingError(
-            f"The model cannot be stored: {reason}.",
-            "Free some space, or set BENTOML_HOME to a folder that you may write to; "
-            "the checkpoint is kept: --resume stores it.",
-        ) from error
+        raise _not_stored(error, "; the checkpoint is kept: --resume stores it.") from error
     return str(entry.tag)
+
+
+def require_writable() -> None:
+    """Raise `TrainingError` if no model could be stored, before one is made."""
+    try:
+        with _scratch():
+            pass
+    except OSError as error:
+        raise _not_stored(error, ".") from error
 
 
 def find(tag: str = MODEL_NAME) -> StoredModel:
     """Return the model of a tag, or the newest of a name.
 
-    Raises `ModelNotFound`, which lists the existing tags.
+    Raises `ModelNotFound`, which lists the existing tags, and `ModelDamaged` if its own files
+    cannot be read.
     """
-    name = tag.removesuffix(":latest")
-    newest = next((known for known in tags() if known.partition(":")[0] == name), tag)
+    name, known = tag.removesuffix(":latest"), tags()
+    newest = next((each for each in known if each.partition(":")[0] == name), tag)
     entry = _entry(newest)
+    for lost in _without_an_entry(name, known):
+        damaged = _damaged(lost, f"{CARD_FILE} or {_ENTRY_FILE} is missing or damaged")
+        if entry is None:
+            raise damaged
+        log.warning("%s It is passed over.", damaged)
     if entry is None:
         raise _not_found(tag)
-    return read(str(entry.tag), Path(entry.path))
+    hashed = _HASHED.items() <= entry.info.labels.items()
+    return read(str(entry.tag), Path(entry.path), hashed)
 
 
-def read(tag: str, folder: Path) -> StoredModel:
+def read(tag: str, folder: Path, hashed: bool = False) -> StoredModel:
     """Return the model in `folder`; raise `ModelNotFound` if its card is missing or invalid.
 
-    Raises `ModelDamaged` if the hashes of its files cannot be read.
+    Raises `ModelDamaged` if that is not how it was stored, or if the hashes of its files cannot
+    be read. `hashed` says that there have to be some.
     """
-    try:
-        card = ModelCard.model_validate_json((folder / CARD_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise ModelNotFound(
-            f"{tag} was not made by this version of train.py: its {CARD_FILE} is missing or "
-            "of another format.",
-            "Run: python train.py",
-        ) from None
     try:
         hashes = file_hashes.read_hashes(folder)
     except (OSError, ValueError) as error:
         fault = f"{file_hashes.HASHES_FILE} cannot be read ({in_one_line(error)})"
         raise _damaged(tag, fault) from None
+    if hashes is None and hashed:
+        raise _damaged(tag, f"{file_hashes.HASHES_FILE} is missing")
+    try:
+        card = ModelCard.model_validate_json((folder / CARD_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        own = {name: hashes[name] for name in hashes or {} if name == CARD_FILE}
+        if faults := file_hashes.faults(folder, own):
+            raise _damaged(tag, ", ".join(faults)) from None
+        raise ModelNotFound(
+            f"{tag} was not made by this version of train.py: its {CARD_FILE} is missing or "
+            "of another format.",
+            "Run: python train.py",
+        ) from None
     return StoredModel(tag, folder, card, hashes)
 
 
@@ -173,9 +202,38 @@ def tags() -> list[str]:
 def _entry(tag: str) -> Any:
     """Return BentoML's model, or None for a bad entry, at which BentoML's own listing stops."""
     try:
-        return bentoml.models.get(tag)
+        entry = bentoml.models.get(tag)
     except Exception:  # missing, invalid and incomplete entries fail in different ways
         return None
+    folder = Path(entry.path)
+    return entry if str(entry.tag) == f"{folder.parent.name}:{folder.name}" else None
+
+
+def _without_an_entry(tag: str, known: Sequence[str]) -> list[str]:
+    """Return the tags, of a tag or name, of models that were stored whole and are not `known`."""
+    name, _, version = tag.partition(":")
+    try:
+        folders = sorted((bentoml_adapter.models_folder() / name).iterdir())
+    except (OSError, ValueError):  # there is no such model, and no such name of a folder
+        return []
+    stored = [each.name for each in folders if (each / file_hashes.HASHES_FILE).exists()]
+    found = [f"{name}:{each}" for each in stored if version in ("", each)]
+    return [each for each in found if each not in known]
+
+
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder beside the models, from which one is moved there."""
+    home = bentoml_adapter.models_folder().parent
+    return tempfile.TemporaryDirectory(dir=home, prefix=".saving-")
+
+
+def _not_stored(error: OSError, end: str) -> TrainingError:
+    # shutil.Error holds a list of (source, target, reason).
+    reason = error.args[0][0][-1] if isinstance(error, shutil.Error) else error
+    return TrainingError(
+        f"The model cannot be stored: {reason}.",
+        f"Free some space, or set BENTOML_HOME to a folder that you may write to{end}",
+    )
 
 
 def _not_found(tag: str) -> ModelNotFound:
@@ -198,7 +256,8 @@ def _damaged(tag: str, faults: str) -> ModelDamaged:
 
 def _labels(card: ModelCard) -> dict[str, str]:
     """Return the labels by which the store can be filtered."""
-    return {"recipe": card.recipe, "framework": "transformers", "task": "text-classification"}
+    own = {"recipe": card.recipe, "framework": "transformers", "task": "text-classification"}
+    return own | _HASHED
 
 
 def _metadata(card: ModelCard) -> dict[str, object]:

@@ -10,6 +10,7 @@ This package depends neither on the routes nor on what a stored model contains.
 from sentiment.bentoml_adapter.log import LOG_RECORD_EXTRAS, bracket_addresses_in_logs, format_logs
 from sentiment.bentoml_adapter.model_store import (
     create_entry,
+    make_folders_only_where_possible,
     model_of_bento,
     models_folder,
     only_models_of,
@@ -32,6 +33,7 @@ __all__ = [
     "end_on_hangup",
     "format_logs",
     "keep_metrics_in_memory",
+    "make_folders_only_where_possible",
     "model_of_bento",
     "models_folder",
     "on_stop_signals",

@@ -13,7 +13,27 @@ from bentoml._internal.models import ModelStore
 
 def models_folder() -> Path:
     """Return the folder of the model store; an entry lies in `NAME/VERSION` under it."""
+    make_folders_only_where_possible()
     return Path(BentoMLContainer.model_store.get()._path)
+
+
+def make_folders_only_where_possible() -> None:
+    """Let BentoML go on without those folders in `BENTOML_HOME` that it cannot make.
+
+    It makes one each for models, Bentos, environments and work in progress before it reads any
+    of them. A store that was copied here, and may only be read, need only have that of models.
+    """
+    from bentoml._internal.configuration import containers
+
+    def make(home: str, *folders: str) -> None:
+        for folder in (home, *folders):
+            try:
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            except OSError:
+                if not Path(home, "models").is_dir():
+                    raise
+
+    containers.validate_or_create_dir = make
 
 
 @contextlib.contextmanager

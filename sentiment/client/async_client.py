@@ -23,7 +23,7 @@ class AsyncClient:
         self._connection = Connection(url.rstrip("/"), **options)
         try:
             self._http = httpx.AsyncClient(**self._connection.options())
-        except (ImportError, ValueError) as error:  # a proxy that cannot be used
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # of a proxy
             raise self._connection.failed(error) from None
 
     async def __aenter__(self) -> Self:

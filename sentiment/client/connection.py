@@ -1,6 +1,5 @@
 """How a server is reached, and for how long it is asked again while it is full."""
 
-import ipaddress
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 
 from sentiment.errors import NoAnswer
+from sentiment.loopback import is_here
 
 _AGAIN = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _UNTOLD_S = 1.0  # until the next try where an answer does not say when
@@ -38,7 +38,7 @@ class Connection:
         for what is no address.
         """
         try:
-            by_proxy = not _is_here(httpx.URL(self.url).host)
+            by_proxy = not is_here(httpx.URL(self.url).host)
         except httpx.InvalidURL as error:
             raise NoAnswer(f"{self.url!r} is no address: {error}.", "Name one.") from None
         return {
@@ -81,11 +81,3 @@ def _retry_after_s(told: str) -> float:
         return _UNTOLD_S
     then = then if then.tzinfo else then.replace(tzinfo=UTC)
     return max(0.0, (then - datetime.now(UTC)).total_seconds())
-
-
-def _is_here(host: str) -> bool:
-    """Return whether a server is on this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:  # a name
-        return host == "localhost" or host.endswith(".localhost")

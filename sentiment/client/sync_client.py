@@ -3,7 +3,7 @@
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Literal, Self, overload
 
@@ -27,7 +27,7 @@ class Client:
         self._connection = Connection(url.rstrip("/"), **options)
         try:
             self._http = httpx.Client(**self._connection.options())
-        except (ImportError, ValueError) as error:  # a proxy that cannot be used
+        except (ImportError, ValueError, httpx.InvalidURL) as error:  # of a proxy
             raise self._connection.failed(error) from None
 
     def __enter__(self) -> Self:
@@ -85,18 +85,36 @@ class Client:
         """Yield the results of lists, of which some are asked at once; end early on an error."""
         waiting: deque[Future[list[Result]]] = deque()
         stop = threading.Event()
-        with ThreadPoolExecutor(self._connection.at_once) as pool:
+        try:
+            for texts in lists:
+                full = len(waiting) == self._connection.at_once
+                answered = waiting.popleft().result() if full else None
+                waiting.append(self._asked_in_a_thread(texts, stop))
+                if answered is not None:
+                    yield answered
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            stop.set()
+
+    def _asked_in_a_thread(
+        self, texts: Sequence[str], stop: threading.Event
+    ) -> Future[list[Result]]:
+        """Begin to ask for the results of one list.
+
+        A pool's threads would be waited for when the program ends, and a server that is silent
+        would hold up Ctrl-C for minutes.
+        """
+        future: Future[list[Result]] = Future()
+
+        def ask() -> None:
             try:
-                for texts in lists:
-                    waiting.append(pool.submit(self._results, texts, stop))
-                    if len(waiting) > self._connection.at_once:
-                        yield waiting.popleft().result()
-                while waiting:
-                    yield waiting.popleft().result()
-            finally:
-                stop.set()
-                for call in waiting:
-                    call.cancel()
+                future.set_result(self._results(texts, stop))
+            except BaseException as error:
+                future.set_exception(error)
+
+        threading.Thread(target=ask, name="asking", daemon=True).start()
+        return future
 
     def _results(self, texts: Sequence[str], stop: threading.Event) -> list[Result]:
         """Return the results of one list, which is halved as long as it is too much."""

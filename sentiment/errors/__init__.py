@@ -5,7 +5,7 @@ class determines the HTTP status, the stable `code` that clients may test, and t
 exit status of a command line. Any other exception that escapes is our own fault.
 """
 
-from sentiment.errors.base import SentimentError, in_one_line
+from sentiment.errors.base import SentimentError, in_one_line, printable
 from sentiment.errors.command_lines import (
     DataError,
     ModelDamaged,
@@ -82,4 +82,5 @@ __all__ = [
     "in_one_line",
     "listed",
     "listed_counts",
+    "printable",
 ]

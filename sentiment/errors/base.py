@@ -37,6 +37,17 @@ class SentimentError(Exception):
 
 def in_one_line(error: BaseException) -> str:
     """Return an error of another library in one line: its kind, and the first line it says."""
-    said = str(error).strip().splitlines()
+    try:
+        said = str(error).strip().splitlines()
+    except Exception:  # some errors of libraries fail at that
+        said = []
     first = said[0].strip()[:300] if said else ""
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
+
+
+def printable(text: str) -> str:
+    """Return a text on one line, without what would steer a terminal.
+
+    A name of a file or a value of a setting may hold anything.
+    """
+    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

@@ -5,13 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sentiment import cli, store
-from sentiment.data import load
+from sentiment import cli
 from sentiment.errors import DataError
-from sentiment.export.exporter import export
-from sentiment.export.samples import take_samples
-from sentiment.inference.encoded_split import encode_split
-from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags
 
 EXAMPLES = """\
@@ -27,7 +22,15 @@ def main(arguments: list[str] | None = None) -> None:
     others = set(TrainingSettings.model_fields) - {"export"}
     add_flags(parser, TrainingSettings, leave_out=sorted(others))
     given = vars(parser.parse_args(arguments))
+    from sentiment import store
+    from sentiment.data import load
+    from sentiment.export.exporter import export
+    from sentiment.export.samples import take_samples
+    from sentiment.inference.encoded_split import encode_split
+    from sentiment.inference.tokenizing import Tokenizer
+
     model = store.find(given.pop("tag"))
+    model.check_files(store.EXPORTS)
     settings = TrainingSettings.parse(model.card.settings | given)
     corpus = load(settings)
     if corpus.summary.fingerprint != model.card.data.fingerprint:
@@ -41,15 +44,12 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"model: {model.tag}; formats: {' '.join(settings.export)}", flush=True)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "model"
-        shutil.copytree(model.folder, folder, ignore=_formats)
+        # The formats are made again, and so is BentoML's own file.
+        own = shutil.ignore_patterns(*store.EXPORTS, "model.yaml")
+        shutil.copytree(model.folder, folder, ignore=own)
         exports = export(folder, settings.export, samples)
         card = model.card.model_copy(update={"exports": exports})
         print(store.save(model.tag.partition(":")[0], folder, card, model.seen_hashes()))
-
-
-def _formats(_: str, names: list[str]) -> list[str]:
-    """Return what is not copied: the formats, which are made again, and BentoML's own file."""
-    return [name for name in names if name.startswith(("openvino-", "onnx-", "model.yaml"))]
 
 
 if __name__ == "__main__":

@@ -56,8 +56,8 @@ class Predictor:
         """
         settings = settings or EngineSettings.parse({})
         cut = model.card.truncation
-        cascade = Cascade.load(model) if settings.cascade == "auto" else None
         _check_files(model, settings, choice)
+        cascade = Cascade.load(model) if settings.cascade == "auto" else None
         tokenizer = Tokenizer(model.folder, cut.max_length, cut.policy, cascade)
         engine = open_engine(model.folder, settings, cut.max_length, choice)
         return cls(model.tag, model.card, tokenizer, engine, cascade)

@@ -22,9 +22,11 @@ def exposition_format(accept: str) -> tuple[Encoder, str]:
     from prometheus_client.openmetrics import exposition as openmetrics
 
     text = (prometheus.generate_latest, f"{TEXT}; version=0.0.4; charset=utf-8")
+    newer = (openmetrics.generate_latest, openmetrics.CONTENT_TYPE_LATEST)
     formats: dict[tuple[str, str], tuple[Encoder, str]] = {
-        (OPEN_METRICS, ""): (openmetrics.generate_latest, openmetrics.CONTENT_TYPE_LATEST),
-        (OPEN_METRICS, "1.0.0"): (openmetrics.generate_latest, openmetrics.CONTENT_TYPE_LATEST),
+        (OPEN_METRICS, ""): newer,
+        (OPEN_METRICS, "1.0.0"): newer,
+        ("application/*", ""): newer,
         (TEXT, "0.0.4"): text,
         (TEXT, ""): text,
         ("text/*", ""): text,

@@ -256,7 +256,9 @@ class ModelServer:
         try:
             model = await asyncio.to_thread(first_that_answers_right, self.load)
             self._doubt = find_doubt(model.card, model.tag, self.settings.max_risk)
-        except Exception as error:
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # a panic of a library in Rust is no Exception
             ours = isinstance(error, SentimentError)
             self._failure = str(error) if ours else in_one_line(error)
             self.state = "failed"

@@ -30,6 +30,7 @@ class Settings(BaseModel):
 def _problem(details: dict[str, Any], label: str) -> str:
     """Return pydantic's message, with the name of the setting and its value."""
     message: str = details["msg"].removeprefix("Value error, ")
+    message = message if len(message) <= 500 else f"{message[:499]}…"  # it may repeat the value
     if not details["loc"]:
         return message
     return f"{spell(str(details['loc'][0]), label)}: {message}, got {_brief(details['input'])}"

@@ -37,8 +37,8 @@ def locate(base_model: str) -> str:
     """Return the folder that `from_pretrained` is to load, fetched from the hub if need be.
 
     Raises `UsageError` when a folder is not there, the hub does not have a name, or an
-    encoder that is known by name is not installed, and `ModelNotFound` for a tag that is
-    not in the store.
+    encoder that is known by name is not installed, `ModelNotFound` for a tag that is not
+    in the store, and `ModelDamaged` for one that is not as it was stored.
     """
     known = {"packaged": _locate_packaged, "mpnet": _locate_mpnet}
     if base_model in known:
@@ -49,7 +49,9 @@ def locate(base_model: str) -> str:
     if path.exists():
         raise UsageError(f"The base model {base_model!r} is a file.", f"Pass its {_FOLDER}.")
     if _TAG.fullmatch(base_model):
-        return str(store.find(base_model).folder)
+        model = store.find(base_model)
+        model.check_files(store.EXPORTS)
+        return str(model.folder)
     if _looks_like_a_path(base_model):
         raise UsageError(
             f"There is no folder {base_model!r}; {_nearest(path)}.",

@@ -51,6 +51,7 @@ def train(
     settings, and if training fails.
     """
     started = time.monotonic()
+    store.require_writable()
     teacher = None if settings.teacher is None else store.find(settings.teacher)
     if teacher is not None:
         settings = settings.model_copy(update={"teacher": teacher.tag})

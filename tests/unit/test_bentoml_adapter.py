@@ -33,6 +33,30 @@ def test_models_folder_is_where_bentoml_keeps_its_models() -> None:
     assert stored == bentoml_adapter.models_folder() / entry.tag.path()
 
 
+def test_folders_that_cannot_be_made_are_missed_by_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from bentoml._internal.configuration import containers
+
+    monkeypatch.setattr(containers, "validate_or_create_dir", None)
+    bentoml_adapter.make_folders_only_where_possible()
+    make, mkdir = containers.validate_or_create_dir, Path.mkdir
+
+    def read_only(path: Path, *_: object, **__: object) -> None:
+        if not path.is_dir():
+            raise OSError(30, "Read-only file system", str(path))
+
+    folders = [str(tmp_path / name) for name in ("bentos", "models", "envs")]
+    monkeypatch.setattr(Path, "mkdir", read_only)
+    with pytest.raises(OSError, match="Read-only"):
+        make(str(tmp_path), *folders)
+    mkdir(tmp_path / "models")
+    make(str(tmp_path), *folders)
+    monkeypatch.undo()
+    make(str(tmp_path), *folders)
+    assert all(Path(folder).is_dir() for folder in folders)
+
+
 def test_create_entry_leaves_the_store_as_it_was(tmp_path: Path) -> None:
     entry = fill(tmp_path, "adapter-entry")
     assert (tmp_path / entry.tag.path() / "weights").read_text() == "w"

@@ -1,5 +1,6 @@
 import argparse
 import os
+import signal
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -7,12 +8,14 @@ import pytest
 from sentiment import cli
 from sentiment.errors import DataError, TrainingError
 from sentiment.settings import TrainingSettings, add_flags
+from sentiment.training.interruption import Interrupted
 
 
 @pytest.fixture(autouse=True)
 def _environment_as_it_was() -> Iterator[None]:
-    before = dict(os.environ)
+    before, handler = dict(os.environ), signal.getsignal(signal.SIGINT)
     yield
+    signal.signal(signal.SIGINT, handler)
     os.environ.clear()
     os.environ.update(before)
 
@@ -32,6 +35,22 @@ def test_a_command_that_ends_well_exits_with_zero(capsys: pytest.CaptureFixture[
 def test_an_error_for_users_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(raising(DataError("The file is empty.", "Pass another.")))
     assert capsys.readouterr() == ("", "error: The file is empty. Pass another.\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("two\nlines", r"two\nlines"),
+        ("\x1b[2Jred", r"\x1b[2Jred"),
+        ("\udcff", r"\udcff"),
+        ("schön 😀 好", "schön 😀 好"),
+    ],
+)
+def test_a_name_of_a_file_cannot_break_the_line(
+    name: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli.run(raising(DataError(f"No such file: {name}.")))
+    assert capsys.readouterr().err == f"error: No such file: {shown}.\n"
 
 
 @pytest.mark.parametrize(("error", "status"), [(DataError("x"), 2), (TrainingError("x"), 1)])
@@ -114,6 +133,26 @@ def test_ctrl_c_exits_as_shells_report_it(capsys: pytest.CaptureFixture[str]) ->
 def test_ctrl_c_says_what_the_command_wants_said(capsys: pytest.CaptureFixture[str]) -> None:
     cli.run(raising(KeyboardInterrupt("Go on with --resume.")))
     assert capsys.readouterr().err == "\nGo on with --resume.\n"
+
+
+def test_a_signal_that_a_command_has_noted_decides_the_exit_status() -> None:
+    assert cli.run(raising(Interrupted("Stopped.", signal.SIGTERM))) == 143
+
+
+def test_a_second_ctrl_c_ends_at_once_and_without_a_word() -> None:
+    cli.run(raising(KeyboardInterrupt()))
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL
+
+
+def test_an_error_that_cannot_be_put_into_words_is_told_by_its_kind(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert cli.run(raising(Mute())) == 1
+    assert capsys.readouterr().err.startswith("error: Mute")
 
 
 def test_libraries_are_told_to_be_quiet(monkeypatch: pytest.MonkeyPatch) -> None:

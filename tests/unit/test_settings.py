@@ -360,3 +360,12 @@ def test_the_table_shows_an_empty_default_and_a_description_that_holds_a_bar() -
 
     row = settings_table(Own).splitlines()[-1]
     assert row == "| `SENTIMENT_GREETING` | empty | one of a\\|b |"
+
+
+@pytest.mark.parametrize(
+    "name", ["SENTIMENT_TRUSTED_PROXIES", "SENTIMENT_CORS_ORIGINS", "SENTIMENT_ALLOWED_HOSTS"]
+)
+def test_a_value_without_end_is_not_repeated_to_its_end(name: str) -> None:
+    with pytest.raises(UsageError, match=name) as refusal:
+        ServingSettings.from_environment({name: "a!" * 10_000})
+    assert len(str(refusal.value)) < 700

@@ -161,6 +161,19 @@ def test_a_store_that_cannot_be_written_is_an_error_with_a_remedy(
         (HOME / "models" / "blocked").unlink()
 
 
+def test_that_no_model_could_be_stored_is_told_before_one_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.require_writable()
+    assert list(HOME.glob(".saving-*")) == []
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(
+        store.bentoml_adapter, "models_folder", lambda: tmp_path / "file" / "home" / "models"
+    )
+    with pytest.raises(TrainingError, match=r"cannot be stored: .* set BENTOML_HOME to a folder"):
+        store.require_writable()
+
+
 def test_bentoml_itself_finds_the_newest_version(folder: Path, card: ModelCard) -> None:
     for _ in range(2):
         saved = store.save("sentiment", folder, card, SEEN)
@@ -343,10 +356,17 @@ def test_all_that_is_wrong_is_told_at_once(stored: store.StoredModel) -> None:
         stored.check_files()
 
 
+def forget_hashes(folder: Path) -> None:
+    """Make of a stored model one of the time when there were no hashes."""
+    (folder / "sha256.json").unlink()
+    entry = folder / "model.yaml"
+    entry.write_text(entry.read_text().replace("  hashes: sha256\n", ""))
+
+
 def test_a_model_without_hashes_is_found_and_said_to_be_unchecked(
     stored: store.StoredModel, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (stored.folder / "sha256.json").unlink()
+    forget_hashes(stored.folder)
     flip(stored.folder / "config.json")
     old = store.find(stored.tag)
     old.require_files()
@@ -354,11 +374,80 @@ def test_a_model_without_hashes_is_found_and_said_to_be_unchecked(
     assert f"{stored.tag} was stored without hashes: its files are not checked" in caplog.messages
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"a": ', "\ud800"])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"a": ', "\ud800", "\0" * 80])
 def test_hashes_that_cannot_be_read_are_damage_too(stored: store.StoredModel, content: str) -> None:
     (stored.folder / "sha256.json").write_bytes(content.encode("utf-8", "surrogatepass"))
     with pytest.raises(ModelDamaged, match=r"sha256\.json cannot be read"):
         store.find(stored.tag)
+
+
+def test_hashes_that_are_lost_are_damage_too(stored: store.StoredModel) -> None:
+    (stored.folder / "sha256.json").unlink()
+    with pytest.raises(ModelDamaged, match=r"sha256\.json is missing"):
+        store.find(stored.tag)
+
+
+def cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def zero(path: Path) -> None:
+    path.write_bytes(bytes(path.stat().st_size))
+
+
+@pytest.mark.parametrize("damage", [flip, cut, zero, Path.unlink])
+def test_a_card_that_is_damaged_is_no_card_of_another_format(
+    stored: store.StoredModel, damage: Callable[[Path], object]
+) -> None:
+    damage(stored.folder / store.CARD_FILE)
+    with pytest.raises(ModelDamaged, match=r"card\.json is (damaged|missing)"):
+        store.find(stored.tag).check_files()
+
+
+@pytest.mark.parametrize("damage", [cut, zero, Path.unlink])
+@pytest.mark.parametrize("asked", ["sentiment", "sentiment:latest", "the tag"])
+def test_an_entry_that_is_damaged_is_not_taken_for_an_empty_store(
+    stored: store.StoredModel, damage: Callable[[Path], object], asked: str
+) -> None:
+    damage(stored.folder / "model.yaml")
+    with pytest.raises(ModelDamaged, match=rf"{stored.tag} is damaged: .*model\.yaml"):
+        store.find(stored.tag if asked == "the tag" else asked)
+
+
+def test_the_entry_of_another_model_is_damage_too(
+    stored: store.StoredModel, folder: Path, card: ModelCard
+) -> None:
+    other = store.find(store.save("other", folder, card, SEEN))
+    shutil.copy(other.folder / "model.yaml", stored.folder / "model.yaml")
+    with pytest.raises(ModelDamaged, match=rf"{stored.tag} is damaged: .*model\.yaml"):
+        store.find(stored.tag)
+    assert store.find("other").tag == other.tag
+
+
+@pytest.mark.parametrize("name", [store.CARD_FILE, "model.yaml"])
+def test_a_newer_model_that_is_lost_is_passed_over_with_a_word(
+    stored: store.StoredModel,
+    folder: Path,
+    card: ModelCard,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    newer = store.find(store.save("sentiment", folder, card, SEEN))
+    (newer.folder / name).unlink()
+    assert store.find("sentiment").tag == stored.tag
+    assert f"{newer.tag} is damaged" in caplog.text
+    caplog.clear()
+    assert store.find(stored.tag).tag == stored.tag
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize("damage", [cut, zero, Path.unlink])
+def test_seen_texts_that_are_damaged_are_named(
+    stored: store.StoredModel, damage: Callable[[Path], object]
+) -> None:
+    damage(stored.folder / store.SEEN_FILE)
+    with pytest.raises(ModelDamaged, match=r"seen_texts\.npy cannot be read"):
+        stored.seen_hashes()
 
 
 def test_a_model_for_an_image_is_whole_without_what_was_left_out(

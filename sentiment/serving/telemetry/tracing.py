@@ -17,7 +17,8 @@ from typing import Any, Self
 from starlette.requests import Request
 
 from sentiment import __version__
-from sentiment.errors import UsageError
+from sentiment.errors import UsageError, in_one_line
+from sentiment.loopback import url_is_here
 from sentiment.serving.log_rate import LogRate
 from sentiment.serving.telemetry.context import RequestContext
 from sentiment.serving.telemetry.stages import Stages
@@ -25,10 +26,8 @@ from sentiment.serving.telemetry.stages import Stages
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
 _TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
-_NUMBERS = (
-    *_TIMEOUTS,
-    *("OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
-)
+_QUEUE, _BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
+_NUMBERS = (*_TIMEOUTS, "OTEL_BSP_SCHEDULE_DELAY", _QUEUE, _BATCH)
 _MOST = 86_400_000  # a day in milliseconds; as many spans would not fit into memory
 _INSTALL = "pip install -r requirements/tracing.txt, or unset OTEL_*."
 
@@ -194,6 +193,9 @@ def _check(given: Mapping[str, str]) -> None:
             raise UsageError(
                 f"{name} should be a number above 0 and at most {_MOST:,}, got {given[name]!r}."
             )
+    batch, queue = given.get(_BATCH, "512"), given.get(_QUEUE, "2048")  # OpenTelemetry's defaults
+    if float(batch) > float(queue):
+        raise UsageError(f"{_BATCH}, {batch}, should be at most {_QUEUE}, {queue}.")
 
 
 def _in_bounds(value: str) -> bool:
@@ -206,7 +208,24 @@ def _in_bounds(value: str) -> bool:
 def _otlp_exporter(given: Mapping[str, str]) -> Any:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+        from opentelemetry.sdk.trace import SpanLimits
     except ImportError as error:
         raise UsageError(f"Tracing needs a package: {error}.", _INSTALL) from None
     own_timeout = any(name in given for name in _TIMEOUTS)
-    return OTLPSpanExporter(timeout=None if own_timeout else _EXPORT_S)
+    try:
+        SpanLimits()  # so that what is wrong with them is told now
+        return OTLPSpanExporter(timeout=None if own_timeout else _EXPORT_S, session=_session(given))
+    except ValueError as error:
+        raise UsageError(f"OTEL_*: {in_one_line(error)}.") from None
+
+
+def _session(given: Mapping[str, str]) -> Any:
+    """Return what asks a collector on this machine without a proxy; None: OpenTelemetry's own."""
+    endpoint = next((given[name] for name in _ENDPOINTS if name in given), "http://localhost")
+    if not url_is_here(endpoint):
+        return None
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    return session

@@ -1,12 +1,13 @@
 """When a server is asked again, and how it is reached."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import httpx
 import pytest
 
-from sentiment.client import Connection
+from sentiment.client import AsyncClient, Client, Connection
 from sentiment.client.connection import Patience
 from sentiment.errors import NoAnswer
 
@@ -53,6 +54,17 @@ def test_past_its_time_nobody_waits(told: str) -> None:
         ("http://[::1]:3000", False),
         ("http://localhost", False),
         ("http://a.localhost", False),
+        ("http://LOCALHOST.:3000", False),
+        ("http://localhost.localdomain", False),
+        ("http://ip6-localhost", False),
+        ("http://127.1.2.3", False),
+        ("http://127.1", False),
+        ("http://0.0.0.0:3000", False),
+        ("http://[::]:3000", False),
+        ("http://[::ffff:127.0.0.1]:3000", False),
+        ("http://[2001:db8::1]", True),
+        ("http://localhost.example", True),
+        ("http://127.0.0.1.example", True),
         ("http://10.0.0.1", True),
         ("https://sentiment.example", True),
     ],
@@ -65,3 +77,13 @@ def test_a_server_on_this_machine_is_asked_without_a_proxy(url: str, by_proxy: b
 def test_what_is_no_address_is_told(url: str) -> None:
     with pytest.raises(NoAnswer, match="no address"):
         Connection(url).options()
+
+
+@pytest.mark.parametrize("client", [Client, AsyncClient])
+@pytest.mark.parametrize("proxy", ["socks5://[::1", "http://[::1", "odd://x", "://", "socks4://a"])
+def test_a_proxy_that_cannot_be_used_is_told(
+    client: Callable[[str], object], proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(NoAnswer, match=r"no answer from http://sentiment\.example: "):
+        client("http://sentiment.example")

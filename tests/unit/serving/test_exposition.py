@@ -25,6 +25,8 @@ PROMETHEUS_3 = (
         ("text/plain;version=0.0.4", OLD),
         ("text/plain; version=1.0.0", "text/plain; version=1.0.0"),
         ("application/openmetrics-text", NEW),
+        ("application/*", NEW),
+        ("application/*;q=0.5, text/*;q=0.4", NEW),
         ("Application/OpenMetrics-Text; Version=1.0.0", NEW),
         (PROMETHEUS_2, NEW),
         (PROMETHEUS_3, NEW),

@@ -8,7 +8,7 @@ from typing import Any
 import prometheus_client
 import pytest
 
-from sentiment.errors import ModelNotFound
+from sentiment.errors import ModelNotFound, NotReady
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving import model_server as module
@@ -62,3 +62,16 @@ async def test_a_load_that_fails_after_the_shutdown_began_changes_nothing() -> N
     with pytest.raises(asyncio.CancelledError):
         await model_server.started()
     assert model_server.state == "draining"
+
+
+async def test_a_panic_while_a_model_is_loaded_is_told_and_not_waited_for() -> None:
+    """That of a library in Rust is no `Exception`, and would leave the server starting for ever."""
+
+    def load() -> LoadedModel:
+        raise type("PanicException", (BaseException,), {})("index out of bounds")
+
+    model_server = await started(load)
+    await model_server.started()
+    with pytest.raises(NotReady, match="could not be loaded: PanicException: index out of bounds"):
+        model_server.require_ready()
+    await model_server.close()

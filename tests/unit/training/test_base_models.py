@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sentiment.errors import UsageError
+from sentiment import store
+from sentiment.errors import ModelDamaged, UsageError
 from sentiment.training import base_models
 from sentiment.training.base_models import join, locate
+from tests.support.models import store_classifier
 
 WEIGHTS = bytes(range(256)) * 40
 SHA256 = hashlib.sha256(WEIGHTS).hexdigest()
@@ -123,3 +125,14 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
     file.write_bytes(b"")
     with pytest.raises(UsageError, match="is a file"):
         locate(str(file))
+
+
+def test_a_stored_model_that_is_damaged_is_no_base_for_another() -> None:
+    model = store.find(store_classifier(name="base"))
+    assert locate(model.tag) == str(model.folder)
+    weights = model.folder / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-5] ^= 4
+    weights.write_bytes(content)
+    with pytest.raises(ModelDamaged, match=r"model\.safetensors is damaged"):
+        locate(model.tag)

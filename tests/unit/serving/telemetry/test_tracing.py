@@ -12,6 +12,7 @@ from sentiment.errors import UsageError
 from sentiment.serving.telemetry.context import RequestContext
 from sentiment.serving.telemetry.tracing import Tracing
 
+EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
 
 
@@ -45,6 +46,8 @@ def test_an_exporter_that_is_named_turns_it_on(variables: dict[str, str], on: bo
         ("OTEL_BSP_SCHEDULE_DELAY", "-1"),
         ("OTEL_BSP_SCHEDULE_DELAY", "nan"),
         ("OTEL_BSP_MAX_QUEUE_SIZE", "1e18"),
+        ("OTEL_BSP_MAX_QUEUE_SIZE", "10"),
+        ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "5000"),
     ],
 )
 def test_what_could_not_be_exported_as_asked_is_refused(name: str, value: str) -> None:
@@ -53,8 +56,35 @@ def test_what_could_not_be_exported_as_asked_is_refused(name: str, value: str) -
     assert value in str(refusal.value)
 
 
+@pytest.mark.parametrize("name", ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"])
+def test_what_opentelemetry_itself_refuses_is_refused_at_once(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "odd")
+    with pytest.raises(UsageError, match="odd"):
+        Tracing.from_environment(ENDPOINT)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "by_proxy"),
+    [("http://[::1]:4318", False), ("http://localhost:4318", False), ("http://a:4318", True)],
+)
+def test_a_collector_on_this_machine_is_asked_without_a_proxy(
+    endpoint: str, by_proxy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions: list[Any] = []
+
+    def make(*, session: Any, **_: object) -> object:
+        sessions.append(session)
+        return object()
+
+    monkeypatch.setattr(f"{EXPORTER}.OTLPSpanExporter", make)
+    Tracing.from_environment({"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint})
+    assert [session is None or session.trust_env for session in sessions] == [by_proxy]
+
+
 def test_a_package_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
+    monkeypatch.setitem(sys.modules, EXPORTER, None)
     with pytest.raises(UsageError, match=r"requirements/tracing\.txt"):
         Tracing.from_environment(ENDPOINT)
 
