@@ -29,6 +29,7 @@ from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import Encoding, groups, unreadable
 from sentiment.serving.access.caller import current_caller
 from sentiment.serving.background import BackgroundLane
+from sentiment.serving.fairness import FairThreads, fair_room, partition
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.queue import MicroBatchQueue
@@ -125,7 +126,7 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self._inference = ThreadPoolExecutor(engine.streams, "inference")
-        self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
+        self._tokenizing = FairThreads(2, "tokenizing")
 
     async def submit(
         self, texts: Sequence[str], timeout: float | None = None, background: bool = False
@@ -178,7 +179,8 @@ class Runner:
         self._closed = True
         self._abandon()
         self._inference.shutdown(wait=False)
-        self._tokenizing.shutdown(wait=False)
+        # Not before what waits for a thread has noticed.
+        asyncio.get_running_loop().call_soon(self._tokenizing.shutdown)
 
     def _abandon(self) -> None:
         """Let the deadlines of all requests that still wait, tokenised or not, expire now."""
@@ -220,14 +222,13 @@ class Runner:
         They are tokenised in groups, each by the next free thread, so that a list of long
         texts does not hold up others, and what nobody waits for any more is left as it is.
         """
-        loop = asyncio.get_running_loop()
         stages = current_stages()
         encodings: list[Encoding] = []
         tokens, seconds = 0, 0.0
         for group in groups(texts):
             if self._closed:
                 raise NotReady("The server shut down before the answer.")
-            found, began, ended = await loop.run_in_executor(self._tokenizing, self._encode, group)
+            found, began, ended = await self._tokenizing.run(self._encode, group)
             encodings += found
             more = sum(len(each.ids) for each in found if _waits(each))
             tokens, seconds = tokens + more, seconds + ended - began
@@ -257,9 +258,9 @@ class Runner:
     async def _queued(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
-        caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
+        stages, queued = current_stages(), time.perf_counter()
         queue = self._background if background else self._queue
-        flow = queue.put(encodings, caller.partition if caller else None)
+        flow = queue.put(encodings, partition())
         request = _Request(flow, loop.create_future(), {}, self._clock(), background, stages)
         self._requests[flow] = request
         self._observer.queued(self._queue.texts, self._queue.tokens)
@@ -285,11 +286,15 @@ class Runner:
         if expected and (tokens > bound or not self._queue.tokens):
             return
         self._refuse_too_large(tokens)
-        if self._queue.tokens + tokens > bound:
+        caller, waiting = partition(), self._queue.tokens
+        own = 0 if caller is None else self._queue.tokens_of(caller)
+        room = fair_room(bound, waiting, own)
+        if tokens > room:
             self._observer.refused("queue_full")
-            ahead = self._queue.tokens + self._tokens_in_flight + tokens - bound
+            ahead = self._tokens_in_flight + tokens - room
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
-            raise QueueFull(f"The queue is full ({self._queue.tokens:,} tokens wait).", seconds)
+            yours = f", {own:,} of them yours" if own else ""
+            raise QueueFull(f"The queue is full ({waiting:,} tokens wait{yours}).", seconds)
 
     def _refuse_too_large(self, tokens: int) -> None:
         bound = self._settings.max_queue_tokens
