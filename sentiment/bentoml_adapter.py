@@ -16,6 +16,7 @@ import select
 import shutil
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -26,6 +27,8 @@ from typing import Any
 import bentoml
 from bentoml._internal.configuration.containers import BentoMLContainer
 from bentoml._internal.models import ModelStore
+
+from sentiment.errors import SentimentError
 
 # --- the model store ----------------------------------------------------------------
 
@@ -198,6 +201,47 @@ def watch_workers(
     bentoml.serving.create_watcher = create_watched
 
 
+def check_certificate_options(check: Callable[[Mapping[str, Any]], None]) -> None:
+    """Call `check` with the options `ssl_*` of `bentoml serve` before it starts a worker.
+
+    A `SentimentError` ends the server. A worker would end with a traceback, again and again.
+    """
+    import bentoml.serving
+
+    construct = bentoml.serving.construct_ssl_args
+
+    def checked(**options: Any) -> list[str]:
+        try:
+            check({name: value for name, value in options.items() if value is not None})
+        except SentimentError as error:
+            sys.exit(f"error: {error}")
+        for name in ("ssl_certfile", "ssl_keyfile", "ssl_ca_certs"):
+            if options.get(name):  # workers may have another working directory
+                options[name] = os.path.abspath(options[name])
+        return construct(**options)
+
+    bentoml.serving.construct_ssl_args = checked
+
+
+def certificate_context(options: Mapping[str, Any]) -> ssl.SSLContext:
+    """Return what uvicorn would answer with, given these options `ssl_*`.
+
+    Raises `OSError` or `ValueError` where they do not fit.
+    """
+    from uvicorn.config import SSL_PROTOCOL_VERSION, create_ssl_context
+
+    return create_ssl_context(
+        certfile=options["ssl_certfile"],
+        keyfile=options.get("ssl_keyfile"),
+        # Without any, OpenSSL would ask the terminal for that of an encrypted key, and wait.
+        password=options.get("ssl_keyfile_password") or "none",
+        ssl_version=options.get("ssl_version") or SSL_PROTOCOL_VERSION,
+        cert_reqs=options.get("ssl_cert_reqs") or ssl.CERT_NONE,
+        ca_certs=options.get("ssl_ca_certs"),
+        ciphers=options.get("ssl_ciphers"),
+    )
+
+
 def _notice_ends_at_once(arbiter: Any) -> None:
     """Let circus, which runs the workers, look after them whenever a child process ends."""
     from circus.exc import ConflictError
@@ -297,17 +341,11 @@ class UvicornServer:
     def renew_certificate(self) -> None:
         """Read these files again, for the connections from now on.
 
-        Raises `OSError` where they do not fit, and then the former ones are still in use:
-        to load others into the context that is in use could leave it without a key.
+        Raises what `certificate_context` does where they do not fit, and then the former ones are
+        still in use: to load others into the context in use could leave it without a key.
         """
-        from uvicorn.config import create_ssl_context
-
         config = self._server.config
-        names = ("certfile", "keyfile", "cert_reqs", "ca_certs", "ciphers")
-        options = {name: getattr(config, f"ssl_{name}") for name in names}
-        fresh = create_ssl_context(
-            **options, password=config.ssl_keyfile_password, ssl_version=config.ssl_version
-        )
+        fresh = certificate_context(vars(config))
 
         def present(connection: Any, *_: Any) -> None:
             connection.context = fresh
