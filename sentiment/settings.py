@@ -48,10 +48,11 @@ _WEIGHT = 1e6  # of a term of the loss, or of a norm: past it only that term is 
 _RATE = 1.0  # of learning; every known encoder diverges long before
 
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+_USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 _PER_MINUTE = 1_000_000_000  # requests or tokens that no server comes to
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-_REDIS = re.compile(r"rediss?://[^/]")
+_REDIS = re.compile(r"rediss?://[^/?#]+(/\d*)?(\?[^#]*)?")
 
 _STORE_NAME = re.compile(r"[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?")
 
@@ -452,12 +453,7 @@ class AccessSettings(Settings):
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        parts = tuple(part.strip().lower() for part in given.split(",") if part.strip())
-        if given and not parts:
-            raise ValueError("It should be empty, or hold something besides commas")
-        return parts
+        return _parts(given)
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -476,11 +472,13 @@ class AccessSettings(Settings):
     def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in proxies:
             try:
-                ipaddress.ip_network(proxy)
+                first = ipaddress.ip_network(proxy).network_address
             except ValueError:
                 raise ValueError(
                     f"{proxy!r} is neither an address nor a network such as 10.0.0.0/8"
                 ) from None
+            if isinstance(first, ipaddress.IPv6Address) and first.ipv4_mapped is not None:
+                raise ValueError(f"{proxy!r} should be written as IPv4, such as 10.0.0.0/8")
         return proxies
 
     @model_validator(mode="after")
@@ -490,8 +488,11 @@ class AccessSettings(Settings):
             raise ValueError("SENTIMENT_WITHOUT_REDIS has no effect without SENTIMENT_REDIS_URL")
         if not self.redis_url:
             return self
-        if not _REDIS.match(self.redis_url):
-            raise ValueError("SENTIMENT_REDIS_URL should begin with redis://HOST or rediss://HOST")
+        if not _REDIS.fullmatch(self.redis_url):
+            raise ValueError(
+                "SENTIMENT_REDIS_URL should begin with redis://HOST or rediss://HOST, and end "
+                "with a number if with /0; in a password, / is %2F, ? is %3F and # is %23"
+            )
         if not self.counts:
             raise ValueError(
                 "SENTIMENT_REDIS_URL has no effect without limits: set SENTIMENT_API_KEYS_FILE, "
@@ -539,7 +540,8 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
         262_144,
         ge=1,
         le=_QUEUE_TOKENS,
-        description="tokens waiting; past this a request is refused with 429",
+        description="tokens waiting; past this a request is refused with 429. One key, or address "
+        "with limits, has at most three quarters",
     )
     timeout: float = Field(
         60.0, gt=0, le=_DAY_S, description="seconds until a request is answered with 504"
@@ -608,9 +610,7 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split_origins(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        return tuple(part.strip().lower() for part in given.split(",") if part.strip())
+        return _parts(given)
 
     @field_validator("cors_origins")
     @classmethod
@@ -622,6 +622,8 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
                     f"{origin!r} is no origin, such as https://app.example.org or "
                     "http://localhost:8080, without path and slash at its end"
                 )
+            if _USUAL_PORT.fullmatch(origin):
+                raise ValueError(f"{origin!r} has the usual port, which browsers leave out")
         if "*" in origins and len(origins) > 1:
             raise ValueError("* is any origin, so it should stand alone")
         return origins
@@ -654,6 +656,16 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
                 hint = f"Did you mean {_spell(close[0], '{NAME}')}?" if close else ""
                 raise UsageError(f"{_spell(name, '{NAME}')} is no setting of the server.", hint)
         return cls.parse(given, label="{NAME}")
+
+
+def _parts(given: Any) -> Any:
+    """Return what stands between the commas of a setting, in small letters."""
+    if not isinstance(given, str):
+        return given
+    parts = tuple(part.strip().lower() for part in given.split(",") if part.strip())
+    if given and not parts:
+        raise ValueError("It should be empty, or hold something besides commas")
+    return parts
 
 
 _METAVARS = {str: "NAME", int: "N", float: "NUMBER", Path: "PATH"}
