@@ -7,6 +7,7 @@ contains. `sentiment.serving` answers the requests. Settings are environment var
 
 import asyncio
 import logging
+import os
 import sys
 
 import bentoml
@@ -14,6 +15,7 @@ import bentoml
 from sentiment import store
 from sentiment.bentoml_adapter import (
     bracket_addresses_in_logs,
+    check_certificate_options,
     end_on_hangup,
     keep_metrics_in_memory,
     model_of_bento,
@@ -21,7 +23,7 @@ from sentiment.bentoml_adapter import (
 )
 from sentiment.cpu import default_threads
 from sentiment.errors import SentimentError, UsageError, in_one_line, printable
-from sentiment.serving.access.certificate import renew_certificate_when_changed
+from sentiment.serving.access.certificate import check_certificate, renew_certificate_when_changed
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
@@ -79,6 +81,9 @@ bracket_addresses_in_logs()
 ORIGIN = Origin.from_environment()
 if ORIGIN is None:
     end_on_hangup()
+    check_certificate_options(check_certificate)
+    if SETTINGS.api_keys_file is not None:  # workers may have another working directory
+        os.environ["SENTIMENT_API_KEYS_FILE"] = str(SETTINGS.api_keys_file.absolute())
     supervise(SETTINGS.max_restarts)
 else:
     work_without_folders()

@@ -1,6 +1,8 @@
 """Files that appear complete or not at all, even after a loss of power."""
 
+import contextlib
 import os
+import stat
 import tempfile
 from pathlib import Path
 
@@ -16,11 +18,24 @@ def write_atomically(path: Path, content: str | bytes) -> None:
                 file.write(content.encode() if isinstance(content, str) else content)
                 file.flush()
                 os.fsync(file.fileno())
+            _keep_permissions(path, partial)
             os.replace(partial, path)
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Name another file."
         ) from None
+
+
+def _keep_permissions(path: Path, partial: Path) -> None:
+    """Give to what replaces a file the owner and the mode of that file, if there is one."""
+    try:
+        before = path.stat()
+    except FileNotFoundError:
+        return
+    if hasattr(os, "chown"):
+        with contextlib.suppress(PermissionError):  # only root gives files away
+            os.chown(partial, before.st_uid, before.st_gid)
+    partial.chmod(stat.S_IMODE(before.st_mode))
 
 
 def require_writable(path: Path) -> None:

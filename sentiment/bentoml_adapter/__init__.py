@@ -7,6 +7,7 @@ offers (`bentoml.models`, `bentoml.service`, ASGI) is used directly where it is 
 This package depends neither on the routes nor on what a stored model contains.
 """
 
+from sentiment.bentoml_adapter.certificates import certificate_context, check_certificate_options
 from sentiment.bentoml_adapter.log import LOG_RECORD_EXTRAS, bracket_addresses_in_logs, format_logs
 from sentiment.bentoml_adapter.model_store import (
     create_entry,
@@ -29,6 +30,8 @@ __all__ = [
     "LOG_RECORD_EXTRAS",
     "UvicornServer",
     "bracket_addresses_in_logs",
+    "certificate_context",
+    "check_certificate_options",
     "create_entry",
     "end_on_hangup",
     "format_logs",

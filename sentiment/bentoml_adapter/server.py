@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from sentiment.bentoml_adapter.certificates import certificate_context
 from sentiment.bentoml_adapter.signals import HANGUP, stop_signals
 
 
@@ -84,17 +85,11 @@ class UvicornServer:
     def renew_certificate(self) -> None:
         """Read these files again, for the connections from now on.
 
-        Raises `OSError` where they do not fit, and then the former ones are still in use:
-        to load others into the context that is in use could leave it without a key.
+        Raises what `certificate_context` does where they do not fit, and then the former ones are
+        still in use: to load others into the context in use could leave it without a key.
         """
-        from uvicorn.config import create_ssl_context
-
         config = self._server.config
-        names = ("certfile", "keyfile", "cert_reqs", "ca_certs", "ciphers")
-        options = {name: getattr(config, f"ssl_{name}") for name in names}
-        fresh = create_ssl_context(
-            **options, password=config.ssl_keyfile_password, ssl_version=config.ssl_version
-        )
+        fresh = certificate_context(vars(config))
 
         def present(connection: Any, *_: Any) -> None:
             connection.context = fresh

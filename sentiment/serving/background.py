@@ -2,15 +2,17 @@
 
 It has a queue of its own. While plain requests come, its micro-batches are small, one at a
 time, and followed by a rest: they have at most a twentieth of the time. A server with nothing
-else to do works on them at full speed. One request at a time is tokenised and queued;
-the others wait as the texts that they are.
+else to do works on them at full speed. One request at a time is tokenised and queued; the others
+wait as the texts that they are. Callers have their turns one after the other.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 from sentiment.errors import QueueFull
 from sentiment.inference.encoding import Encoding
+from sentiment.serving.fairness import FairTurns, fair_room, partition
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.queue import MicroBatchQueue
 from sentiment.settings import ServingSettings
@@ -30,8 +32,8 @@ class BackgroundLane:
         tokens = max(1, int(settings.max_batch_tokens * _BATCH))
         self._queue = MicroBatchQueue(tokens, settings.max_batch_texts, settings.lookahead)
         self._wake = wake
-        self._turns = asyncio.Lock()
-        self._accepted = 0
+        self._turns = FairTurns(1)
+        self._accepted: Counter[Hashable] = Counter()
         self._in_flight = 0
         self._rests_until = 0.0
         self._plain_until = 0.0
@@ -44,18 +46,25 @@ class BackgroundLane:
 
     async def __aenter__(self) -> None:
         """Wait for a turn; raise `QueueFull` if too many wait already."""
-        if self._accepted >= _MOST:
-            raise QueueFull(f"{_MOST} explanations are being worked out.", _RETRY_S)
-        self._accepted += 1
+        caller, accepted = partition(), self._accepted.total()
+        own = 0 if caller is None else self._accepted[caller]
+        if fair_room(_MOST, accepted, own) < 1:
+            raise QueueFull(f"{accepted} explanations are being worked out.", _RETRY_S)
+        self._accepted[caller] += 1
         try:
-            await self._turns.acquire()
+            await self._turns.begin()
         except BaseException:
-            self._accepted -= 1
+            self._leave(caller)
             raise
 
     async def __aexit__(self, *_: object) -> None:
-        self._accepted -= 1
-        self._turns.release()
+        self._leave(partition())
+        self._turns.end()
+
+    def _leave(self, caller: Hashable) -> None:
+        self._accepted[caller] -= 1
+        if not self._accepted[caller]:
+            del self._accepted[caller]
 
     def put(self, encodings: Sequence[Encoding], caller: Hashable = None) -> Flow:
         """Queue the texts of one request; return its flow."""

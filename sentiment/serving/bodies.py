@@ -5,10 +5,8 @@ all requests in flight share. The model server checks the texts themselves, one 
 a bad text in a list does not fail the others.
 """
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, get_origin
 
@@ -18,6 +16,7 @@ from sentiment.errors import BadRequest, BodyTooLarge, InvalidValue, QueueFull
 from sentiment.schema import Schema
 from sentiment.serving.byte_budget import ByteBudget, Reservation
 from sentiment.serving.content_encoding import decoded
+from sentiment.serving.fairness import FairThreads
 from sentiment.serving.json_fields import JsonFields, TooManyValues, parse
 from sentiment.serving.media_type import check_media_type
 from sentiment.serving.route import Read, Route
@@ -44,7 +43,7 @@ class Bodies:
         self._settings = settings
         self._refused = refused
         self._budget = ByteBudget(settings.bytes_in_flight)
-        self._parsing = ThreadPoolExecutor(_PARSERS, "parsing")
+        self._parsing = FairThreads(_PARSERS, "parsing")
 
     @contextlib.asynccontextmanager
     async def fields(
@@ -94,7 +93,7 @@ class Bodies:
         """Return the fields of a body, which a thread parses if it is large."""
         if len(body) <= _PARSED_AT_ONCE:
             return read(body)
-        return await asyncio.get_running_loop().run_in_executor(self._parsing, read, body)
+        return await self._parsing.run(read, body)
 
 
 def _header(request: Request, name: str) -> str:

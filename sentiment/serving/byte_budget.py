@@ -4,11 +4,13 @@ A body whose length is declared takes all of it before it is read; any other tak
 come. It has no lock: it is used only on the event loop.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 from types import TracebackType
 from typing import Self
 
 from sentiment.errors import QueueFull
+from sentiment.serving.fairness import fair_room, partition
 
 _SMALL = 64 << 10  # as much as uvicorn buffers of a body that nobody reads
 _SHARE_OF_SMALL = 8  # they have so much of the budget on top of it
@@ -21,17 +23,27 @@ class _Pool:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self.taken = 0
+        self._by_caller: Counter[Hashable] = Counter()
 
-    def has(self, size: int) -> bool:
-        """Return whether so many bytes may still be taken."""
-        return self.taken + size <= self._limit
+    def has(self, size: int, freed: int, caller: Hashable) -> bool:
+        """Return whether a caller that frees some bytes may take so many."""
+        own = 0 if caller is None else self._by_caller[caller] - freed
+        return size <= fair_room(self._limit, self.taken - freed, own)
+
+    def take(self, size: int, caller: Hashable) -> None:
+        """Take bytes, or give some back where `size` is negative."""
+        self.taken += size
+        if caller is not None:
+            self._by_caller[caller] += size
+            if not self._by_caller[caller]:
+                del self._by_caller[caller]
 
 
 class ByteBudget:
     """A bound for all bodies together, and some bytes more for those up to 64 KiB.
 
     So callers who send large bodies, or who declare them and send nothing, do not keep out
-    those who send a review.
+    those who send a review. Nor does a caller who is known keep out another.
     """
 
     def __init__(self, limit: int) -> None:
@@ -54,21 +66,22 @@ class Reservation:
         self._budget = budget
         self._pool = budget.pools(0)[0]
         self._size = 0
+        self._caller = partition()
 
     def grow(self, size: int) -> None:
         """Take so many bytes in all; raise `QueueFull` if there are not as many."""
         for pool in self._budget.pools(size):
-            own = self._size if pool is self._pool else 0
-            if pool.has(size - own):
+            freed = self._size if pool is self._pool else 0
+            if pool.has(size, freed, self._caller):
                 self._free()
-                pool.taken += size
+                pool.take(size, self._caller)
                 self._pool, self._size = pool, size
                 return
         taken = self._budget.taken()
         raise QueueFull(f"Bodies of {taken:,} bytes are being read and answered.", _RETRY_S)
 
     def _free(self) -> None:
-        self._pool.taken -= self._size
+        self._pool.take(-self._size, self._caller)
         self._size = 0
 
     def __enter__(self) -> Self:

@@ -4,15 +4,14 @@ Sentences are a flow of the same request as their text. Explanations ask for man
 they go through the runner's lane in the background, one text after the other.
 """
 
-import asyncio
 from collections.abc import Sequence
-from concurrent.futures import Executor
 from typing import Any
 
 from sentiment.answers.detail import Details, Reader, Said, details
 from sentiment.errors import EngineFailed, InvalidValue, SentimentError
 from sentiment.schema import Wishes
 from sentiment.serving.dispatcher import Answer
+from sentiment.serving.fairness import FairThreads
 from sentiment.serving.runner import Runner
 
 MOST_EXPLAINED = 32
@@ -20,7 +19,7 @@ MOST_EXPLAINED = 32
 
 
 async def in_detail(
-    texts: Sequence[str], wishes: Wishes, reader: Reader, runner: Runner, threads: Executor
+    texts: Sequence[str], wishes: Wishes, reader: Reader, runner: Runner, threads: FairThreads
 ) -> list[tuple[Answer, dict[str, Any] | SentimentError]]:
     """Return each text's answer, and what is wished for as fields of its prediction.
 
@@ -33,9 +32,8 @@ async def in_detail(
             f"{len(texts):,} texts are to be explained; at most {MOST_EXPLAINED} are.",
             "Split the list, or leave explain out.",
         )
-    loop = asyncio.get_running_loop()
     works = [details(text, wishes, reader) for text in texts]
-    asked = [await loop.run_in_executor(threads, _next, work, None) for work in works]
+    asked = [await threads.run(_next, work, None) for work in works]
     questions = [list(question) for question, _ in asked]
     flat = [text for each in questions for text in each]
     answers = iter(await runner.submit(flat, background=wishes.explain))
@@ -51,16 +49,15 @@ async def in_detail(
 
 
 async def _finished(
-    work: Details, said: Sequence[Answer], runner: Runner, threads: Executor
+    work: Details, said: Sequence[Answer], runner: Runner, threads: FairThreads
 ) -> dict[str, Any] | SentimentError:
     """Return the fields that a generator works out, given what is said of its first texts."""
-    loop = asyncio.get_running_loop()
     while True:
         failed = [each.result for each in said if isinstance(each.result, EngineFailed)]
         if failed:
             return failed[0]
         sent = [_said(each) for each in said]
-        question, fields = await loop.run_in_executor(threads, _next, work, sent)
+        question, fields = await threads.run(_next, work, sent)
         if fields is not None:
             return fields
         said = await runner.submit(question, background=True)

@@ -15,8 +15,8 @@ from typing import Any
 from sentiment.errors import EngineFailed, InvalidValue
 from sentiment.inference.encoding import Encoding
 from sentiment.inference.engine import Engine
-from sentiment.serving.access.caller import current_caller
 from sentiment.serving.background import BackgroundLane
+from sentiment.serving.fairness import partition
 from sentiment.serving.fault_isolation import Row, compute_isolated
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.observer import Observer
@@ -88,9 +88,9 @@ class Dispatcher:
     async def answers(self, encodings: Sequence[Encoding], background: bool) -> list[Answer]:
         """Return the answers to tokenised texts, once micro-batches have computed them."""
         loop = asyncio.get_running_loop()
-        caller, stages, queued = current_caller(), current_stages(), time.perf_counter()
+        stages, queued = current_stages(), time.perf_counter()
         queue = self.background if background else self.queue
-        flow = queue.put(encodings, caller.partition if caller else None)
+        flow = queue.put(encodings, partition())
         request = _Request(flow, loop.create_future(), {}, self._clock(), background, stages)
         self._requests[flow] = request
         self._observer.queued(self.queue.texts, self.queue.tokens)

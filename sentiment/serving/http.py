@@ -34,7 +34,7 @@ from sentiment.serving.access.roles import Role
 from sentiment.serving.bodies import Bodies
 from sentiment.serving.model_server import ModelServer
 from sentiment.serving.route import ErrorShape, Route
-from sentiment.serving.route_table import RouteTable
+from sentiment.serving.route_table import Methods, RouteTable
 from sentiment.serving.routes import ROUTES
 from sentiment.serving.telemetry.context import REQUEST_ID, RequestContext
 from sentiment.serving.telemetry.tracing import Tracing
@@ -54,6 +54,8 @@ _NO_ROUTE = frozenset({307, 404, 405})
 
 # Files of BentoML's that the page of the documentation needs, which is for anyone.
 _OPEN_BEHIND = "/static_content/"
+
+_BEHIND = "a route of BentoML's"  # in the log, which has no path that a caller has made up
 
 _ADMITTED = "sentiment.admitted"  # in the scope of a request that has passed the door
 
@@ -102,12 +104,23 @@ class ApiMiddleware:
         request = Request(scope, receive)
         route = methods.get(request.method)
         if route is None:
-            message = f"{request.method} is not answered here."
-            error = MethodNotAllowed(message, ", ".join(methods))
-            response = _error(path, error, next(iter(methods.values())).errors_as)
+            response = await self._not_allowed(request, methods)
         else:
             response = await self._observed(request, route, parameters)
         await response(scope, receive, send)
+
+    async def _not_allowed(self, request: Request, methods: Methods) -> Response:
+        """Return what a path answers to another method, if its caller may ask it anything."""
+        route = next(iter(methods.values()))
+        error: SentimentError = MethodNotAllowed(
+            f"{request.method} is not answered here.", ", ".join(methods)
+        )
+        try:
+            asked = f"another method of {route.path}"
+            await self._door.admit(request.scope, route.role, asked, probe=route.path in PROBES)
+        except TurnedAway as turned_away:
+            error = turned_away
+        return self._refusal(route.path, error, route.errors_as)
 
     def _without_prefix(self, scope: Scope) -> Scope:
         """Tell a prefix that the proxy has left in the path from the path of the route."""
@@ -194,15 +207,16 @@ class ApiMiddleware:
 
     async def _pass_through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let BentoML answer, or answer with an error if it has no such route."""
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        shape = self._routes.errors_below(path)
         if _ADMITTED not in scope:  # this class stands before BentoML's middleware and behind it
             scope = {**scope, _ADMITTED: True}
             try:
-                await self._door.admit(scope, _role_behind(scope["path"]), "a route of BentoML's")
+                set_caller(await self._door.admit(scope, _role_behind(path), _BEHIND))
             except TurnedAway as turned_away:
-                shape = self._routes.errors_below(scope["path"])
-                await self._refusal(scope["path"], turned_away, shape)(scope, receive, send)
+                await self._refusal(_BEHIND, turned_away, shape)(scope, receive, send)
                 return
-        refused = False
+        refused = "\n" in path  # which BentoML's router takes for the end of a route of ours
 
         async def watch(message: Message) -> None:
             nonlocal refused
@@ -211,12 +225,11 @@ class ApiMiddleware:
             if not refused:
                 await send(message)
 
-        await self._behind(scope, receive, watch)
+        if not refused:
+            await self._behind(scope, receive, watch)
         if refused:
             error = RouteNotFound("There is no such route.", "GET /docs lists what there is.")
-            path = scope["path"].removeprefix(scope.get("root_path", ""))
-            shape = self._routes.errors_below(path)
-            await _error(scope["path"], error, shape)(scope, receive, send)
+            await _error(path, error, shape)(scope, receive, send)
 
 
 def answer_before_bentoml(

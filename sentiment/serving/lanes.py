@@ -56,6 +56,8 @@ class Lane:
     clock: float = 0.0
     active: int = 0
     """Requests with texts that wait."""
+    tokens: int = 0
+    """Tokens of the texts that wait."""
 
     def put(self, encodings: Sequence[Encoding]) -> Flow:
         """Add the texts of one request; return its flow.
@@ -75,6 +77,7 @@ class Lane:
             self.items.extend(items)
             self.items.sort(key=_due)  # two sorted runs, which Python merges in linear time
         self.active += bool(items)
+        self.tokens += sum(item.tokens for item in items)
         return flow
 
     def cancel(self, flow: Flow) -> list[QueuedText]:
@@ -98,4 +101,5 @@ class Lane:
     def _account(self, removed: Sequence[QueuedText]) -> None:
         for item in removed:
             item.flow.waiting -= 1
+            self.tokens -= item.tokens
             self.active -= item.flow.waiting == 0

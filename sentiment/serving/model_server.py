@@ -10,7 +10,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 from sentiment.answers.detail import Reader
@@ -21,6 +20,7 @@ from sentiment.inference.tokenizing import groups
 from sentiment.schema import BatchResult, Doubt, ErrorBody, Prediction, ServedModel, Wishes
 from sentiment.serving.details import in_detail
 from sentiment.serving.dispatcher import Answer
+from sentiment.serving.fairness import FairThreads
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Runner, RunnerLoad
@@ -55,7 +55,7 @@ class ModelServer:
         self._answered_at = -math.inf
         self._built: dict[str, asyncio.Future[bytes]] = {}
         # As many as tokenise, because cleaning a text takes up to thirty times its size.
-        self._checking = ThreadPoolExecutor(2, "checking")
+        self._checking = FairThreads(2, "checking")
 
     def start(self, metrics: Metrics | None = None) -> None:
         """Begin to load the model and return at once; `state` tells when it is loaded."""
@@ -127,7 +127,7 @@ class ModelServer:
         """
         model, runner = self._accepting()
         if isinstance(text, str) and len(text) > _SHORT:
-            await asyncio.get_running_loop().run_in_executor(self._checking, self._check, text)
+            await self._checking.run(self._check, text)
         else:
             self._check(text)
         if any(wishes.values()):
@@ -205,11 +205,10 @@ class ModelServer:
 
     async def _refusals(self, texts: Sequence[Any]) -> list[SentimentError | None]:
         """Return the error of each text, None for a good one; check a few in a thread at once."""
-        loop = asyncio.get_running_loop()
         found: list[SentimentError | None] = []
         for group in groups(text if isinstance(text, str) else "" for text in texts):
             some = texts[len(found) : len(found) + len(group)]
-            found += await loop.run_in_executor(self._checking, self._each_refusal, some)
+            found += await self._checking.run(self._each_refusal, some)
         return found
 
     def _each_refusal(self, texts: Sequence[Any]) -> list[SentimentError | None]:

@@ -36,6 +36,11 @@ class MicroBatchQueue:
         self.texts = 0
         """Number of texts that wait, without cancelled ones."""
 
+    def tokens_of(self, caller: Hashable) -> int:
+        """Return how many of the tokens that wait are of one caller."""
+        lane = self._lanes.get(caller)
+        return 0 if lane is None else lane.tokens
+
     def put(self, encodings: Sequence[Encoding], caller: Hashable = None) -> Flow:
         """Queue the texts of one request of a caller; return its flow."""
         lane = self._lanes.get(caller)

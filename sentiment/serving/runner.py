@@ -11,7 +11,6 @@ import logging
 import math
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,6 +21,7 @@ from sentiment.inference.engine import Engine
 from sentiment.inference.tokenizing import groups, unreadable
 from sentiment.serving.access.caller import current_caller
 from sentiment.serving.dispatcher import Answer, Dispatcher
+from sentiment.serving.fairness import FairThreads, fair_room, partition
 from sentiment.serving.observer import Observer
 from sentiment.serving.telemetry.context import current_stages
 from sentiment.serving.throughput import Throughput
@@ -77,7 +77,7 @@ class Runner:
         self._closed = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self._tokenizing = ThreadPoolExecutor(2, "tokenizing")
+        self._tokenizing = FairThreads(2, "tokenizing")
 
     async def submit(
         self, texts: Sequence[str], timeout: float | None = None, background: bool = False
@@ -130,7 +130,8 @@ class Runner:
         self._closed = True
         self._abandon()
         self._dispatcher.close()
-        self._tokenizing.shutdown(wait=False)
+        # Not before what waits for a thread has noticed.
+        asyncio.get_running_loop().call_soon(self._tokenizing.shutdown)
 
     def _abandon(self) -> None:
         """Let the deadlines of all requests that still wait, tokenised or not, expire now."""
@@ -172,14 +173,13 @@ class Runner:
         They are tokenised in groups, each by the next free thread, so that a list of long
         texts does not hold up others, and what nobody waits for any more is left as it is.
         """
-        loop = asyncio.get_running_loop()
         stages = current_stages()
         encodings: list[Encoding] = []
         tokens, seconds = 0, 0.0
         for group in groups(texts):
             if self._closed:
                 raise NotReady("The server shut down before the answer.")
-            found, began, ended = await loop.run_in_executor(self._tokenizing, self._encode, group)
+            found, began, ended = await self._tokenizing.run(self._encode, group)
             encodings += found
             more = sum(len(each.ids) for each in found if _waits(each))
             tokens, seconds = tokens + more, seconds + ended - began
@@ -218,11 +218,15 @@ class Runner:
         if expected and (tokens > bound or not waiting):
             return
         self._refuse_too_large(tokens)
-        if waiting + tokens > bound:
+        caller = partition()
+        own = 0 if caller is None else self._dispatcher.queue.tokens_of(caller)
+        room = fair_room(bound, waiting, own)
+        if tokens > room:
             self._observer.refused("queue_full")
-            ahead = waiting + self._dispatcher.tokens_in_flight + tokens - bound
+            ahead = self._dispatcher.tokens_in_flight + tokens - room
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))
-            raise QueueFull(f"The queue is full ({waiting:,} tokens wait).", seconds)
+            yours = f", {own:,} of them yours" if own else ""
+            raise QueueFull(f"The queue is full ({waiting:,} tokens wait{yours}).", seconds)
 
     def _refuse_too_large(self, tokens: int) -> None:
         bound = self._settings.max_queue_tokens

@@ -7,12 +7,13 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sentiment.settings.base import Settings
+from sentiment.settings.base import Settings, split_at_commas
 
+_USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 _PER_MINUTE = 1_000_000_000  # requests or tokens that no server comes to
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
-_REDIS = re.compile(r"rediss?://[^/]")
+_REDIS = re.compile(r"rediss?://[^/?#]+(/\d*)?(\?[^#]*)?")
 
 
 class AccessSettings(Settings):
@@ -65,12 +66,7 @@ class AccessSettings(Settings):
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
     def _split_at_commas(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        parts = tuple(part.strip().lower() for part in given.split(",") if part.strip())
-        if given and not parts:
-            raise ValueError("It should be empty, or hold something besides commas")
-        return parts
+        return split_at_commas(given)
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -89,11 +85,13 @@ class AccessSettings(Settings):
     def _check_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
         for proxy in proxies:
             try:
-                ipaddress.ip_network(proxy)
+                first = ipaddress.ip_network(proxy).network_address
             except ValueError:
                 raise ValueError(
                     f"{proxy!r} is neither an address nor a network such as 10.0.0.0/8"
                 ) from None
+            if isinstance(first, ipaddress.IPv6Address) and first.ipv4_mapped is not None:
+                raise ValueError(f"{proxy!r} should be written as IPv4, such as 10.0.0.0/8")
         return proxies
 
     @model_validator(mode="after")
@@ -103,8 +101,11 @@ class AccessSettings(Settings):
             raise ValueError("SENTIMENT_WITHOUT_REDIS has no effect without SENTIMENT_REDIS_URL")
         if not self.redis_url:
             return self
-        if not _REDIS.match(self.redis_url):
-            raise ValueError("SENTIMENT_REDIS_URL should begin with redis://HOST or rediss://HOST")
+        if not _REDIS.fullmatch(self.redis_url):
+            raise ValueError(
+                "SENTIMENT_REDIS_URL should begin with redis://HOST or rediss://HOST, and end "
+                "with a number if with /0; in a password, / is %2F, ? is %3F and # is %23"
+            )
         if not self.counts:
             raise ValueError(
                 "SENTIMENT_REDIS_URL has no effect without limits: set SENTIMENT_API_KEYS_FILE, "

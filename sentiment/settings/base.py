@@ -45,3 +45,13 @@ def _brief(value: Any) -> str:
 def spell(name: str, label: str) -> str:
     """Return a setting's name as its flag or its environment name, as `label` asks."""
     return label.format(name=name.replace("_", "-"), NAME=ENVIRONMENT_PREFIX + name.upper())
+
+
+def split_at_commas(given: Any) -> Any:
+    """Return what stands between the commas of a setting, in small letters."""
+    if not isinstance(given, str):
+        return given
+    parts = tuple(part.strip().lower() for part in given.split(",") if part.strip())
+    if given and not parts:
+        raise ValueError("It should be empty, or hold something besides commas")
+    return parts

@@ -11,7 +11,7 @@ from pydantic import Field, field_validator, model_validator
 from sentiment.errors import UsageError
 from sentiment.settings.access import AccessSettings
 from sentiment.settings.answers import AnswerSettings
-from sentiment.settings.base import ENVIRONMENT_PREFIX, spell
+from sentiment.settings.base import ENVIRONMENT_PREFIX, spell, split_at_commas
 from sentiment.settings.engine import EngineSettings
 from sentiment.settings.model_name import MODEL_NAME, STORE_NAME
 
@@ -31,6 +31,7 @@ _BATCH_TOKENS = 1_048_576  # a micro-batch's tensors take 10 KB a token and laye
 _BATCH_TEXTS = 65_536  # texts of a few tokens in the largest micro-batch
 
 _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d{1,5})?")
+_USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 
 
 class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
@@ -72,7 +73,8 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
         262_144,
         ge=1,
         le=_QUEUE_TOKENS,
-        description="tokens waiting; past this a request is refused with 429",
+        description="tokens waiting; past this a request is refused with 429. One key, or address "
+        "with limits, has at most three quarters",
     )
     timeout: float = Field(
         60.0, gt=0, le=_DAY_S, description="seconds until a request is answered with 504"
@@ -141,9 +143,7 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
     @field_validator("cors_origins", mode="before")
     @classmethod
     def _split_origins(cls, given: Any) -> Any:
-        if not isinstance(given, str):
-            return given
-        return tuple(part.strip().lower() for part in given.split(",") if part.strip())
+        return split_at_commas(given)
 
     @field_validator("cors_origins")
     @classmethod
@@ -155,6 +155,8 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
                     f"{origin!r} is no origin, such as https://app.example.org or "
                     "http://localhost:8080, without path and slash at its end"
                 )
+            if _USUAL_PORT.fullmatch(origin):
+                raise ValueError(f"{origin!r} has the usual port, which browsers leave out")
         if "*" in origins and len(origins) > 1:
             raise ValueError("* is any origin, so it should stand alone")
         return origins

@@ -72,6 +72,22 @@ def test_the_tokens_of_a_whole_list_count(tokenizer_folder: Path, tmp_path: Path
         assert status(1) == 429
 
 
+def test_each_refusal_of_a_limit_is_a_line_in_the_log(
+    tokenizer_folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    keys = Keys(tmp_path)
+    few = keys.add("few", per_minute=1)
+    short = keys.add("short", tokens_per_minute=5)
+    with contract_server(tokenizer_folder, api_keys_file=keys.path) as (url, _):
+        assert asked(url, 2, bearer(few)) == [200, 429]
+        assert asked(url, 2, bearer(short)) == [200, 429]  # once it is tokenised
+    lines = [each.getMessage() for each in caplog.records if each.name == "sentiment.access"]
+    assert len(lines) == 2
+    assert lines[0].startswith("refused: key of few: More than 1 requests in a minute.")
+    assert lines[1].startswith("refused: key of short: More than 5 tokens in a minute.")
+    assert all(line.endswith("(POST /predict from 127.0.0.1)") for line in lines)
+
+
 def test_without_keys_each_address_has_the_limit(tokenizer_folder: Path) -> None:
     settings = {"requests_per_minute": 2, "trusted_proxies": "127.0.0.1"}
     with contract_server(tokenizer_folder, **settings) as (url, _):

@@ -89,6 +89,21 @@ def test_the_callers_trace_is_carried_on(url: str, collector: Collector) -> None
     assert server.trace_state == "vendor=7"
 
 
+def test_where_nothing_is_propagated_each_request_begins_a_trace(
+    tokenizer_folder: Path, collector: Collector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OTEL_PROPAGATORS", "none")
+    tracing = Tracing.from_environment()
+    assert tracing is not None
+    tracing.start()
+    with contract_server(tokenizer_folder, tracing=tracing) as (url, _):
+        headers = {"traceparent": CALLER.format(1)}
+        httpx.post(f"{url}/predict", json={"text": "good"}, headers=headers)
+        (server,) = collector.servers()
+    tracing.close(10)
+    assert server.parent_span_id == b""
+
+
 def test_a_caller_who_samples_nothing_gets_no_span(url: str, collector: Collector) -> None:
     headers = {"traceparent": CALLER.format(0)}
     httpx.post(f"{url}/predict", json={"text": "good"}, headers=headers)

@@ -27,6 +27,13 @@ class Redis:
     def thaw(self) -> None:
         self.process.send_signal(signal.SIGCONT)
 
+    def command(self, line: str) -> None:
+        """Send it a command, such as one that makes it refuse to be written to."""
+        with socket.create_connection(("127.0.0.1", self.port), 5) as asking:
+            asking.sendall(f"{line}\r\n".encode())
+            answer = asking.recv(100)
+            assert answer.startswith(b"+OK"), answer
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(20)

@@ -142,6 +142,10 @@ def test_every_number_is_finite_and_bounded(
         ({"without_redis": "closed"}, "has no effect without SENTIMENT_REDIS_URL"),
         ({"redis_url": "http://:s3cret@host", "requests_per_minute": "5"}, "should begin with"),
         ({"redis_url": "redis://", "requests_per_minute": "5"}, "should begin with"),
+        ({"redis_url": "redis://:s3cret@host/first", "requests_per_minute": "5"}, "a number"),
+        ({"redis_url": "redis://:s3/cret@host/0", "requests_per_minute": "5"}, "is %2F"),
+        ({"redis_url": "redis://:s3#cret@host/0", "requests_per_minute": "5"}, "is %23"),
+        ({"redis_url": "redis+sentinel://:s3cret@host/0", "tokens_per_minute": "5"}, "begin"),
     ],
 )
 def test_limits_that_are_half_configured_are_refused_without_showing_the_password(
@@ -235,6 +239,13 @@ def test_a_name_like_no_other_is_refused_without_a_guess() -> None:
         ("SENTIMENT_CORS_ORIGINS", "https://app example.org"),
         ("SENTIMENT_CORS_ORIGINS", "null"),
         ("SENTIMENT_CORS_ORIGINS", "https://"),
+        ("SENTIMENT_CORS_ORIGINS", ","),
+        ("SENTIMENT_CORS_ORIGINS", "https://app.example.org:443"),
+        ("SENTIMENT_CORS_ORIGINS", "http://localhost:80"),
+        ("SENTIMENT_ALLOWED_HOSTS", "::1"),
+        ("SENTIMENT_TRUSTED_PROXIES", "::ffff:10.0.0.0/104"),
+        ("SENTIMENT_TRUSTED_PROXIES", "::ffff:10.0.0.1"),
+        ("SENTIMENT_WITHOUT_REDIS", "half"),
     ],
 )
 def test_a_bad_value_is_named_as_in_the_environment(name: str, value: str) -> None:

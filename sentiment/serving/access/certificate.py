@@ -1,14 +1,17 @@
 """The certificate of a server that speaks TLS: renewed without a restart when its files change.
 
-`bentoml serve --ssl-certfile … --ssl-keyfile …` turns TLS on.
+`bentoml serve --ssl-certfile … --ssl-keyfile …` turns TLS on, if the files fit together.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from sentiment.bentoml_adapter import UvicornServer
+from sentiment.bentoml_adapter import UvicornServer, certificate_context
+from sentiment.errors import UsageError
 
 log = logging.getLogger("sentiment.access")
 
@@ -34,11 +37,11 @@ class CertificateWatch:
         self._stamp = found
         try:
             self._server.renew_certificate()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             log.error(
                 "the certificate was not renewed, as its files do not fit (%s); "
                 "the one before is in use until they change again",
-                error.strerror or type(error).__name__,
+                _reason(error),
             )
         else:
             log.info("the certificate was renewed from %s", self._files[0])
@@ -60,6 +63,38 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return state.st_ino, state.st_size, state.st_mtime_ns
+
+
+def check_certificate(options: Mapping[str, Any]) -> None:
+    """Raise `UsageError` if a server with these options of `bentoml serve` could not speak TLS."""
+    if not options:
+        return
+    if "ssl_certfile" not in options:
+        given = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(options))
+        raise UsageError(f"{given} without a certificate.", "Name it with --ssl-certfile.")
+    for name in ("ssl_certfile", "ssl_keyfile", "ssl_ca_certs"):
+        try:
+            if name in options:
+                Path(options[name]).read_bytes()
+        except OSError as error:
+            flag = f"--{name.replace('_', '-')}"
+            raise UsageError(
+                f"{flag} {options[name]} cannot be read: {error.strerror}.", "Name a PEM file."
+            ) from None
+    try:
+        certificate_context(options)
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"The server cannot speak TLS with its options --ssl-*: {_reason(error)}.",
+            "Name a certificate and the key that fits it, as PEM files.",
+        ) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Return in words what is wrong with a certificate, without a line of Python's own code."""
+    if reason := getattr(error, "reason", None):  # OpenSSL's
+        return str(reason).lower().replace("_", " ")
+    return re.sub(r" \(_ssl\.c:\d+\)", "", str(error.args[-1]).rstrip("."))
 
 
 def renew_certificate_when_changed() -> None:

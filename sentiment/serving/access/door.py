@@ -4,8 +4,9 @@ It knows callers, roles and limits, and neither routes nor texts. `http` asks it
 request, with the role that the route is for, and it raises what the caller is answered with.
 """
 
+import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from starlette.types import Scope
 
@@ -82,15 +83,20 @@ class Door:
             caller = Caller(address, f"address/{shared_prefix(address)}")
             await self._limiter.admit(caller, self._requests, self._tokens)
             return caller
-        key = _key_of(self._keys.ring, headers, role, f"{asked} from {address or 'a socket'}")
+        asked = f"{asked} from {address or 'a socket'}"
+        key = _key_of(self._keys.ring, headers, role, asked)
         caller = Caller(key.name, f"key/{key.hash[:32]}")
         requests = self._requests if key.per_minute is None else key.per_minute
         tokens = self._tokens if key.tokens_per_minute is None else key.tokens_per_minute
-        try:
+        with _limits_audited(key, asked):
             await self._limiter.admit(caller, requests, tokens)
-        except LimitExceeded as error:
-            _audit(f"key of {key.name}", str(error), f"{asked} from {address}")
-            raise
+        if (charge := caller.charge_tokens) is not None:
+
+            async def charge_audited(caller: Caller, tokens: int) -> None:
+                with _limits_audited(key, asked):
+                    await charge(caller, tokens)
+
+            caller.charge_tokens = charge_audited
         return caller
 
     def _address(self, scope: Scope) -> str:
@@ -135,6 +141,15 @@ def _presented(headers: Headers) -> set[bytes]:
         elif name == b"x-api-key":
             found.add(value.strip())
     return found - {b""}
+
+
+@contextlib.contextmanager
+def _limits_audited(key: ApiKey, asked: str) -> Iterator[None]:
+    try:
+        yield
+    except LimitExceeded as error:
+        _audit(f"key of {key.name}", str(error), asked)
+        raise
 
 
 def _audit(who: str, reason: str, asked: str) -> None:

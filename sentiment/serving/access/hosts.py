@@ -4,6 +4,8 @@ A web page of somebody else can make a browser ask a server inside a network, un
 the page's owner has (DNS rebinding). Where names are set, no other is answered.
 """
 
+import contextlib
+import ipaddress
 from collections.abc import Sequence
 
 
@@ -11,7 +13,7 @@ class AllowedHosts:
     """The names that a `Host` header may have; `*.example.org` is all names below that one."""
 
     def __init__(self, names: Sequence[str]) -> None:
-        self._names = frozenset(name.rstrip(".") for name in names if not name.startswith("*."))
+        self._names = frozenset(_name(name) for name in names if not name.startswith("*."))
         self._below = tuple(name[1:] for name in names if name.startswith("*."))
 
     def allow(self, hosts: Sequence[bytes]) -> bool:
@@ -31,4 +33,7 @@ def _name(host: str) -> str:
         name, port = host.strip(), ""
     if port and not (port.isascii() and port.isdigit()):
         return ""
+    if name.startswith("[") and name.endswith("]"):
+        with contextlib.suppress(ValueError):  # an address can be written in several ways
+            return f"[{ipaddress.IPv6Address(name[1:-1])}]"
     return name.lower().removesuffix(".")

@@ -1,5 +1,6 @@
 """The keys of a file as they are now: it is read anew when it changes.
 
+It is read once it has stayed the same between two looks, so not while somebody is writing it.
 A file that has become unreadable, or holds a line that cannot be understood, leaves the keys
 as they were, and the log says so. An empty file is none of these: nobody may ask any more.
 """
@@ -15,7 +16,7 @@ from sentiment.serving.access.keys_file import read_keys
 
 log = logging.getLogger("sentiment.access")
 
-_LOOK_S = 1.0  # until a key that was removed is refused
+_LOOK_S = 1.0  # a key that was removed is refused after two
 
 
 class WatchedKeys:
@@ -24,7 +25,7 @@ class WatchedKeys:
     def __init__(self, path: Path) -> None:
         """Read the file; raise an error in one line if it cannot be used or has no key."""
         self._path = path
-        self._seen = _signature(path)
+        self._seen = self._read = _signature(path)
         self.ring = KeyRing(read_keys(path))
         """The keys that are valid now; replaced as a whole."""
         if not len(self.ring):
@@ -46,14 +47,17 @@ class WatchedKeys:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(_LOOK_S)
-            await asyncio.to_thread(self.refresh)
+            try:
+                await asyncio.to_thread(self.refresh)
+            except Exception as error:  # such as no thread; whoever looks no more misses removals
+                log.error("the API keys were not looked at: %s", type(error).__name__)
 
     def refresh(self) -> None:
-        """Read the file if it has changed since it was read."""
-        seen = _signature(self._path)
-        if seen == self._seen:
+        """Read the file if it has changed since it was read, and not since the last look."""
+        before, self._seen = self._seen, _signature(self._path)
+        if self._seen != before or self._seen == self._read:
             return
-        self._seen = seen  # before it is read, so that what changes meanwhile is seen the next time
+        self._read = self._seen
         try:
             ring = KeyRing(read_keys(self._path))
         except SentimentError as error:

@@ -9,7 +9,7 @@ the server. Nothing here knows files or HTTP.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -72,6 +72,9 @@ class KeyRing:
 
     def __len__(self) -> int:
         return len(self._keys)
+
+    def __iter__(self) -> Iterator[ApiKey]:
+        return iter(self._keys.values())
 
     def find(self, presented: bytes) -> ApiKey | None:
         """Return the key that was presented, expired or not, None if there is no such key."""

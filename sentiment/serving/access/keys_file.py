@@ -6,8 +6,13 @@ What follows the hash may be left out, but for the roles. Empty lines and those 
 `#` are comments, and stay. The server reads the file, and `python -m sentiment.keys` writes it.
 """
 
+import codecs
 import contextlib
+import errno
+import os
 import re
+import stat
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -72,7 +77,6 @@ def _alone(path: Path) -> Iterator[None]:
     """Keep other writers of the same folder out, so that none undoes what another has written."""
     try:
         import fcntl
-        import os
     except ImportError:  # Windows, where the last writer wins
         yield
         return
@@ -92,8 +96,7 @@ def _alone(path: Path) -> Iterator[None]:
 def _lines(path: Path) -> list[tuple[str, ApiKey | None]]:
     """Return each line of a file with its key, None for a comment."""
     try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
+        content = _content(path)
     except OSError as error:
         raise DataError(
             f"The keys cannot be read from {path}: {error.strerror}.",
@@ -102,17 +105,25 @@ def _lines(path: Path) -> list[tuple[str, ApiKey | None]]:
     if len(content) > _MOST_BYTES:
         raise DataError(f"{path} has more than {_MOST_BYTES:,} bytes.", "It is no file of keys.")
     try:
-        lines = content.decode().splitlines()
+        lines = [line.decode() for line in content.removeprefix(codecs.BOM_UTF8).splitlines()]
     except UnicodeDecodeError:
-        raise DataError(f"{path} is not UTF-8.", "It is no file of keys.") from None
+        raise DataError(f"{path} is not UTF-8.", "Save it as UTF-8.") from None
     found = [(line, _key(line, f"Line {place} of {path}")) for place, line in enumerate(lines, 1)]
     _check_repeated(path, [key.hash for _, key in found if key is not None])
     return found
 
 
+def _content(path: Path) -> bytes:
+    """Return the bytes of a file, at most one too many; whoever names a pipe is not waited for."""
+    at_once = getattr(os, "O_NONBLOCK", 0)
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | at_once)) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "It is no regular file")
+        return file.read(_MOST_BYTES + 1)
+
+
 def _check_repeated(path: Path, hashes: list[str]) -> None:
-    if len(set(hashes)) < len(hashes):
-        twice = [each[:12] for each in dict.fromkeys(hashes) if hashes.count(each) > 1]
+    if twice := [each[:12] for each, count in Counter(hashes).items() if count > 1]:
         raise DataError(f"{path} has keys twice: {listed(twice)}.", "Remove one line of each.")
 
 

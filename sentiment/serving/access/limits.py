@@ -143,7 +143,10 @@ class Limiter:
         async def hit() -> bool:
             return await self._counting.hit(item, caller.partition, cost=cost)
 
-        if await self._asked(hit) is False:  # others were faster
+        counted = await self._asked(hit, counts=True)
+        if counted is None:  # nobody counts, so there is no limit
+            return use, True
+        if not counted:  # others were faster
             return await self._use(unit, caller, limit, look_again=True), False
         return self._remember(caller, replace(use, current=use.current + cost)), True
 
@@ -170,8 +173,8 @@ class Limiter:
             self._seen[use.unit, caller.partition] = self._clock(), use
         return use
 
-    async def _asked(self, question: Callable[[], Awaitable[T]]) -> T | None:
-        return await (question() if self._guard is None else self._guard.ask(question))
+    async def _asked(self, question: Callable[[], Awaitable[T]], counts: bool = False) -> T | None:
+        return await (question() if self._guard is None else self._guard.ask(question, counts))
 
 
 def _exceeded(use: Use, cost: int, uses: Iterable[Use]) -> LimitExceeded:

@@ -127,6 +127,7 @@ def redis_windows(url: str) -> tuple[RedisStorage, Callable[[], Awaitable[None]]
         socket_connect_timeout=_REDIS_S,
         retry=Retry(NoBackoff(), 0),
     )
+    pool.make_connection()  # which refuses options that there are not, and connects to nothing
     windows = RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
@@ -150,45 +151,64 @@ class Guard:
         self._clock = clock
         self._asked_again_at = 0.0
         self._gone = False
-        # Only what Redis takes is timed: not how long a busy server has no connection free.
+        self._told = False
+        # Redis is not blamed if a busy server has no connection free, unless it lasts.
         self._free = asyncio.Semaphore(_CONNECTIONS)
 
-    async def ask(self, question: Callable[[], Awaitable[T]]) -> T | None:
+    async def ask(self, question: Callable[[], Awaitable[T]], counts: bool = False) -> T | None:
         """Return an answer, None if there is none and callers are let in all the same.
 
-        Raises `LimitsUnavailable` if they are not.
+        Raises `LimitsUnavailable` if they are not. `counts` says that the question is one to
+        count: a Redis that can be read alone, such as a replica, answers only the others.
         """
-        if not self._rests():
-            async with self._free:
+        if not self._rests() and await self._has_turn():
+            try:
                 if not self._rests():
-                    return await self._answer(question)
+                    return await self._answer(question, counts)
+            finally:
+                self._free.release()
         self._refuse_if_closed()
         return None
+
+    async def _has_turn(self) -> bool:
+        """Wait for a connection; one for which others wait as long as this is no use to anybody."""
+        try:
+            async with asyncio.timeout(2 * _REDIS_S):
+                await self._free.acquire()
+        except TimeoutError as error:
+            self._note_gone(error)
+            return False
+        return True
 
     def _rests(self) -> bool:
         """Return whether Redis was gone within the last second."""
         return self._gone and self._clock() < self._asked_again_at
 
-    async def _answer(self, question: Callable[[], Awaitable[T]]) -> T | None:
+    async def _answer(self, question: Callable[[], Awaitable[T]], counts: bool) -> T | None:
         self._asked_again_at = self._clock() + _REST_S  # if it is gone, only this one waits for it
         try:
             async with asyncio.timeout(2 * _REDIS_S):
                 answer = await question()
         except Exception as error:
-            self._asked_again_at = self._clock() + _REST_S
-            if not self._gone:
-                self._gone = True
-                log.warning(
-                    "Redis cannot be reached (%s): %s",
-                    _reason(error),
-                    "every request gets 503" if self._closed else "no limits until it can",
-                )
+            self._note_gone(error)
             self._refuse_if_closed()
             return None
-        if self._gone:
-            self._gone = False
+        self._gone = False
+        if self._told and counts:
+            self._told = False
             log.warning("Redis is reached again: limits hold")
         return answer
+
+    def _note_gone(self, error: Exception) -> None:
+        self._asked_again_at = self._clock() + _REST_S
+        self._gone = True
+        if not self._told:
+            self._told = True
+            log.warning(
+                "Redis cannot be reached (%s): %s",
+                _reason(error),
+                "every request gets 503" if self._closed else "no limits until it can",
+            )
 
     def _refuse_if_closed(self) -> None:
         if self._closed:

@@ -3,7 +3,8 @@
 Off, with nothing of it imported, unless they name an exporter. A prediction has one span,
 with a child for each of its stages (`stages`), under the span that its caller names in
 `traceparent`. Spans hold names and numbers, never texts. They leave in batches, from a thread
-of their own and a bounded queue, so an exporter that is down delays nobody.
+of their own and a bounded queue, so an exporter that is down delays nobody. What the variables
+ask for is checked in `variables`.
 """
 
 import contextlib
@@ -20,15 +21,10 @@ from sentiment import __version__
 from sentiment.errors import UsageError, in_one_line
 from sentiment.loopback import url_is_here
 from sentiment.serving.log_rate import LogRate
+from sentiment.serving.telemetry import variables
 from sentiment.serving.telemetry.context import RequestContext
 from sentiment.serving.telemetry.stages import Stages
 
-_ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
-_PROTOCOLS = ("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL")
-_TIMEOUTS = ("OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT")
-_QUEUE, _BATCH = "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
-_NUMBERS = (*_TIMEOUTS, "OTEL_BSP_SCHEDULE_DELAY", _QUEUE, _BATCH)
-_MOST = 86_400_000  # a day in milliseconds; as many spans would not fit into memory
 _INSTALL = "pip install -r requirements/tracing.txt, or unset OTEL_*."
 
 # Seconds that a batch of spans may take. OpenTelemetry's default is 10, and a shutdown that meets
@@ -39,9 +35,10 @@ _EXPORT_S = 3.0
 class Tracing:
     """Makes spans of predictions. Nothing is exported before `start()`."""
 
-    def __init__(self, exporter: Any) -> None:
-        """`exporter` is a `SpanExporter` of OpenTelemetry."""
+    def __init__(self, exporter: Any, follows_callers: bool = True) -> None:
+        """`exporter` is a `SpanExporter`; who follows callers carries on their `traceparent`."""
         self._exporter = exporter
+        self._follows_callers = follows_callers
         self._provider: Any = None
         self._tracer: Any = None
 
@@ -52,11 +49,11 @@ class Tracing:
         Raises `UsageError` if they ask for what is not there, or can't be read.
         """
         environment = os.environ if environment is None else environment
-        given = {name: value.strip() for name, value in environment.items() if value.strip()}
-        if not _asked_for(given):
+        given = variables.given_in(environment)
+        if not variables.asked_for(given):
             return None
-        _check(given)
-        return cls(_otlp_exporter(given))
+        variables.check(given)
+        return cls(_otlp_exporter(given), variables.follows_callers(given))
 
     def start(self) -> None:
         """Begin to export, in a thread; call it in the process that answers."""
@@ -95,7 +92,7 @@ class Tracing:
         offset = time.time_ns() - time.perf_counter_ns()
         span = self._tracer.start_span(
             f"{request.method} {route}",
-            context=_caller(request),
+            context=_caller(request) if self._follows_callers else None,
             kind=SpanKind.SERVER,
             attributes=_attributes(request, route),
             start_time=time.perf_counter_ns() + offset,
@@ -161,67 +158,26 @@ def _set_status(span: Any, status: int) -> None:
         span.set_status(StatusCode.ERROR)
 
 
-def _asked_for(given: Mapping[str, str]) -> bool:
-    """Return whether the variables name an exporter."""
-    if given.get("OTEL_SDK_DISABLED", "").lower() == "true":
-        return False
-    exporter = given.get("OTEL_TRACES_EXPORTER")
-    return any(name in given for name in _ENDPOINTS) if exporter is None else exporter != "none"
-
-
-def _check(given: Mapping[str, str]) -> None:
-    """Raise `UsageError` if spans could not be exported as the variables say.
-
-    OpenTelemetry itself would say so once a batch, or take a default.
-    """
-    exporter = given.get("OTEL_TRACES_EXPORTER", "otlp")
-    if exporter != "otlp":
-        raise UsageError(f"OTEL_TRACES_EXPORTER: no exporter {exporter!r}.", "Use otlp or none.")
-    for name in _PROTOCOLS:
-        if given.get(name, "http/protobuf") != "http/protobuf":
-            raise UsageError(
-                f"{name}: {given[name]!r} is not spoken.",
-                "Use http/protobuf, for which collectors have port 4318.",
-            )
-    for name in _ENDPOINTS:
-        if name in given and not given[name].startswith(("http://", "https://")):
-            raise UsageError(
-                f"{name} is no URL, got {given[name]!r}.", "Begin it with http:// or https://."
-            )
-    for name in _NUMBERS:
-        if name in given and not _in_bounds(given[name]):
-            raise UsageError(
-                f"{name} should be a number above 0 and at most {_MOST:,}, got {given[name]!r}."
-            )
-    batch, queue = given.get(_BATCH, "512"), given.get(_QUEUE, "2048")  # OpenTelemetry's defaults
-    if float(batch) > float(queue):
-        raise UsageError(f"{_BATCH}, {batch}, should be at most {_QUEUE}, {queue}.")
-
-
-def _in_bounds(value: str) -> bool:
-    try:
-        return 0 < float(value) <= _MOST
-    except ValueError:
-        return False
-
-
 def _otlp_exporter(given: Mapping[str, str]) -> Any:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.trace import SpanLimits
     except ImportError as error:
         raise UsageError(f"Tracing needs a package: {error}.", _INSTALL) from None
-    own_timeout = any(name in given for name in _TIMEOUTS)
+    own_timeout = variables.of_traces(given, "TIMEOUT") in given
     try:
         SpanLimits()  # so that what is wrong with them is told now
         return OTLPSpanExporter(timeout=None if own_timeout else _EXPORT_S, session=_session(given))
-    except ValueError as error:
-        raise UsageError(f"OTEL_*: {in_one_line(error)}.") from None
+    except Exception as error:
+        raise UsageError(
+            f"Tracing cannot start: {in_one_line(error)}.",
+            "See the variables OTEL_EXPORTER_OTLP_*.",
+        ) from None
 
 
 def _session(given: Mapping[str, str]) -> Any:
     """Return what asks a collector on this machine without a proxy; None: OpenTelemetry's own."""
-    endpoint = next((given[name] for name in _ENDPOINTS if name in given), "http://localhost")
+    endpoint = given.get(variables.of_traces(given, "ENDPOINT"), "http://localhost")
     if not url_is_here(endpoint):
         return None
     import requests

@@ -1,5 +1,6 @@
 """A real `bentoml serve` with keys: how it starts, what it logs, what a flood of keys costs it."""
 
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from tests.support.keys import Keys, bearer
 from tests.support.models import store_classifier
 from tests.support.processes import ROOT, environment
+from tests.support.raw_http import connected, next_answer, request, send
 from tests.support.servers import free_port, serving
 
 TARGET = "tests.processes.service.quick:Sentiment"
@@ -102,6 +104,29 @@ def test_a_forged_address_is_nobody_elses_behind_bentoml(tmp_path: Path) -> None
         outside = [one.get("/schema.json", headers=each).status_code for each in forged]
     assert statuses == [200, 200, 429, 429]
     assert outside == [429] * 4
+
+
+def test_a_path_that_only_looks_like_a_route_is_none(tmp_path: Path) -> None:
+    """BentoML would answer these, past the limits of tokens and of bodies."""
+    keys = Keys(tmp_path)
+    key = keys.add("shop", tokens_per_minute=1)
+    settings = {"api_keys_file": str(keys.path)}
+    with serving(ROOT, TARGET, tmp_path, **settings) as server:
+        for path in ("/predict%0A", "/predict/", "//predict", "/predict;a", "/predict%00"):
+            with connected(server.url) as connection:
+                with_key = (f"Authorization: Bearer {key}",)
+                send(connection, request(path, json.dumps(GOOD).encode(), headers=with_key))
+                assert next_answer(connection).status == 404, path
+
+
+def test_a_file_is_named_from_where_the_server_is_started(tmp_path: Path) -> None:
+    """Workers run in the folder of the service."""
+    keys = Keys(tmp_path)
+    key = keys.add("shop")
+    options = ("--working-dir", str(ROOT))
+    settings = {"api_keys_file": keys.path.name}
+    with serving(tmp_path, TARGET, options=options, **settings) as server:
+        assert httpx.post(f"{server.url}/predict", json=GOOD, headers=bearer(key)).is_success
 
 
 def test_the_documentation_is_open_and_what_it_describes_is_not(tmp_path: Path) -> None:

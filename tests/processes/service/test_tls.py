@@ -8,8 +8,8 @@ import pytest
 
 from tests.support.certificates import Certificate, put
 from tests.support.models import store_classifier
-from tests.support.processes import ROOT
-from tests.support.servers import Server, answers, serving, wait_until
+from tests.support.processes import ROOT, python
+from tests.support.servers import Server, answers, free_port, serving, wait_until
 
 QUICK = "tests.processes.service.quick:Sentiment"
 BODY = {"text": "good film"}
@@ -71,3 +71,17 @@ def test_a_certificate_is_renewed_without_a_restart(
         put(folder / "tls.key", b"nonsense")
         wait_until(lambda: server.log.read_text().count("was not renewed") == 2, 60)
         assert answers(f"{server.url}/readyz", second.trusted())
+
+
+def test_a_key_of_another_certificate_stops_the_start_in_one_line(
+    folder: Path, first: Certificate
+) -> None:
+    put(folder / "tls.key", Certificate().key)
+    options = ("--ssl-certfile", f"{folder}/tls.crt", "--ssl-keyfile", f"{folder}/tls.key")
+    ended = python(
+        *("-m", "bentoml", "serve", QUICK, "--port", free_port(), *options),
+        SENTIMENT_MODEL=store_classifier(),
+    )
+    assert ended.returncode == 1
+    assert [line for line in ended.stderr.splitlines() if line.startswith("error: ")]
+    assert "Traceback" not in ended.stdout + ended.stderr

@@ -7,6 +7,7 @@ import pytest
 
 from sentiment.errors import NotReady, QueueFull
 from sentiment.inference.fake import FakeEngine
+from tests.support.askers import asking
 from tests.support.runners import Gate, expected, make_runner
 
 
@@ -72,3 +73,26 @@ async def test_a_shutdown_waits_for_the_background_too() -> None:
     gate.open()
     await closing
     assert len(await behind) == 2
+
+
+async def test_a_caller_with_many_explanations_leaves_room_and_turns_for_another() -> None:
+    gate, order = Gate(), []
+    engine = FakeEngine(before=gate)
+    runner = make_runner(engine)
+
+    async def explained(name: str) -> None:
+        await runner.submit([name], background=True)
+        order.append(name)
+
+    with asking("greedy"):
+        many = [asyncio.create_task(explained("g")) for _ in range(40)]
+        await asyncio.to_thread(gate.reached.wait, 20)
+    with asking("other"):
+        other = asyncio.create_task(explained("o"))
+        await asyncio.sleep(0.01)
+    gate.open()
+    await other
+    refused = [each for each in await asyncio.gather(*many, return_exceptions=True) if each]
+    assert all(isinstance(each, QueueFull) for each in refused)
+    assert len(refused) == 40 - 24
+    assert order.index("o") <= 2

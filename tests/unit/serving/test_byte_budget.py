@@ -1,11 +1,15 @@
 """Bytes that requests take of the budget, and give back."""
 
+import contextlib
+
 import pytest
 
 from sentiment.errors import QueueFull
 from sentiment.serving.byte_budget import ByteBudget, Reservation
+from tests.support.askers import asking
 
 LIMIT = 1_000_000
+POOL = LIMIT // 8  # of small bodies, on top of it
 LARGE, SMALL = 400_000, 60_000
 
 
@@ -49,3 +53,23 @@ def test_small_bodies_have_room_beside_large_ones_and_more_where_there_is_any() 
         with Reservation(budget) as again, Reservation(budget) as and_again:
             again.grow(SMALL)
             and_again.grow(SMALL)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE // 2])
+def test_a_caller_with_many_bodies_leaves_room_for_that_of_another(size: int) -> None:
+    budget = ByteBudget(LIMIT)
+    with contextlib.ExitStack() as bodies:
+        with asking("greedy"), contextlib.suppress(QueueFull):
+            while True:
+                bodies.enter_context(Reservation(budget)).grow(size)
+        assert 0.5 * LIMIT < budget.taken() <= 0.75 * (LIMIT + POOL)
+        with asking("other"), Reservation(budget) as body:
+            body.grow(size)
+    assert budget.taken() == 0
+
+
+def test_one_body_may_take_all_of_the_budget_whoever_sends_it() -> None:
+    budget = ByteBudget(LIMIT)
+    with asking("one"), Reservation(budget) as body:
+        for size in (LARGE, LIMIT - 1, LIMIT):
+            body.grow(size)

@@ -21,6 +21,7 @@ from sentiment.errors import (
 from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.fake import FakeEngine
 from sentiment.serving.throughput import Throughput
+from tests.support.askers import asking
 from tests.support.runners import POISON, Characters, Gate, Memory, expected, make_runner
 
 
@@ -202,6 +203,36 @@ async def test_a_full_queue_refuses_with_the_time_its_tokens_take() -> None:
     assert memory.refusals == ["queue_full"]
     gate.open()
     await asyncio.gather(running, waiting)
+
+
+async def test_a_caller_that_fills_the_queue_leaves_room_for_another() -> None:
+    gate = Gate()
+    runner = make_runner(FakeEngine(before=gate), max_queue_tokens=4000, max_batch_tokens=10)
+    with asking("greedy"):
+        lists = [asyncio.create_task(runner.submit(["x" * 50] * 4)) for _ in range(100)]
+        while runner.load().waiting_tokens < 2800:
+            await asyncio.sleep(0.001)
+        with pytest.raises(QueueFull, match="of them yours"):
+            await runner.submit(["x" * 50] * 4)
+    with asking("other"):
+        single = asyncio.create_task(runner.submit(["y" * 50]))
+        while runner.load().waiting_tokens % 100 != 50:
+            assert not single.done()
+            await asyncio.sleep(0.001)
+    gate.open()
+    assert len(await single) == 1
+    await asyncio.gather(*lists, return_exceptions=True)
+
+
+async def test_without_callers_the_queue_is_filled_to_its_bound() -> None:
+    gate = Gate()
+    runner = make_runner(FakeEngine(before=gate), max_queue_tokens=4000, max_batch_tokens=10)
+    lists = [asyncio.create_task(runner.submit(["x" * 50] * 4)) for _ in range(100)]
+    while runner.load().waiting_tokens < 3800:
+        await asyncio.sleep(0.001)
+    gate.open()
+    answers = await asyncio.gather(*lists, return_exceptions=True)
+    assert sum(isinstance(each, list) for each in answers) >= 20
 
 
 async def test_a_request_that_could_never_be_queued_is_too_large() -> None:

@@ -1,5 +1,7 @@
 """The file of keys: what is read, what is refused, and what survives two writers."""
 
+import os
+import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
@@ -88,6 +90,50 @@ def test_what_is_no_file_of_keys_is_refused(tmp_path: Path, content: bytes) -> N
     path.write_bytes(content)
     with pytest.raises(DataError):
         read_keys(path)
+
+
+def test_a_file_of_another_system_is_read(tmp_path: Path) -> None:
+    """With a byte order mark, other ends of lines, tabs, and comments that hold odd spaces."""
+    path = tmp_path / "keys"
+    other = LINE.replace("shop", "other").replace(HASH, "cd" * 32)
+    lines = [f"# ours\x0b\x85\u2028{LINE}", LINE.replace(" ", "\t"), "", other]
+    for end in ("\n", "\r\n", "\r"):
+        path.write_bytes(b"\xef\xbb\xbf" + end.join(lines).encode())
+        assert [key.name for key in read_keys(path)] == ["shop", "other"]
+    add_key(path, ApiKey("new", "ef" * 32))
+    assert path.read_text().splitlines()[0].startswith("# ours")
+    assert [key.name for key in read_keys(path)] == ["shop", "other", "new"]
+
+
+def test_a_long_file_with_all_of_its_keys_twice_is_refused_soon(tmp_path: Path) -> None:
+    lines = [f"a sha256:{number:064x} roles=predict" for number in range(40_000)]
+    path = written(tmp_path / "keys", *lines, *lines)
+    with pytest.raises(DataError, match="twice"):
+        read_keys(path)
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
+def test_whoever_could_read_the_file_still_can_and_nobody_else(tmp_path: Path, mode: int) -> None:
+    path = written(tmp_path / "keys", LINE)
+    path.chmod(mode)
+    if os.geteuid() == 0:
+        os.chown(path, 1034, 1034)
+    before = path.stat()
+    add_key(path, ApiKey("a", "cd" * 32))
+    after = path.stat()
+    assert stat.S_IMODE(after.st_mode) == mode
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_what_is_no_regular_file_is_neither_waited_for_nor_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, Path(os.devnull)):
+        with pytest.raises(DataError, match="no regular file"):
+            read_keys(path)
+        with pytest.raises(DataError, match="no regular file"):
+            add_key(path, ApiKey("a", HASH))
+        assert not path.is_file()
 
 
 def test_a_missing_file_and_a_folder_are_refused_with_the_reason(tmp_path: Path) -> None:

@@ -1,21 +1,16 @@
 """Limits in requests and tokens: what fits, when more fits, and what the caller is told."""
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment.errors import BodyTooLarge, LimitExceeded, LimitsUnavailable
-from sentiment.serving.access.caller import Caller
+from sentiment.errors import BodyTooLarge, LimitExceeded
 from sentiment.serving.access.limits import Limiter, Use
 from sentiment.serving.access.window_store import LocalWindows
 from sentiment.settings import ServingSettings
-from tests.support.redis import Redis, redis
-from tests.support.servers import free_port
+from tests.support.limits import admitted, caller
 
 
 class Clock:
@@ -34,22 +29,6 @@ def clock() -> Clock:
 @pytest.fixture
 def limiter(clock: Clock) -> Limiter:
     return Limiter(ServingSettings(), clock)
-
-
-def caller(name: str = "shop") -> Caller:
-    return Caller(name, f"key/{name}")
-
-
-async def admitted(limiter: Limiter, requests: int = 0, tokens: int = 0, name: str = "shop") -> int:
-    """Ask until it is refused; return how often that went well."""
-    count = 0
-    try:
-        while count < 1000:
-            await limiter.admit(caller(name), requests, tokens)
-            count += 1
-    except LimitExceeded:
-        pass
-    return count
 
 
 async def test_no_more_requests_than_the_limit_in_a_minute(limiter: Limiter, clock: Clock) -> None:
@@ -156,104 +135,3 @@ async def test_local_windows_forget_callers_that_have_gone(clock: Clock) -> None
     clock.now += 200
     await windows.acquire_sliding_window_entry("address/new", 5, 60)
     assert await windows.reset() == 1
-
-
-# --- Redis ----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Redis]:
-    with redis(tmp_path) as running:
-        yield running
-
-
-@pytest.fixture
-async def shared() -> AsyncIterator[Callable[..., Limiter]]:
-    """Make limiters that count in a Redis, and close them."""
-    made = []
-
-    def make(url: str, **settings: str) -> Limiter:
-        settings |= {"redis_url": url, "requests_per_minute": "1"}
-        made.append(Limiter(ServingSettings.parse(settings)))
-        return made[-1]
-
-    yield make
-    for limiter in made:
-        await limiter.close()
-
-
-async def test_two_servers_share_one_limit_in_redis(
-    server: Redis, shared: Callable[..., Limiter]
-) -> None:
-    first, second = shared(server.url), shared(server.url)
-    await first.admit(caller(), 10, 1000)
-    assert await admitted(first, 10) + await admitted(second, 10) == 9
-    asking = caller("tokens")
-    await first.admit(asking, 0, 1000)
-    await asking.charge(900)
-    other = caller("tokens")
-    await second.admit(other, 0, 1000)
-    with pytest.raises(LimitExceeded) as caught:
-        await other.charge(101)
-    assert 1 <= int(caught.value.headers()["Retry-After"]) <= 120
-    assert "r=100;" in caught.value.headers()["RateLimit"]
-
-
-async def test_concurrent_requests_do_not_slip_past_a_shared_limit(
-    server: Redis, shared: Callable[..., Limiter]
-) -> None:
-    servers = [shared(server.url) for _ in range(2)]
-    asking = [servers[number % 2].admit(caller(), 20, 0) for number in range(60)]
-    refused = await asyncio.gather(*asking, return_exceptions=True)
-    assert sum(isinstance(each, LimitExceeded) for each in refused) == 40
-    assert sum(each is None for each in refused) == 20
-
-
-each_loss = pytest.mark.parametrize("loss", ["killed", "frozen", "never there"])
-
-
-@each_loss
-@pytest.mark.parametrize("policy", ["open", "closed"])
-async def test_without_redis_the_setting_decides_and_nobody_waits(
-    server: Redis,
-    shared: Callable[..., Limiter],
-    loss: str,
-    policy: str,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    url = server.url if loss != "never there" else f"redis://127.0.0.1:{free_port()}"
-    limiter = shared(url, without_redis=policy)
-    if loss != "never there":
-        await limiter.admit(caller("before"), 10, 0)
-    {"killed": server.kill, "frozen": server.freeze, "never there": lambda: None}[loss]()
-    async with asyncio.timeout(10):  # 200 that waited each would take ten times as long
-        for number in range(200):
-            if policy == "closed":
-                with pytest.raises(LimitsUnavailable):
-                    await limiter.admit(caller(f"{number}"), 10, 0)
-            else:
-                await limiter.admit(caller(f"{number}"), 10, 0)
-    assert caplog.text.count("Redis cannot be reached") == 1
-
-
-async def test_limits_hold_again_when_redis_is_back(
-    server: Redis, shared: Callable[..., Limiter], tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    limiter = shared(server.url)
-    server.freeze()
-    await limiter.admit(caller(), 5, 0)
-    server.thaw()
-    async with asyncio.timeout(20):
-        while "reached again" not in caplog.text:
-            await limiter.admit(caller("others"), 0, 5)
-            await asyncio.sleep(0.05)
-    assert await admitted(limiter, 5) == 5
-
-
-async def test_the_password_of_redis_is_in_no_log(
-    shared: Callable[..., Limiter], caplog: pytest.LogCaptureFixture
-) -> None:
-    limiter = shared(f"redis://:s3cret@127.0.0.1:{free_port()}/0")
-    await limiter.admit(caller(), 5, 0)
-    assert "Redis cannot be reached" in caplog.text
-    assert "s3cret" not in caplog.text
