@@ -145,7 +145,7 @@ def _count_faults(given: Mapping[str, str]) -> Iterator[Fault]:
     batch, kept = counts["OTEL_BSP_MAX_EXPORT_BATCH_SIZE"], counts["OTEL_BSP_MAX_QUEUE_SIZE"]
     if batch > kept:
         name = "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"
-        yield name, f"{batch} spans are more than the {kept} kept.", "Set both."
+        yield name, f"{batch} is more than OTEL_BSP_MAX_QUEUE_SIZE, {kept}.", "Set both."
 
 
 def _sampler_faults(given: Mapping[str, str]) -> Iterator[Fault]:
