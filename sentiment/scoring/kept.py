@@ -30,17 +30,18 @@ def keep_of(
     names: Sequence[str],
     taken: Iterable[str],
     reading: FileSettings | None = None,
+    column: str = "text",
 ) -> list[tuple[str, ...]]:
     """Return the columns to keep of each file, which is read as `reading` says.
 
-    Raises `DataError` if a file lacks one that is named, and `UsageError` if one is called
-    as a column of the scores, which are `taken`.
+    `column` is that of the texts. Raises `DataError` if a file lacks one that is named, and
+    `UsageError` if one is called as a column of the scores, which are `taken`.
     """
     if not names:
         return [()] * len(files)
     asked = None if tuple(names) == (ALL,) else tuple(names)
     reading = reading or FileSettings.parse({})
-    found = [columns_of(path, asked, reading) for path in files]
+    found = [columns_of(path, column, asked, reading) for path in files]
     for path, columns in zip(files, found, strict=True):
         if clashing := sorted(set(columns) & set(taken)):
             everywhere = [name for name in columns if all(name in each for each in found)]

@@ -36,11 +36,11 @@ BAD = dict.fromkeys(FLAT) | {"row": 7, "line": 8, "error_code": "bad_data", "err
 
 def scored(number: int) -> ScoredChunk:
     """A chunk of a good and a bad line."""
-    lines = [Line(7, "text"), Line(8, error=DataError('A "bad" row.'))]
+    lines = [Line(7, "text", row=6), Line(8, error=DataError('A "bad" row.'), row=7)]
     answer = Prediction.of(
         (0.25, 0.75), LABELS, truncated=False, tokens=5, unknown_tokens=1, model="m:1"
     )
-    return ScoredChunk(Chunk(0, number, lines, first_row=6), [answer])
+    return ScoredChunk(Chunk(0, number, lines), [answer])
 
 
 def joined(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> Path:
