@@ -10,6 +10,7 @@ from typing import Any
 
 from sentiment import cli
 from sentiment.data.remote import path_of
+from sentiment.data.rows import find_kind
 from sentiment.errors import UsageError
 from sentiment.schema import Wishes
 from sentiment.settings import (
@@ -33,6 +34,8 @@ EXAMPLES = """\
   python predict.py s3://corpus/reviews/ --output s3://corpus/scores/ --keep id,date
   python predict.py reviews/ --output scores/ --url http://127.0.0.1:3000   by a running server
 """
+
+_TEXT_COLUMN = "text"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -105,6 +108,10 @@ def _check(given: argparse.Namespace) -> None:
             raise UsageError(message, "Leave it out.")
     if given.text is not None and given.file is not None:
         raise UsageError("Both --text and a file were given.", "Give one of them.")
+    if given.text_column != _TEXT_COLUMN and (
+        given.file is None or find_kind(given.file) == ".txt"
+    ):
+        raise UsageError("--text-column goes with a file that has columns.", "Leave it out.")
     if given.keep is not None:
         if given.file is None:
             raise UsageError("--keep goes with a file that has columns.", "Name one.")
@@ -170,7 +177,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
     parser.add_argument("--url", help="let the running server there compute, over HTTP")
     parser.add_argument(
-        "--text-column", default="text", help="column of the texts (default: %(default)s)"
+        "--text-column", default=_TEXT_COLUMN, help="column of the texts (default: %(default)s)"
     )
     parser.add_argument(
         "--format",
