@@ -22,6 +22,13 @@ def separators() -> Iterator[Shape]:
         ["great, really"],
     )
     yield Shape(
+        "spaces behind commas and quotes around words",
+        "mine.csv",
+        b'"text", "label"\n"great", "pos"\n',
+        ["great"],
+        labels=["pos"],
+    )
+    yield Shape(
         "columns by number",
         "mine.csv",
         b"pos,great film\nneg,bad film\npos,fine\n",
