@@ -2,6 +2,7 @@ import csv
 import json
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,10 @@ def test_a_kept_value_is_in_each_format_what_the_format_can_hold(
         ([[7], ["x"], [None]], ["7", "x", None]),
         ([[1], [1.5]], ["1", "1.5"]),
         ([[None], [None]], [None, None]),
+        ([[Decimal("1.5")], [Decimal("123.25"), None]], [Decimal("1.5"), Decimal("123.25"), None]),
+        ([[[]], [[1, 2]]], [[], [1, 2]]),
+        ([[{"a": None}], [{"a": 1, "b": "x"}]], [{"a": None, "b": None}, {"a": 1, "b": "x"}]),
+        ([[[1]], [{"a": 1}]], ["[1]", '{"a": 1}']),
     ],
 )
 def test_parts_of_parquet_that_differ_in_type_become_one_column(
