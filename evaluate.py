@@ -7,10 +7,10 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sentiment import cli
 from sentiment.atomic_files import require_writable, write_atomically
@@ -59,6 +59,8 @@ def main(arguments: list[str] | None = None) -> None:
     if output:
         require_writable(output)
     model = remote.connect(url, tag) if url else find(tag)
+    if output:
+        _require_no_input(output, given if "data" in given else model.card.settings)
     if with_behaviour:
         require_labels(model.card.labels)
     corpus = report.test_split(model, given)
@@ -79,6 +81,16 @@ def main(arguments: list[str] | None = None) -> None:
     print(f"\n{result.text}")
     if output:
         write_atomically(output, json.dumps(result.values, indent=2) + "\n")
+
+
+def _require_no_input(output: Path, settings: Mapping[str, Any]) -> None:
+    """Raise `UsageError` if the report would replace a file of the data."""
+    files = (settings.get(name) for name in ("data", "validation_file", "test_file"))
+    if any(output.resolve() == Path(file).resolve() for file in files if file):
+        raise UsageError(
+            f"{output} is read as data, and the report would replace it.",
+            "Name another file with --json.",
+        )
 
 
 Ask = Callable[[list[str], Callable[[int], object]], "Answers"]

@@ -116,11 +116,7 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
     `remedy` is what to do about a text of more than `max_characters`.
     """
     check_type(text)
-    if len(text) > max_characters:
-        raise TextTooLong(
-            f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
-            remedy,
-        )
+    check_length(text, max_characters, remedy)
     if not is_utf8(text):
         raise InvalidValue("The text is not valid UTF-8.", "Save it as UTF-8.")
     cleaned = clean(text)
@@ -132,6 +128,15 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
         raise TextTooLong(
             f"The text has {len(cleaned):,} characters with its emoji and compatibility forms "
             f"written out; at most {max_characters:,} are taken.",
+            remedy,
+        )
+
+
+def check_length(text: str, max_characters: int, remedy: str = "Shorten it.") -> None:
+    """Raise `TextTooLong` if `text` has more than `max_characters`."""
+    if len(text) > max_characters:
+        raise TextTooLong(
+            f"The text has {len(text):,} characters; at most {max_characters:,} are taken.",
             remedy,
         )
 

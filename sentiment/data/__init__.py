@@ -5,6 +5,6 @@
 of any format. Nothing here depends on a model.
 """
 
-from sentiment.data.corpus import SPLITS, Corpus, load, load_test
+from sentiment.data.corpus import BUILT_IN, SPLITS, Corpus, load, load_test
 
-__all__ = ["SPLITS", "Corpus", "load", "load_test"]
+__all__ = ["BUILT_IN", "SPLITS", "Corpus", "load", "load_test"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,11 @@ import numpy as np
 from sentiment.data import hub, labelled_files, packaged, splits
 from sentiment.data.columns import read_column
 from sentiment.data.findings import Findings
+from sentiment.data.folders import split_files
 from sentiment.data.near_duplicates import count_near_duplicates
 from sentiment.data.prepared import LabelledRow, prepare, to_dataset
 from sentiment.data.splits import Hashes
-from sentiment.errors import UsageError, listed, listed_counts
+from sentiment.errors import DataError, UsageError, listed, listed_counts
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings, FileSettings
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
 SPLITS = ("train", "validation", "test")
-_BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
+BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
 _OF_COLUMNS = ("text_column", "label_column", "group_column", "labels", "missing_label")
 _OF_FILES = tuple(FileSettings.model_fields)  # say how a file of the user's own is read
 _SEPARATE_FILES = ("validation_file", "test_file")
@@ -88,8 +90,14 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
     `label_names`, except for built-in sources.
     """
     findings = Findings()
-    if settings.data in _BUILT_IN:
+    if settings.data in BUILT_IN:
         parts = _source(settings, findings)
+    elif files := split_files(Path(settings.data)):
+        split = next(split for split in ("test", "validation", "train") if split in files)
+        if split != "test":
+            findings.notes.append(f"there is no test file; {files[split].name} is used")
+        own = settings.model_copy(update={"data": str(files[split])})
+        parts = labelled_files.load_test_file(own, label_names, findings)
     elif hub.is_hub(settings.data):
         parts = hub.load_hub_test(settings, label_names, findings)
     else:
@@ -99,10 +107,11 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
 
 def _source(settings: DataSettings, findings: Findings) -> "DatasetDict":
     refused: list[str] = []
-    if settings.data in _BUILT_IN:
+    if settings.data in BUILT_IN:
         refused += [*_OF_FILES, *_OF_COLUMNS, *_SEPARATE_FILES]
     elif hub.is_hub(settings.data):
-        refused += [*_OF_FILES, *_SEPARATE_FILES]
+        own = split_files(Path(settings.data))
+        refused += _SEPARATE_FILES if own else [*_OF_FILES, *_SEPARATE_FILES]
     for name in refused:
         if getattr(settings, name) != DataSettings.model_fields[name].default:
             raise UsageError(
@@ -115,9 +124,23 @@ def _source(settings: DataSettings, findings: Findings) -> "DatasetDict":
         return _cleaned(packaged.load_rotten_tomatoes(), findings)
     if settings.data == "hub":
         return hub.load_hub(hub.imdb(settings), findings)
+    if files := split_files(Path(settings.data)):
+        return labelled_files.load_files(_of_files(settings, files), findings)
     if hub.is_hub(settings.data):
         return hub.load_hub(settings, findings)
     return labelled_files.load_files(settings, findings)
+
+
+def _of_files(settings: DataSettings, files: Mapping[str, Path]) -> DataSettings:
+    """Return the settings for a folder of files of splits, which has to have rows to train on."""
+    if "train" not in files:
+        raise DataError(
+            f"{settings.data} has no training file; it has "
+            f"{', '.join(path.name for path in files.values())}.",
+            "Name one train.csv, or pass it with --data.",
+        )
+    others = {f"{split}_file": path for split, path in files.items() if split != "train"}
+    return settings.model_copy(update={"data": str(files["train"]), **others})
 
 
 def _cleaned(raw: "DatasetDict", findings: Findings) -> "DatasetDict":

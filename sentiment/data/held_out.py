@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.data.columns import read_column
-from sentiment.errors import DataError
+from sentiment.errors import DataError, any_of, brief
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -26,6 +26,7 @@ _MOST_ROWS = (
     10_000  # tell an accuracy of 0.9 to within 0.6 points; training has more use for others
 )
 _MOST_NAMED = 5
+_IN_ORDER = ("train", "validation", "test")
 
 
 def validation_share(rows: int) -> float:
@@ -33,7 +34,9 @@ def validation_share(rows: int) -> float:
     return _SHARE_OF_FEW if rows < FEW_ROWS else _SHARE
 
 
-def draw(rows: "Dataset", splits: Sequence[str], seed: int) -> "tuple[DatasetDict, int]":
+def draw(
+    rows: "Dataset", splits: Sequence[str], seed: int, from_file: bool = True
+) -> "tuple[DatasetDict, int]":
     """Return `train` and `splits`, drawn from `rows`, and how many rows are in none of them.
 
     A split is a stratified, seeded tenth, or a larger share for validation where rows are
@@ -41,7 +44,8 @@ def draw(rows: "Dataset", splits: Sequence[str], seed: int) -> "tuple[DatasetDic
     stay together. Where a text stands in groups on both sides, its rows are left out of the
     held-out side. Texts and groups of many rows stay in training, so that training keeps its
     share and a held-out split is not made of a few texts. Raises `DataError` when a label
-    stands in fewer texts or groups than there are splits.
+    stands in fewer texts or groups than there are splits; `from_file` tells whether the
+    splits could be files of their own.
     """
     from datasets import DatasetDict
 
@@ -50,7 +54,9 @@ def draw(rows: "Dataset", splits: Sequence[str], seed: int) -> "tuple[DatasetDic
     groups = read_column(rows, "group")
     grouped = not np.array_equal(groups, hashes)
     unit, sizes, firsts = _units(groups)
-    _require_enough(unit, labels, names, [*splits, "train"], "groups" if grouped else "texts")
+    few = _too_few(unit, labels, names, len(splits) + 1, "groups" if grouped else "texts")
+    if few:
+        raise _not_enough(few, len(names), splits, grouped, from_file)
     strata, generator = labels[firsts], np.random.default_rng(seed)
     places = {}
     free = np.ones(len(sizes), dtype=bool)
@@ -118,26 +124,36 @@ def _part_texts(places: dict[str, Places], hashes: npt.NDArray[Any]) -> None:
         earlier = np.concatenate([earlier, hashes[places[split]]])
 
 
-def _require_enough(
-    unit: Places, labels: npt.NDArray[Any], names: Sequence[str], splits: Sequence[str], of: str
-) -> None:
-    """Raise `DataError` naming each label that stands in fewer units than there are splits."""
+def _too_few(
+    unit: Places, labels: npt.NDArray[Any], names: Sequence[str], least: int, of: str
+) -> list[str]:
+    """Return in words each label that stands in fewer than `least` units."""
     pairs = np.unique(unit * len(names) + labels)
     units = np.bincount(pairs % len(names), minlength=len(names))
     rows = np.bincount(labels, minlength=len(names))
-    few = [
-        f"{name!r} has {_counted(int(rows[code]), int(units[code]), of)}"
+    return [
+        f"{brief(name)} has {_counted(int(rows[code]), int(units[code]), of)}"
         for code, name in enumerate(names)
-        if units[code] < len(splits)
+        if units[code] < least
     ]
-    if few:
-        more = f" and {len(few) - _MOST_NAMED} more" if len(few) > _MOST_NAMED else ""
-        ordered = [split for split in ("train", "validation", "test") if split in splits]
-        raise DataError(
-            f"Too few to have each label in each of {', '.join(ordered)}: "
-            f"{', '.join(few[:_MOST_NAMED])}{more}.",
-            "Add others, or pass --validation-file and --test-file.",
-        )
+
+
+def _not_enough(
+    few: Sequence[str], labels: int, splits: Sequence[str], grouped: bool, from_file: bool
+) -> DataError:
+    more = f" and {len(few) - _MOST_NAMED} more" if len(few) > _MOST_NAMED else ""
+    remedies = ["Add others"]
+    if labels - len(few) >= 2:
+        remedies.append("leave them out by naming the other labels with --labels")
+    if from_file:
+        flags = " and ".join(f"--{split}-file" for split in _IN_ORDER if split in splits)
+        remedies.append(f"pass {flags}{' without --group-column' if grouped else ''}")
+    return DataError(
+        f"Too few to have each label in each of "
+        f"{', '.join(split for split in _IN_ORDER if split in ('train', *splits))}: "
+        f"{', '.join(few[:_MOST_NAMED])}{more}.",
+        any_of(remedies),
+    )
 
 
 def _counted(rows: int, units: int, of: str) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from sentiment.data import prepared_cache
 from sentiment.data.findings import Findings
-from sentiment.data.labelled_files import assemble, assemble_test, complete
+from sentiment.data.folders import SAVED, SPELLINGS
+from sentiment.data.labelled_files import assemble, assemble_test, complete, group_text
 from sentiment.data.labels import label_text, require_labelled
 from sentiment.data.prepared import LabelledRow, Prepared, prepare
-from sentiment.errors import DataError
+from sentiment.errors import DataError, listed
 from sentiment.settings import DataSettings
 
 if TYPE_CHECKING:
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
 NAME = "stanfordnlp/imdb"
 PREFIX = "hub:"
 _IMDB_LABELS = ("neg=negative", "pos=positive")
-_SPLITS = {
-    "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("test",),
-}
 _UNLABELLED = ([""], ["-1"], ["", "-1"])
 _MOST_NAMED = 10
+_NO_LABELS = ("timestamp", "date", "time", "duration", "binary", "large_binary")  # types of Arrow
 
 
 def is_hub(data: str) -> bool:
@@ -54,7 +51,7 @@ def load_hub(settings: DataSettings, findings: Findings) -> "DatasetDict":
             "Name a data set, or a configuration of it, that has one.",
         )
     parts = assemble(tables, settings, settings.labels or names, findings)
-    return complete(parts, settings.seed, findings)
+    return complete(parts, settings.seed, findings, from_file=False)
 
 
 def load_hub_test(
@@ -64,11 +61,15 @@ def load_hub_test(
 
     They are those of the test split, of validation if that has no labels, else of training.
     """
-    tables, _ = _tables(settings, findings)
-    split = next(split for split in ("test", "validation", "train") if split in tables)
-    if split != "test":
-        findings.notes.append(f"there is no labelled test split; the {split} split is used")
-    return assemble_test(tables[split], settings, label_names, findings)
+    raw = _named(_load(settings), findings)
+    for split in [split for split in ("test", "validation", "train") if split in raw]:
+        table = _table(settings, split, raw[split], findings, of_model=True)
+        if table is None:
+            continue
+        if split != "test":
+            findings.notes.append(f"there is no labelled test split; the {split} split is used")
+        return assemble_test(table, settings, label_names, findings)
+    raise _no_labels(settings)
 
 
 def _tables(
@@ -76,40 +77,65 @@ def _tables(
 ) -> tuple[dict[str, Prepared], tuple[str, ...]]:
     """Return the labelled splits, prepared, and the names of a ClassLabel that occur."""
     raw = _named(_load(settings), findings)
-    tables = {}
-    for split, rows in raw.items():
-        _check_columns(settings, rows)
-        table = prepare(
-            _rows(settings, rows), f"{settings.data} {split}", _identity(settings, rows)
-        )
-        if _is_labelled(settings, split, table, findings):
-            tables[split] = table
-            findings.empty += table.empty
+    found = {split: _table(settings, split, rows, findings) for split, rows in raw.items()}
+    tables = {split: table for split, table in found.items() if table is not None}
     if not tables:
-        raise DataError(f"No split of {settings.data} has labels.", "Name another label column.")
+        raise _no_labels(settings)
     known = next(iter(raw.values())).features[settings.label_column]
-    found = {value for table in tables.values() for value in table.values}
+    values = {value for table in tables.values() for value in table.values}
     names = map(label_text, getattr(known, "names", ()))
-    return tables, tuple(name for name in names if name in found)
+    return tables, tuple(name for name in names if name in values)
+
+
+def _table(
+    settings: DataSettings,
+    split: str,
+    rows: "Dataset",
+    findings: Findings,
+    of_model: bool = False,
+) -> Prepared | None:
+    """Return a split prepared; None, which is told, if none of its rows has a label.
+
+    Raises `DataError` if some of its rows have none.
+    """
+    _check_columns(settings, rows)
+    table = prepare(_rows(settings, rows), f"{settings.data} {split}", _identity(settings, rows))
+    if sorted(table.values) in _UNLABELLED:
+        findings.notes.append(
+            f"the {split} split has no labels in any of its {len(table.table):,} rows, so it is "
+            "not used"
+        )
+        return None
+    source = f"The {split} split of {settings.data}"
+    counts = table.counts()
+    require_labelled(source, counts, settings.labels, settings.missing_label, of_model)
+    findings.empty += table.empty
+    return table
+
+
+def _no_labels(settings: DataSettings) -> DataError:
+    return DataError(f"No split of {settings.data} has labels.", "Name another label column.")
 
 
 def _load(settings: DataSettings) -> "DatasetDict":
     from datasets import Dataset, DatasetDict, load_dataset, load_from_disk
 
-    name, _, configuration = settings.data.removeprefix(PREFIX).partition(":")
-    folder = Path(settings.data)
+    name, configuration = settings.data, ""
+    if name.startswith(PREFIX):
+        name, _, configuration = name.removeprefix(PREFIX).partition(":")
+    if not name:
+        raise DataError(f"--data {settings.data!r} names nothing.", "As in: --data hub:OWNER/NAME.")
+    folder = Path(name)
     try:
-        if settings.data.startswith(PREFIX):
-            raw = load_dataset(name, configuration or None)
-        elif (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file():
+        if any((folder / each).is_file() for each in SAVED):
             raw = load_from_disk(folder)
         else:
-            raw = load_dataset(str(folder))
+            raw = load_dataset(name, configuration or None)
     except Exception as error:  # the hub's client raises many unrelated types
         reason = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        if folder.is_dir():
+        if folder.is_dir() and not settings.data.startswith(PREFIX):
             raise DataError(
-                f"The folder {folder} cannot be read as a data set: {reason}",
+                f"The folder {folder} cannot be read as a data set ({reason}).",
                 "Pass a file, or a folder that `save_to_disk` of `datasets` wrote.",
             ) from error
         raise DataError(
@@ -123,18 +149,18 @@ def _named(raw: "DatasetDict", findings: Findings) -> "dict[str, Dataset]":
     """Return the splits under the names that they have here; a single one is for training."""
     found = {
         split: raw[spelling]
-        for split, spellings in _SPLITS.items()
+        for split, spellings in SPELLINGS.items()
         for spelling in spellings[::-1]
         if spelling in raw
     }
     if not found and len(raw) == 1:
         return {"train": next(iter(raw.values()))}
-    known = [spelling for spellings in _SPLITS.values() for spelling in spellings]
+    known = [spelling for spellings in SPELLINGS.values() for spelling in spellings]
     if others := [split for split in raw if split not in known]:
         findings.notes.append(f"not used: the splits {', '.join(others[:_MOST_NAMED])}")
     if not found:
         raise DataError(
-            f"None of the splits is for training or tests: {', '.join(map(str, raw))}.",
+            f"None of the splits is for training or tests: {listed(map(str, raw))}.",
             "Name a data set with a split named train or test.",
         )
     return found
@@ -146,12 +172,13 @@ def _check_columns(settings: DataSettings, rows: "Dataset") -> None:
 
     wanted = {"--text-column": settings.text_column, "--label-column": settings.label_column}
     wanted |= {"--group-column": settings.group_column} if settings.group_column else {}
+    if missing := [flag for flag, column in wanted.items() if column not in rows.features]:
+        asked = " and ".join(f"no column {wanted[flag]!r}" for flag in missing)
+        raise DataError(
+            f"{settings.data} has {asked}; it has {listed(sorted(rows.features), 20)}.",
+            f"Name yours with {' and '.join(missing)}.",
+        )
     for flag, column in wanted.items():
-        if column not in rows.features:
-            raise DataError(
-                f"{settings.data} has no column {column!r}; it has {sorted(rows.features)}.",
-                f"Name yours with {flag}.",
-            )
         feature = rows.features[column]
         if not isinstance(feature, ClassLabel | Value):
             several = "several labels a text are not supported" if "label" in flag else "not text"
@@ -160,6 +187,13 @@ def _check_columns(settings: DataSettings, rows: "Dataset") -> None:
                 f"values: {several}.",
                 f"Name another with {flag}.",
             )
+    label = getattr(rows.features[settings.label_column], "dtype", "")
+    if label.startswith(_NO_LABELS):
+        raise DataError(
+            f"The column {settings.label_column!r} of {settings.data} holds no words or numbers "
+            f"but {label}.",
+            "Name another with --label-column.",
+        )
     text = rows.features[settings.text_column]
     if not isinstance(text, Value) or "string" not in text.dtype:
         raise DataError(
@@ -182,7 +216,7 @@ def _rows(settings: DataSettings, rows: "Dataset") -> Iterator[LabelledRow]:
                 spelled = ""
             else:
                 spelled = label_text(names[label] if names else label)
-            yield LabelledRow(text or "", spelled, "" if group is None else str(group))
+            yield LabelledRow(text or "", spelled, group_text(group))
 
 
 def _identity(settings: DataSettings, rows: "Dataset") -> Any:
@@ -190,16 +224,3 @@ def _identity(settings: DataSettings, rows: "Dataset") -> Any:
     files = [prepared_cache.identity_of(Path(file["filename"])) for file in rows.cache_files]
     columns = [settings.text_column, settings.label_column, settings.group_column]
     return [*files, len(rows), *columns] if files else None
-
-
-def _is_labelled(settings: DataSettings, split: str, table: Prepared, findings: Findings) -> bool:
-    """Return whether a split has labels; raise `DataError` if some of its rows have none."""
-    if sorted(table.values) in _UNLABELLED:
-        findings.notes.append(
-            f"the {split} split has no labels in any of its {len(table.table):,} rows, so it is "
-            "not used"
-        )
-        return False
-    source = f"The {split} split of {settings.data}"
-    require_labelled(source, table.counts(), settings.labels, settings.missing_label)
-    return True

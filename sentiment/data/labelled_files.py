@@ -1,5 +1,6 @@
 """Your own labelled text: CSV, TSV, JSON or Parquet, with labels of any kind."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from sentiment.data import held_out, labels, prepared_cache, splits
 from sentiment.data.findings import Findings
+from sentiment.data.prediction_texts import MAX_CHARACTERS
 from sentiment.data.prepared import LabelledRow, Prepared, prepare, to_dataset
 from sentiment.data.rows import (
     ABSENT,
@@ -16,6 +18,7 @@ from sentiment.data.rows import (
     Column,
     Row,
     Tell,
+    check_group_type,
     check_label_type,
     check_text_type,
     column_names,
@@ -24,15 +27,18 @@ from sentiment.data.rows import (
     known_endings,
     read_rows,
     require_used,
+    unknown_kind,
     untold,
 )
 from sentiment.data.rows.row import no_such_column
-from sentiment.errors import DataError, SentimentError, UsageError, listed
+from sentiment.errors import DataError, SentimentError, UsageError
 from sentiment.settings import DataSettings
-from sentiment.text import is_utf8
+from sentiment.text import check_length, is_utf8
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
+
+_ADDRESS = re.compile(r"([a-z][a-z0-9]+):/+(.*)")  # of whose slashes `Path` leaves one
 
 # What is done with rows after they are read, and says nothing of how.
 _AFTER_READING = {
@@ -64,7 +70,9 @@ def load_files(settings: DataSettings, findings: Findings | None = None) -> "Dat
     }
     for split, path in files.items():
         counts = tables[split].counts()
-        labels.require_labelled(path, counts, settings.labels, settings.missing_label)
+        labels.require_labelled(
+            path, counts, settings.labels, settings.missing_label, of_model=False
+        )
     parts = assemble(tables, settings, settings.labels, findings)
     return complete(parts, settings.seed, findings)
 
@@ -91,13 +99,15 @@ def assemble(
     return DatasetDict({split: _dataset(rows, scheme) for split, rows in tables.items()})
 
 
-def complete(parts: "DatasetDict", seed: int, findings: Findings) -> "DatasetDict":
+def complete(
+    parts: "DatasetDict", seed: int, findings: Findings, from_file: bool = True
+) -> "DatasetDict":
     """Return the splits with those that are missing drawn from the training rows."""
     missing = [split for split in ("test", "validation") if split not in parts]
     if not missing:
         return parts
     splits.check_filled(parts)
-    drawn, findings.torn_groups = held_out.draw(parts["train"], missing, seed)
+    drawn, findings.torn_groups = held_out.draw(parts["train"], missing, seed, from_file)
     parts.update(drawn)
     return parts
 
@@ -114,7 +124,9 @@ def load_test_file(
     path = Path(settings.data)
     require_used(settings, [path])
     table = _prepared(path, settings, findings, grouped=False)
-    labels.require_labelled(path, table.counts(), settings.labels, settings.missing_label)
+    labels.require_labelled(
+        path, table.counts(), settings.labels, settings.missing_label, of_model=True
+    )
     return assemble_test(table, settings, label_names, findings)
 
 
@@ -157,76 +169,80 @@ def _prepared(path: Path, settings: DataSettings, findings: Findings, grouped: b
 
 def _require_readable(path: Path) -> None:
     if not path.is_file():
+        if address := _ADDRESS.match(str(path)):
+            raise DataError(
+                f"{address[1]}://{address[2]} is an address, and this reads files on a disk.",
+                "Fetch it first, and pass the file.",
+            )
         raise DataError(
             f"No such data file: {path}.",
             "Pass a CSV, TSV, JSON or Parquet file, or one of: packaged, hub.",
         )
-    if find_kind(path) not in TABLES:
-        plain = find_kind(path) is not None
+    kind = find_kind(path)
+    if kind is None:
+        raise unknown_kind(path)
+    if kind not in TABLES:
         raise DataError(
-            f"{path} is plain text, which has no labels."
-            if plain
-            else f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            known_endings(),
+            f"{path} is plain text, which has no labels.",
+            f"If its lines have columns, give it the ending .csv or .tsv. {known_endings()}",
         )
 
 
 def _labelled_rows(
     path: Path, settings: DataSettings, tell: Tell, grouped: bool
 ) -> Iterator[LabelledRow]:
-    """Yield the rows of a file as they are read; raise `DataError` for those that cannot be.
-
-    Rows that repeat the heading, which come from files that were joined, are left out and
-    told.
-    """
+    """Yield the rows of a file as they are read; raise `DataError` for those that cannot be."""
     columns = [
         Column(settings.text_column, "--text-column"),
         Column(settings.label_column, "--label-column"),
     ]
     if grouped and settings.group_column:
         columns.append(Column(settings.group_column, "--group-column"))
-    names = tuple(column.name for column in columns)
     absent = set(range(len(columns)))
-    repeated: list[int] = []
     row = None
     for row in read_rows(path, columns, settings, tell):
         values = _values(path, row)
         absent -= {place for place in absent if values[place] is not ABSENT}
-        if tuple(str(value).strip() for value in values) == names and not names[0].isdigit():
-            repeated.append(row.number)
-            continue
         text, label, *group = values
         yield LabelledRow(
             "" if is_missing(text) else str(text),
             labels.label_text(label),
-            labels.label_text(group[0]) if group else "",
+            group_text(group[0]) if group else "",
         )
     if row is None:
         raise DataError(f"{path} has no rows.", "Pass a file with labelled text.")
-    for place in sorted(absent):
-        raise no_such_column(path, columns[place], column_names(path, settings))
-    if repeated:
-        tell(
-            f"left out: {len(repeated):,} rows of {path} that repeat its heading, in lines "
-            f"{listed(repeated)}"
-        )
+    if absent:
+        missing = [columns[place] for place in sorted(absent)]
+        raise no_such_column(path, missing, column_names(path, columns[0].name, settings))
 
 
 def _values(path: Path, row: Row) -> tuple[Any, ...]:
     """Return a row's text and label as they were read; raise `DataError` for an unreadable row."""
     reason = "" if row.error is None else str(row.error)
     if row.error is None and not all(is_utf8(str(value)) for value in row.values):
-        reason = "It is not valid UTF-8."
+        reason = "It is not valid UTF-8. " + (
+            "Save it as UTF-8."
+            if find_kind(path) == ".parquet"
+            else "Mend it, or name the encoding of the file with --encoding."
+        )
     try:
-        check_text_type(row.values[0] if row.values else None)
-        for label in row.values[1:]:
-            check_label_type(label)
+        checks = (check_text_type, check_label_type, check_group_type)
+        for check, value in zip(checks, row.values, strict=False):
+            check(value)
+        if row.values and isinstance(row.values[0], str):
+            check_length(row.values[0], MAX_CHARACTERS)
     except SentimentError as error:
         reason = str(error)
     if reason:
         kind, place = find_kind(path), f"{row.unit} {row.number}"
         raise DataError(f"{path} cannot be read as {kind}: {place}: {reason}")
     return row.values
+
+
+def group_text(value: Any) -> str:
+    """Return a group as text; empty, as of a row that is in none, however that is spelt."""
+    text = labels.label_text(value)
+    return "" if labels.is_missing(text) else text
 
 
 def _dataset(rows: Prepared, scheme: labels.LabelScheme) -> "Dataset":

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any
 
 from sentiment.data.rows import ABSENT
-from sentiment.errors import DataError, listed, listed_counts
+from sentiment.errors import DataError, any_of, listed, listed_counts
 
 Counts = Mapping[str, int]
 """How many rows have each label, as `label_text` spells it."""
@@ -38,6 +38,7 @@ _FEW_LABELS = 4  # however few rows there are of each
 _MANY = 20  # labels; so many different numbers with a fraction are a score
 _LONG = 40  # characters; labels that are longer on average are texts
 _MOST_SUGGESTED = 12  # labels in a command that a message suggests
+_LEAST_OF_A_CLASS = 3  # rows: one for each split
 
 
 def label_text(value: Any) -> str:
@@ -145,17 +146,24 @@ def model_labels(
 
 
 def require_labelled(
-    source: object, found: Counts, stated: Sequence[str], missing_as: str | None
+    source: object, found: Counts, stated: Sequence[str], missing_as: str | None, of_model: bool
 ) -> None:
     """Raise `DataError` if labels are missing and nothing says what becomes of such rows."""
     missing = {label: count for label, count in found.items() if is_missing(label)}
     if not missing or stated or missing_as is not None:
         return
     spelt = f" ({listed_counts(missing)})" if set(missing) != {""} else ""
+    others = _ordered(label for label in found if not is_missing(label))
+    remedies = ["Remove or label them"]
+    if of_model or len(others) > 1:
+        named = _command((label, label) for label in others)
+        remedies.append(f"leave them out by naming the other labels: --labels {named}")
+    if of_model:
+        remedies.append("take them as one with --missing-label NAME, a label of the model")
+    elif sum(missing.values()) >= _LEAST_OF_A_CLASS:
+        remedies.append("take them as a class with --missing-label NAME")
     raise DataError(
-        f"{source} has {_rows(sum(missing.values()))} without a label{spelt}.",
-        "Remove or label them, leave them out by naming the other labels with --labels, or take "
-        "them as a class with --missing-label NAME.",
+        f"{source} has {_rows(sum(missing.values()))} without a label{spelt}.", any_of(remedies)
     )
 
 

@@ -20,8 +20,8 @@ from sentiment.data.rows import (
     Tell,
     column_names,
     find_kind,
-    known_endings,
     read_rows,
+    unknown_kind,
     untold,
 )
 from sentiment.data.rows.decoding import as_text
@@ -43,6 +43,8 @@ class Line:
     error: SentimentError | None = None
     kept: tuple[Any, ...] = ()
     """The values of the columns asked for; none of a row that cannot be read."""
+    row: int = 0
+    """The number from 1 of the row in its file, whatever is dropped before it."""
 
 
 def read_lines(
@@ -63,42 +65,57 @@ def read_lines(
         yield from _standard_input(settings, tell)
         return
     if not path.is_file():
+        if str(path) == "-" or (path.exists() and not path.is_dir()):
+            raise DataError(
+                f"{path} is no file that can be read anew.",
+                "Leave it out: standard input is read then, a text a line.",
+            )
         raise DataError(f"No such file: {path}.", f"Pass a file ({', '.join(KINDS)}), or --text.")
     if find_kind(path) is None:
-        raise DataError(
-            f"{path} has an ending that is not known: {path.suffix or 'none'}.",
-            f"{known_endings(KINDS)} Other text goes in through standard input.",
-        )
+        raise unknown_kind(path, KINDS, "Other text goes in through standard input.")
     others = [name for name in keep if name != column]
     asked = [Column(column, "--text-column"), *(Column(name, "--keep") for name in others)]
     places = [1 + others.index(name) if name != column else 0 for name in keep]
+    looked = False
     for row in read_rows(path, asked, settings, tell):
+        if not looked and row.error is None:
+            looked = True  # the first of all rows mostly has it, and this costs nothing
+            if row.values[0] is ABSENT:
+                _require_column(path, asked[0], settings)
         yield _with_kept(_of_row(row, column), row, keep, places)
 
 
 def columns_of(
-    path: Path, names: Sequence[str] | None, settings: FileSettings = _AS_FOUND
+    path: Path, column: str, names: Sequence[str] | None, settings: FileSettings = _AS_FOUND
 ) -> tuple[str, ...]:
     """Return the columns to keep of a file: those named, or for None all that it has.
 
-    Raises `DataError` if it has no column of a name. Plain text has none at all.
+    `column` is that of the texts. Raises `DataError` if it has no column of a name. Plain
+    text has none at all.
     """
     if find_kind(path) == ".txt":
         if names:
             raise DataError(f"{path} has no columns to keep.", "Leave out --keep.")
         return ()
     if names is None:
-        return tuple(column_names(path, settings))
-    missing = set(names)
-    for row in read_rows(path, [Column(name, "--keep") for name in names], settings):
-        missing -= {
-            name for name, value in zip(names, row.values, strict=False) if value is not ABSENT
-        }
+        return tuple(column_names(path, column, settings))
+    others = [name for name in names if name != column]
+    missing = set(others)
+    asked = [Column(column, "--text-column"), *(Column(name, "--keep") for name in others)]
+    for row in read_rows(path, asked, settings):
+        found = zip(others, row.values[1:], strict=False)
+        missing -= {name for name, value in found if value is not ABSENT}
         if not missing:
             break  # in JSON Lines as soon as each was seen, mostly in the first row
-    if missing and (missing := missing - set(found := column_names(path, settings))):
-        raise no_such_column(path, Column(min(missing), "--keep"), found)
+    if missing and (missing := missing - set(known := column_names(path, column, settings))):
+        raise no_such_column(path, [Column(min(missing), "--keep")], known)
     return tuple(names)
+
+
+def _require_column(path: Path, column: Column, settings: FileSettings) -> None:
+    """Raise `DataError` if no row of a file of JSON has a column."""
+    if column.name not in (known := column_names(path, column.name, settings)):
+        raise no_such_column(path, [column], known)
 
 
 def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
@@ -141,7 +158,7 @@ def _standard_input(settings: FileSettings, tell: Tell) -> Iterator[Line]:
         as_text(file, "Standard input", settings.encoding, tell, live=True) as lines,
     ):
         for number, line in enumerate(lines, 1):
-            yield _checked(number, line.rstrip("\r\n"))
+            yield _checked(number, number, line.rstrip("\r\n"))
 
 
 def _with_kept(line: Line, row: Row, keep: Sequence[str], places: Sequence[int]) -> Line:
@@ -159,20 +176,20 @@ def _with_kept(line: Line, row: Row, keep: Sequence[str], places: Sequence[int])
 
 def _of_row(row: Row, column: str) -> Line:
     if row.error is not None:
-        return Line(row.number, error=row.error)
+        return Line(row.number, error=row.error, row=row.ordinal)
     text = row.values[0]
     if text is ABSENT:
         error = DataError(
             f"The row has no column {column!r}.",
             "Mend or remove it, or name yours with --text-column.",
         )
-        return Line(row.number, error=error)
-    return _checked(row.number, text)
+        return Line(row.number, error=error, row=row.ordinal)
+    return _checked(row.number, row.ordinal, text)
 
 
-def _checked(number: int, text: Any) -> Line:
+def _checked(number: int, ordinal: int, text: Any) -> Line:
     try:
         check_text(text, MAX_CHARACTERS)
     except SentimentError as error:
-        return Line(number, error=error)
-    return Line(number, text)
+        return Line(number, error=error, row=ordinal)
+    return Line(number, text, row=ordinal)

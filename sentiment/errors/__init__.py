@@ -14,7 +14,7 @@ from sentiment.errors.command_lines import (
     Unreachable,
     UsageError,
 )
-from sentiment.errors.listing import listed, listed_counts
+from sentiment.errors.listing import any_of, brief, listed, listed_counts
 from sentiment.errors.requests import (
     BadRequest,
     BodyTooLarge,
@@ -79,6 +79,8 @@ __all__ = [
     "UnsupportedEncoding",
     "UnsupportedMediaType",
     "UsageError",
+    "any_of",
+    "brief",
     "in_one_line",
     "listed",
     "listed_counts",

@@ -1,6 +1,6 @@
 """Values as a list in a message: few of them, and long ones cut."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
 _LONGEST_SHOWN = 60  # characters of a value in a message
@@ -12,7 +12,7 @@ def listed(values: Iterable[object], most: int = 5) -> str:
     The number of the others is told, so that a message is short whatever the data.
     """
     rest = iter(values)
-    shown = [_shown(value) for value in islice(rest, most)]
+    shown = [brief(value) for value in islice(rest, most)]
     more = sum(1 for _ in rest)
     return f"[{', '.join(shown)}{f', … {more:,} more' if more else ''}]"
 
@@ -20,12 +20,19 @@ def listed(values: Iterable[object], most: int = 5) -> str:
 def listed_counts(counts: Mapping[str, int], most: int = 5) -> str:
     """Return the values with the largest counts for a message: `'a' 3, 'b' 2 and 7 more`."""
     ordered = sorted(counts, key=lambda value: (-counts[value], value))
-    shown = [f"{_shown(value)} {counts[value]:,}" for value in ordered[:most]]
+    shown = [f"{brief(value)} {counts[value]:,}" for value in ordered[:most]]
     more = len(ordered) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
-def _shown(value: object) -> str:
+def brief(value: object) -> str:
+    """Return a value for a message, cut if it is long."""
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         value = f"{value[:_LONGEST_SHOWN]}…"
     return repr(value)
+
+
+def any_of(remedies: Sequence[str]) -> str:
+    """Return remedies as a sentence that leaves the choice: `A, b, or c.`"""
+    *first, last = remedies
+    return f"{', '.join(first)}, or {last}." if first else f"{last}."

@@ -107,7 +107,9 @@ def test_split(model: Model, given: dict[str, Any]) -> data.Corpus:
         raise DataError(
             f"The labels of the data are {listed(corpus.labels)}, the model's "
             f"{listed(model.card.labels)}.",
-            "Map them with --labels VALUE=NAME in the model's order.",
+            f"{settings.data} has its own; pass --data with a file, whose labels can be mapped."
+            if settings.data in data.BUILT_IN
+            else "Map them with --labels VALUE=NAME in the model's order.",
         )
     return corpus
 

@@ -25,8 +25,6 @@ class Chunk:
     file: int
     number: int
     lines: list[Line]
-    first_row: int = 1
-    """The number of its first row, counted from 1 in the file."""
     last: bool = False
     """Whether the file ends with it."""
     position: int = 0
@@ -60,7 +58,7 @@ class Stretch:
 def read_chunks(stretches: Iterable[Stretch], rows: int = ROWS) -> Iterator[Chunk]:
     """Yield the chunks of each stretch, of at most `rows` rows, in order."""
     for stretch in stretches:
-        meter, first_row, notes = Meter(), 1, list[str]()
+        meter, notes = Meter(), list[str]()
         read = read_lines(
             stretch.path,
             stretch.column,
@@ -73,8 +71,7 @@ def read_chunks(stretches: Iterable[Stretch], rows: int = ROWS) -> Iterator[Chun
             if number % stretch.of == stretch.share and number not in stretch.done:
                 told = tuple(notes)
                 notes.clear()
-                yield Chunk(stretch.file, number, piece, first_row, last, meter.position, told)
-            first_row += len(piece)
+                yield Chunk(stretch.file, number, piece, last, meter.position, told)
 
 
 def cut(

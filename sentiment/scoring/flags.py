@@ -3,9 +3,12 @@
 import argparse
 
 from sentiment.data.remote import path_of
+from sentiment.data.rows import find_kind
 from sentiment.errors import UsageError
 from sentiment.schema import Wishes
 from sentiment.settings import MODEL_NAME, AnswerSettings, EngineSettings, FileSettings, add_flags
+
+_TEXT_COLUMN = "text"
 
 
 def add_prediction_flags(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +25,7 @@ def add_prediction_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
     parser.add_argument("--url", help="let the running server there compute, over HTTP")
     parser.add_argument(
-        "--text-column", default="text", help="column of the texts (default: %(default)s)"
+        "--text-column", default=_TEXT_COLUMN, help="column of the texts (default: %(default)s)"
     )
     _add_output_flags(parser)
     for name, field in Wishes.model_fields.items():
@@ -68,6 +71,10 @@ def require_compatible(given: argparse.Namespace) -> None:
             raise UsageError(message, "Leave it out.")
     if given.text is not None and given.file is not None:
         raise UsageError("Both --text and a file were given.", "Give one of them.")
+    if given.text_column != _TEXT_COLUMN and (
+        given.file is None or find_kind(given.file) == ".txt"
+    ):
+        raise UsageError("--text-column goes with a file that has columns.", "Leave it out.")
     if given.keep is not None:
         if given.file is None:
             raise UsageError("--keep goes with a file that has columns.", "Name one.")

@@ -22,7 +22,7 @@ _PARTS_PER_ROW_GROUP = 16  # 32,768 rows: smaller groups read slowly, larger one
 def rows(scored: ScoredChunk, keep: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """Yield a JSON object for each line: its numbers, kept columns, and prediction or error.
 
-    `row` counts rows from 1. `line` is where the row ends in a file that has lines.
+    `row` counts the rows of the file from 1. `line` is where the row ends in a file that has lines.
     """
     for row, values in _rows(scored, keep):
         answer = {name: row[name] for name in row if name not in ("row", "line")}
@@ -79,10 +79,10 @@ def _rows(
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Yield each line's numbers with its answer, and the values of its kept columns."""
     answers = iter(scored.predictions)
-    for number, line in enumerate(scored.chunk.lines, scored.chunk.first_row):
+    for line in scored.chunk.lines:
         answer = line.error.body() if line.error else next(answers).model_dump()
         values = line.kept or (None,) * len(keep)  # a row that could not be read has none
-        yield {"row": number, "line": line.number, **answer}, dict(zip(keep, values, strict=True))
+        yield {"row": line.row, "line": line.number, **answer}, dict(zip(keep, values, strict=True))
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def score_corpus(job: Job) -> int:
     doubt = find_doubt(model.card, model.tag, job.max_risk)
     if doubt is not None:
         print(doubt_line(doubt))
-    keep = keep_of(inputs.files, job.keep, taken(model.card.labels), job.reading)
+    keep = keep_of(inputs.files, job.keep, taken(model.card.labels), job.reading, job.column)
     kept = dict(zip(inputs.files, keep, strict=True))
     # So that a column missing in any file is reported before scoring:
     inputs.each(

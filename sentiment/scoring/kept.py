@@ -30,17 +30,18 @@ def keep_of(
     names: Sequence[str],
     taken: Iterable[str],
     reading: FileSettings | None = None,
+    column: str = "text",
 ) -> list[tuple[str, ...]]:
     """Return the columns to keep of each file, which is read as `reading` says.
 
-    Raises `DataError` if a file lacks one that is named, and `UsageError` if one is called
-    as a column of the scores, which are `taken`.
+    `column` is that of the texts. Raises `DataError` if a file lacks one that is named, and
+    `UsageError` if one is called as a column of the scores, which are `taken`.
     """
     if not names:
         return [()] * len(files)
     asked = None if tuple(names) == (ALL,) else tuple(names)
     reading = reading or FileSettings.parse({})
-    found = [columns_of(path, asked, reading) for path in files]
+    found = [columns_of(path, column, asked, reading) for path in files]
     for path, columns in zip(files, found, strict=True):
         if clashing := sorted(set(columns) & set(taken)):
             everywhere = [name for name in columns if all(name in each for each in found)]
@@ -106,14 +107,29 @@ def cast(table: Any, schema: Any) -> Any:
         column = table.column(field.name)
         if pa.types.is_string(field.type) and not pa.types.is_string(column.type):
             column = pa.array(map(cell, column.to_pylist()), pa.string())
-        columns.append(column.cast(field.type))
+        elif column.type != field.type:
+            column = pa.array(column.to_pylist(), field.type)
+        columns.append(column)
     return pa.table(columns, schema=schema)
 
 
 def _common(kinds: set[Any]) -> Any:
+    """Return the type of a column whose parts have these: one that holds all, or text.
+
+    A decimal is as wide as the part's values, and what is in lists and objects may be seen
+    in some parts alone; so of those the common type is that of the column.
+    """
     import pyarrow as pa
 
-    return pa.string() if kinds else pa.null()
+    if not kinds:
+        return pa.null()
+    if all(map(pa.types.is_decimal, kinds)) or all(map(pa.types.is_nested, kinds)):
+        parts = [pa.schema([("column", kind)]) for kind in kinds]
+        try:
+            return pa.unify_schemas(parts, promote_options="permissive").field("column").type
+        except pa.ArrowException:
+            return pa.string()
+    return pa.string()
 
 
 def _named(names: Sequence[str]) -> str:

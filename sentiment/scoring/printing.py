@@ -41,7 +41,7 @@ def print_scores(
 
     names: tuple[str, ...] = ()
     if path is not None:
-        (names,) = keep_of([path], keep, taken(predictor.card.labels), reading)
+        (names,) = keep_of([path], keep, taken(predictor.card.labels), reading, column)
     bad = good = in_pieces = 0
     with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
         for scored in marked(_scored(predictor, path, column, reading, names, wishes), doubt):
@@ -77,14 +77,12 @@ def _scored(
         stretch = Stretch(0, path, column, keep, reading)
         yield from score(predictor, read_chunks([stretch], _AT_ONCE), wishes=wishes)
         return
-    first_row = 1
     notes: deque[str] = deque()  # filled by the thread that reads
     arriving = read_lines(None, column, settings=reading, tell=notes.append)
     for number, lines in enumerate(ahead(arriving, _AT_ONCE)):
         told = tuple(notes.popleft() for _ in range(len(notes)))
-        chunk = Chunk(0, number, lines, first_row, notes=told)
+        chunk = Chunk(0, number, lines, notes=told)
         yield from score(predictor, [chunk], exclusive=True, wishes=wishes)
-        first_row += len(lines)
 
 
 def _row(line: Line, row: dict[str, Any], labels: Sequence[str]) -> str:

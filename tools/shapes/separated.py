@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tools.shapes.contents import CSV, lines, separated
-from tools.shapes.shape import OBJECTS, Shape
+from tools.shapes.shape import OBJECTS, TEXTS, Shape
 
 
 def separators() -> Iterator[Shape]:
@@ -20,6 +20,13 @@ def separators() -> Iterator[Shape]:
         "mine.csv",
         b'text, label\n"great, really", pos\n',
         ["great, really"],
+    )
+    yield Shape(
+        "spaces behind commas and quotes around words",
+        "mine.csv",
+        b'"text", "label"\n"great", "pos"\n',
+        ["great"],
+        labels=["pos"],
     )
     yield Shape(
         "columns by number",
@@ -40,7 +47,24 @@ def separators() -> Iterator[Shape]:
         "mine.csv",
         b"great film,pos\nbad film,neg\n",
         None,
-        "has no column 'text'; it has ['great film', 'pos']",
+        "it has ['great film', 'pos']",
+    )
+    yield Shape(
+        "columns of other names",
+        "mine.csv",
+        b"review,stars\ngreat film,5\n",
+        None,
+        "it has ['review', 'stars']",
+    )
+    yield Shape(
+        "a title above the heading", "mine.csv", b"Reviews\n" + CSV, None, "it has ['Reviews']"
+    )
+    yield Shape(
+        "the heading again, as where files were joined",
+        "mine.csv",
+        CSV + CSV,
+        [*TEXTS, *TEXTS],
+        "left out: 1 row of",
     )
     yield Shape(
         "a column that stands twice",
@@ -73,6 +97,20 @@ def rows() -> Iterator[Shape]:
         b"text,label\ngreat film,pos,\nbad film,neg,\n",
         ["great film", "bad film"],
         "each row ends with a ',' that the heading does not have",
+    )
+    yield Shape(
+        "three commas behind every row",
+        "mine.csv",
+        b"text,label\ngreat film,pos,,,\nbad film,neg,,,\n",
+        ["great film", "bad film"],
+        "each row ends with 3 ',' that the heading does not have",
+    )
+    yield Shape(
+        "a comma behind some rows",
+        "mine.csv",
+        b"text,label\nfine,pos\nfine,neg,\nfine,pos\n",
+        None,
+        "line 3: The row ends with a ',' more than the heading, and not each row does",
     )
     yield Shape(
         "a comma behind heading and rows",
@@ -132,6 +170,15 @@ def quotes() -> Iterator[Shape]:
         ['"great', "bad", 'fine"', "dull"],
         flags={"unquoted": True},
     )
+    yield Shape(
+        "quotes around texts of a file in which they are letters",
+        "mine.csv",
+        b'text,label\n"good, really",pos\n',
+        None,
+        "line 2: The row has more fields than the heading. Where quotes are letters",
+        {"unquoted": True},
+    )
+    yield Shape("typographic quotes", "mine.csv", "text,label\n“good”,pos\n".encode(), ["“good”"])
     yield Shape(
         "a record of many more lines than its neighbours",
         "mine.csv",

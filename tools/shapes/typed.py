@@ -17,6 +17,13 @@ def json_files() -> Iterator[Shape]:
         "an array that is cut off", "mine.json", ARRAY[:-2], None, "the array is not closed"
     )
     yield Shape(
+        "an array behind an array",
+        "mine.json",
+        ARRAY + b"\n" + ARRAY,
+        None,
+        "something follows the array, and no row after it is read",
+    )
+    yield Shape(
         "an element that is no object",
         "mine.json",
         b'[{"text": "a", "label": 1}, "b"]',
@@ -36,6 +43,33 @@ def json_files() -> Iterator[Shape]:
         json.dumps({"data": OBJECTS}, indent=1).encode(),
         None,
         "begins with an object of several lines",
+    )
+    yield Shape(
+        "an object of several lines that begins in one",
+        "mine.json",
+        b'{"data": [\n{"text": "great film", "label": "pos"}\n]}\n',
+        None,
+        "begins with an object of several lines",
+    )
+    yield Shape(
+        "rows below a key",
+        "mine.json",
+        lines({"data": OBJECTS}),
+        None,
+        "it has ['data']",
+    )
+    yield Shape(
+        "other keys", "mine.jsonl", lines({"review": "good", "stars": 5}), None, "no column 'text'"
+    )
+    yield Shape(
+        "line ends of old Macs in JSON Lines", "mine.jsonl", lines(*OBJECTS).replace(b"\n", b"\r")
+    )
+    yield Shape(
+        "commas behind lines of JSON",
+        "mine.jsonl",
+        lines(*OBJECTS).replace(b"}\n", b"},\n"),
+        None,
+        "line 1: The line is not valid JSON",
     )
     yield Shape(
         "a table by columns, as pandas writes it",
@@ -82,6 +116,13 @@ def types() -> Iterator[Shape]:
             None,
             f"line 2: A text must be a string, not {words}",
         )
+    yield Shape(
+        "a text of more than a million characters",
+        "mine.csv",
+        b"text,label\n" + b"x" * 1_000_001 + b",pos\n",
+        None,
+        "line 2: The text has 1,000,001 characters; at most 1,000,000 are taken",
+    )
     yield Shape("numbers as texts of a CSV", "mine.csv", b"text,label\n5,pos\n", ["5"])
     yield Shape(
         "truth as label",

@@ -6,10 +6,22 @@ names, `content` decompresses, `decoding` finds out the encoding, `dialect` how 
 separated; each format has one file. What a value may be is in `values`.
 """
 
-from sentiment.data.rows.kinds import COMPRESSIONS, KINDS, TABLES, find_kind, known_endings
+from sentiment.data.rows.kinds import (
+    COMPRESSIONS,
+    KINDS,
+    TABLES,
+    find_kind,
+    known_endings,
+    unknown_kind,
+)
 from sentiment.data.rows.reader import column_names, read_rows, require_used
 from sentiment.data.rows.row import ABSENT, Column, Row, Tell, untold
-from sentiment.data.rows.values import check_label_type, check_text_type, is_missing
+from sentiment.data.rows.values import (
+    check_group_type,
+    check_label_type,
+    check_text_type,
+    is_missing,
+)
 
 __all__ = [
     "ABSENT",
@@ -19,6 +31,7 @@ __all__ = [
     "Column",
     "Row",
     "Tell",
+    "check_group_type",
     "check_label_type",
     "check_text_type",
     "column_names",
@@ -27,5 +40,6 @@ __all__ = [
     "known_endings",
     "read_rows",
     "require_used",
+    "unknown_kind",
     "untold",
 ]

@@ -31,8 +31,22 @@ class _Layout:
     least: int
     """Fields up to the last column that has a name."""
     most: int
-    trailing: bool
-    """Whether each row ends with a delimiter more than the heading has."""
+    trailing: int = 0
+    """How many delimiters more than the heading each row ends with."""
+    heading: tuple[str, ...] = ()
+
+    def is_repeated(self, fields: Sequence[str]) -> bool:
+        """Return whether a record is the heading once more, as where files were joined.
+
+        Of one column alone, it could be a text.
+        """
+        size = len(self.heading)
+        return (
+            size > 1
+            and fields[0].strip() == self.heading[0]
+            and tuple(field.strip() for field in fields[:size]) == self.heading
+            and not any(fields[size:])
+        )
 
 
 def read(
@@ -45,26 +59,27 @@ def read(
         if layout is None:
             return
         if layout.trailing:
-            notes.say(
-                f"each row ends with a {records.dialect.delimiter!r} that the heading does not "
-                "have; the empty field behind it is left out."
-            )
-        for fields in records:
+            notes.say(_trailing(records.dialect, layout.trailing))
+        for ordinal, fields in enumerate(records, 1):
             if isinstance(fields, DataError):
-                yield Row(records.first_line, error=fields)
+                yield Row(records.first_line, error=fields, ordinal=ordinal)
             elif not any(field.strip() for field in fields):
                 notes.empty += 1
+            elif layout.is_repeated(fields):
+                notes.repeated.append(records.last_line)
             else:
                 if records.merged(fields, layout.least):
                     notes.doubt(records.first_line, _merged(records))
-                yield _row(records.last_line, fields, layout)
+                yield _row(records, ordinal, fields, layout)
         notes.empty += records.blank
         notes.finish()
 
 
-def names(path: Path, settings: FileSettings) -> list[str]:
-    """Return the columns that the heading names."""
-    with _open(path, settings, "", untold) as (records, _):
+def names(path: Path, settings: FileSettings, column: str) -> list[str]:
+    """Return the columns that the heading names, or without one their numbers."""
+    with _open(path, settings, column, untold) as (records, sample):
+        if settings.no_header:
+            return [str(number) for number in range(1, _width(sample) + 1)]
         return _heading(path, records) or []
 
 
@@ -129,19 +144,28 @@ def _layout(
     settings: FileSettings,
 ) -> _Layout | None:
     """Return how records are laid out, as the heading or the first of them says."""
-    widths = sample.widths()
     if settings.no_header:
-        if not widths:
+        if not (width := _width(sample)):
             return None
-        width = abs(widths[0])
-        return _Layout([_place(path, column, width) for column in columns], width, width, False)
+        return _Layout(_numbered(path, columns, width), width, width)
+    widths = sample.widths()
     heading = _heading(path, records)
     if heading is None:
         return None
-    places = find_columns(path, heading, columns, "or pass --no-header if its first line is a row")
+    remedy = (
+        "or if its first line is a row, pass --no-header and the numbers of the columns, as in "
+        + _by_number(columns)
+    )
+    places = find_columns(path, heading, columns, remedy)
     least = max(place for place, name in enumerate(heading, 1) if name)
-    trailing = len(widths) > 2 and set(widths[1:]) == {-len(heading) - 1}
-    return _Layout(places, least, len(heading) + trailing, trailing)
+    alike = len(widths) > 2 and len(set(widths[1:])) == 1
+    trailing = max(0, -widths[1] - len(heading)) if alike else 0
+    return _Layout(places, least, len(heading) + trailing, trailing, tuple(heading))
+
+
+def _width(sample: _Sample) -> int:
+    """Return how many fields the first record has, 0 if there is none."""
+    return abs(next(iter(sample.widths()), 0))
 
 
 def _heading(path: Path, records: Records) -> list[str] | None:
@@ -152,26 +176,42 @@ def _heading(path: Path, records: Records) -> list[str] | None:
     return None if heading is None else [name.strip() for name in heading]
 
 
-def _place(path: Path, column: Column, width: int) -> int:
-    if not column.name.isdecimal():
+def _numbered(path: Path, columns: Sequence[Column], width: int) -> list[int]:
+    """Return the places of columns that have numbers, in rows of so many fields."""
+    if named := [column for column in columns if not column.name.isdecimal()]:
+        told = " and ".join(f"{column.flag} is {column.name!r}" for column in named)
         raise UsageError(
-            f"With --no-header columns are numbers, and {column.flag} is {column.name!r}.",
-            f"Pass {column.flag} 1 for the first column.",
+            f"With --no-header columns are numbers, and {told}.",
+            f"Count them from 1, as in {_by_number(columns)}.",
         )
-    if not 1 <= int(column.name) <= width:
-        raise DataError(
-            f"{path} has no column {column.name}; its first row has {width}.",
-            f"Name yours with {column.flag}.",
-        )
-    return int(column.name) - 1
+    for column in columns:
+        if not 1 <= int(column.name) <= width:
+            raise DataError(
+                f"{path} has no column {column.name}; its first row has {width}.",
+                f"Name yours with {column.flag}.",
+            )
+    return [int(column.name) - 1 for column in columns]
 
 
-def _row(line: int, fields: Sequence[str], layout: _Layout) -> Row:
-    if len(fields) > layout.most or (layout.trailing and any(fields[layout.most - 1 :])):
-        return Row(line, error=_too_long())
-    if len(fields) < layout.least:
-        return Row(line, error=_too_short(len(fields), layout.least))
-    return Row(line, tuple(fields[at] if at < len(fields) else ABSENT for at in layout.places))
+def _by_number(columns: Sequence[Column]) -> str:
+    """Return flags that name columns by numbers, in the order in which they are asked for."""
+    numbers: dict[str, list[str]] = {}
+    for number, column in enumerate(columns, 1):
+        numbers.setdefault(column.flag, []).append(str(number))
+    return " ".join(f"{flag} {','.join(each)}" for flag, each in numbers.items())
+
+
+def _row(records: Records, ordinal: int, fields: Sequence[str], layout: _Layout) -> Row:
+    error: DataError | None = None
+    more = fields[layout.most - layout.trailing :]
+    if len(fields) > layout.most or any(more):
+        error = _too_long(records.dialect) if any(more) else _too_many(records.dialect, len(more))
+    elif len(fields) < layout.least:
+        error = _too_short(records.dialect, len(fields), layout.least)
+    if error is not None:
+        return Row(records.last_line, error=error, ordinal=ordinal)
+    values = tuple(fields[at] if at < len(fields) else ABSENT for at in layout.places)
+    return Row(records.last_line, values, ordinal=ordinal)
 
 
 def _merged(records: Records) -> str:
@@ -182,12 +222,40 @@ def _merged(records: Records) -> str:
     )
 
 
-def _too_long() -> DataError:
-    return DataError("The row has more fields than the heading.", "Put the text in quotes.")
+def _too_long(dialect: Dialect) -> DataError:
+    remedy = "Put the text in quotes."
+    if dialect.quote is None:
+        remedy = (
+            f"Where quotes are letters, no text can hold a {dialect.delimiter!r}: take it out, or "
+            "leave out --unquoted and mend the quotes."
+        )
+    return DataError("The row has more fields than the heading.", remedy)
 
 
-def _too_short(fields: int, least: int) -> DataError:
-    return DataError(
-        f"The row has {fields} of {least} fields.",
-        "Put a text of several lines in quotes, or add what is missing.",
+def _trailing(dialect: Dialect, count: int) -> str:
+    if count == 1:
+        return (
+            f"each row ends with a {dialect.delimiter!r} that the heading does not have; the empty "
+            "field behind it is left out."
+        )
+    return (
+        f"each row ends with {count} {dialect.delimiter!r} that the heading does not have; the "
+        "empty fields behind them are left out."
     )
+
+
+def _too_many(dialect: Dialect, count: int) -> DataError:
+    what = f"a {dialect.delimiter!r}" if count == 1 else f"{count} {dialect.delimiter!r}"
+    return DataError(
+        f"The row ends with {what} more than the heading, and not each row does.", "Remove it."
+    )
+
+
+def _too_short(dialect: Dialect, fields: int, least: int) -> DataError:
+    remedy = "Put a text of several lines in quotes, or add what is missing."
+    if dialect.quote is None:
+        remedy = (
+            "Where quotes are letters, a row is one line: add what is missing, or leave out "
+            "--unquoted and mend the quotes."
+        )
+    return DataError(f"The row has {fields} of {least} fields.", remedy)

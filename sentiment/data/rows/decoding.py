@@ -41,6 +41,7 @@ _WESTERN = frozenset(
     "’‘“”„‚–—…€£¥¢©®™°«»‹›•¡¿½¼¾·´§ºª\xa0\xad"  # noqa: RUF001
 )
 _MOST_ACCENTED = 0.3  # of all letters; French and German have about 0.05, misread Cyrillic 1
+_ZEROS = 0.02  # of the characters of a table: commas and ends of lines
 _MORE = 0.1  # coherence, from 0 to 1: how much more than chance looks like a language
 
 
@@ -101,6 +102,7 @@ class _Utf8(io.RawIOBase):
             if not block.isascii():
                 block = self._decide(block)
         if self._decoder is None:
+            self._lines += block.count(b"\n")
             return block
         try:
             text = self._decoder.decode(block, final=not block)
@@ -123,13 +125,20 @@ class _Utf8(io.RawIOBase):
         if self._insisted is not None:
             normal = codecs.lookup(self._insisted).name
             same = told is not None and told.startswith(normal.removesuffix("-sig"))
+            if mark and not same:
+                raise DataError(
+                    f"{self._name} begins with the byte order mark of {_spelt(_MARKS[mark])}.",
+                    f"Leave out --encoding {self._insisted}.",
+                )
             self._use(told if same and told else normal)
             return block.removeprefix(mark) if same else block
         if told == "utf-8":
             self._decided = True
         elif told is not None:
             self._use(told)
-        return block.removeprefix(mark)
+        while mark and block.startswith(mark):  # more than one, where programs wrote it in turn
+            block = block.removeprefix(mark)
+        return block
 
     def _use(self, encoding: str) -> None:
         self._encoding = encoding
@@ -163,13 +172,16 @@ class _Utf8(io.RawIOBase):
 
 
 def _utf16_without_mark(block: bytes) -> str | None:
-    """Return the UTF-16 in which every other byte of the beginning is zero, if it is one."""
+    """Return the UTF-16 of which the zero bytes of the beginning tell, if there are some.
+
+    In a language of other letters than ours, only digits, spaces and signs have them.
+    """
     sample = block[:4096]
-    half = len(sample) // 2
+    least = len(sample) // 2 * _ZEROS
     first, second = sample[::2].count(0), sample[1::2].count(0)
-    if second > half * 0.4 and first < half * 0.1:
+    if second > least and first < second / 10:
         return "utf-16-le"
-    if first > half * 0.4 and second < half * 0.1:
+    if first > least and second < first / 10:
         return "utf-16-be"
     return None
 
@@ -190,9 +202,11 @@ def _guess(block: bytes, name: str) -> str:
         if len(sample) > _SAMPLE:
             break
     found = from_bytes(sample[: 2 * _SAMPLE], cp_isolation=list(_IN_USE))
-    language = {match.encoding: match.coherence for match in found}
-    likely = sorted(language, key=lambda each: -language[each])
-    first, second = [*(language[each] for each in likely), 0.0, 0.0][:2]
+    # Encodings in which the lines read the same are one match.
+    language = {each: match.coherence for match in found for each in match.could_be_from_charset}
+    matches = sorted(found, key=lambda match: -match.coherence)
+    likely = [match.encoding for match in matches]
+    first, second = [*(match.coherence for match in matches), 0.0, 0.0][:2]
     if _is_western(sample) and first <= language.get("cp1252", 0.0) + _MORE:
         return "cp1252"
     if first < _MORE or first == second:

@@ -87,18 +87,30 @@ def _escapes(text: str, quote: str) -> list[str | None]:
 
 def _score(
     dialect: Dialect, lines: Sequence[str], whole: bool, settings: FileSettings, column: str
-) -> tuple[bool, float]:
-    """Return whether the column is found, and the share of rows as long as the first."""
+) -> tuple[bool, float, int]:
+    """Return whether the column is found, the share of rows as long as the first, and how few
+    fields are still in quotes.
+    """
     records, malformed = _parse(dialect, lines)
     if not whole and len(records) > 1:
         records.pop()  # it may be cut off
     if not records:
-        return False, 0.0
+        return False, 0.0, 0
     heading, *rows = records
     found = _has_number(heading, column) if settings.no_header else column in _names(heading)
     share = sum(len(row) == len(heading) for row in rows) / len(rows) if rows else 1.0
     share -= malformed / (len(rows) + 1)
-    return found, share * (1.0 if len(heading) > 1 else _ONE_FIELD)
+    share *= 1.0 if len(heading) > 1 else _ONE_FIELD
+    quoted = sum(_is_quoted(field, dialect.quote) for row in records for field in row)
+    return found, share, -quoted
+
+
+def _is_quoted(field: str, quote: str | None) -> bool:
+    """Return whether a field is in quotes behind a space, so that they were taken for letters."""
+    if quote is None or not field.startswith(" "):
+        return False
+    inside = field.strip()
+    return len(inside) > 1 and inside.startswith(quote) and inside.endswith(quote)
 
 
 def _parse(dialect: Dialect, lines: Sequence[str]) -> tuple[list[list[str]], int]:

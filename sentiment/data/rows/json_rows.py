@@ -34,21 +34,21 @@ def read(
     """Yield a row for each element of an array, or for each line that is not blank."""
     notes = Notes(path, tell)
     with _open(path, settings, tell) as values:
-        for unit, number, value in values:
+        for ordinal, (unit, number, value) in enumerate(values, 1):
             if isinstance(value, DataError):
-                yield Row(number, error=value, unit=unit)
+                yield Row(number, error=value, unit=unit, ordinal=ordinal)
             elif not isinstance(value, dict):
                 no_object = DataError(f"The {unit} is no JSON object.", _MEND)
-                yield Row(number, error=no_object, unit=unit)
+                yield Row(number, error=no_object, unit=unit, ordinal=ordinal)
             elif _is_empty(value):
                 notes.empty += 1
             else:
                 found = tuple(value.get(column.name, ABSENT) for column in columns)
-                yield Row(number, found, unit=unit)
+                yield Row(number, found, unit=unit, ordinal=ordinal)
         notes.finish()
 
 
-def names(path: Path, settings: FileSettings) -> list[str]:
+def names(path: Path, settings: FileSettings, _: str) -> list[str]:
     """Return the keys of all objects, in the order in which they first stand."""
     with _open(path, settings, untold) as values:
         objects = (value for _, _, value in values if isinstance(value, dict))
@@ -75,21 +75,34 @@ def _open(path: Path, settings: FileSettings, tell: Tell) -> Iterator[_Values]:
         as_text(content, str(path), settings.encoding, tell) as file,
     ):
         start = file.readline(_BLOCK)
-        while start and not start.strip() and len(start) < _BLOCK:
-            start += file.readline(_BLOCK)
+        more = start
+        while more and not start.strip() and len(start) < _BLOCK:
+            more = file.readline(_BLOCK)
+            start += more
         beginning = start.lstrip(_WHITE)
         inside = beginning[1:].lstrip(_WHITE)[:1]
         if beginning.startswith("[") and (find_kind(path) == ".json" or inside in ("", "{")):
             yield _elements(_Buffer(file, start))
             return
-        if beginning.strip() == "{":
+        if _is_begun(beginning.strip()):
             raise DataError(
                 f"{path} begins with an object of several lines.",
                 "Write an array of objects, or each object in a line of its own.",
             )
         blank = start.count("\n") - beginning.count("\n")
-        whole = beginning if beginning.endswith("\n") else beginning + file.readline()
+        whole = beginning if beginning.endswith(("\n", "\r")) else beginning + file.readline()
         yield _lines(chain([whole], file), blank + 1)
+
+
+def _is_begun(line: str) -> bool:
+    """Return whether a line begins an object that does not end in it."""
+    if not line.startswith("{") or not line.endswith(("{", "[", ",")):
+        return False
+    try:
+        json.loads(line.rstrip(","))
+    except (ValueError, RecursionError):
+        return True
+    return False
 
 
 def _lines(lines: Iterator[str], first: int) -> _Values:
@@ -162,16 +175,26 @@ class _Buffer:
 def _elements(buffer: _Buffer) -> _Values:
     """Yield the elements of an array, which several lines or one may hold."""
     buffer.next_sign()  # the bracket
-    if buffer.next_sign() == "]":
-        return
-    buffer.back()
+    last = 0
+    if buffer.next_sign() != "]":
+        buffer.back()
+        for last, value in _until_closed(buffer):
+            yield "row", last, value
+            if isinstance(value, DataError):
+                return
+    if buffer.next_sign():
+        yield "row", last + 1, _broken("something follows the array", buffer)
+
+
+def _until_closed(buffer: _Buffer) -> Iterator[tuple[int, Any]]:
+    """Yield the numbers and values of elements, up to an error or the end of their array."""
     for number in count(1):
         if not buffer.next_sign():
-            yield "row", number, _broken("the array is not closed", buffer)
+            yield number, _broken("the array is not closed", buffer)
             return
         buffer.back()
         value = buffer.next_value()
-        yield "row", number, value
+        yield number, value
         if isinstance(value, DataError):
             return
         sign = buffer.next_sign()
@@ -179,7 +202,7 @@ def _elements(buffer: _Buffer) -> _Values:
             return
         if sign != ",":
             what = "no comma follows the last element" if sign else "the array is not closed"
-            yield "row", number + 1, _broken(what, buffer)
+            yield number + 1, _broken(what, buffer)
             return
 
 

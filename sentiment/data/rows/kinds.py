@@ -51,6 +51,35 @@ def only_member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     return members[0]
 
 
+def unknown_kind(path: Path, kinds: tuple[str, ...] = TABLES, else_: str = "") -> DataError:
+    """Return the error about a file of none of `kinds`; of a zip file, what is in it.
+
+    `else_` is what can be done with a file that is not packed.
+    """
+    ending, inside = path.suffix.lower(), Path(path.stem).suffix
+    if ending == ".zip":
+        try:
+            with open_binary(path) as file, zipfile.ZipFile(file) as archive:
+                name = only_member(path, archive).filename
+        except (OSError, zipfile.BadZipFile):
+            return DataError(f"{path} is no zip file, or a damaged one.", "Fetch or pack it again.")
+        except DataError as error:
+            return error
+        return DataError(
+            f"{path} holds {name}, which has an ending that is not known.", known_endings(kinds)
+        )
+    if ending in COMPRESSIONS:
+        return DataError(
+            f"{path} has an ending that is not known: {inside}{path.suffix}.",
+            f"Name it for what is in it, such as {Path(path.stem).stem}.csv{ending}. "
+            + known_endings(kinds),
+        )
+    return DataError(
+        f"{path} has an ending that is not known: {path.suffix or 'none'}.",
+        f"{known_endings(kinds)} {else_}".strip(),
+    )
+
+
 def known_endings(kinds: tuple[str, ...] = TABLES) -> str:
     """Return what an error says of the files that can be read."""
     return f"Known are {', '.join(kinds)}, each also as {', '.join(COMPRESSIONS)}."

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from sentiment.data.rows.row import Tell
+from sentiment.errors import listed
 
 _MOST_NAMED = 5  # rows of one file
 
@@ -16,6 +17,8 @@ class Notes:
         self._doubtful = 0
         self.empty = 0
         """Rows that were dropped because nothing is in them."""
+        self.repeated: list[int] = []
+        """Lines that were dropped because they repeat the heading."""
 
     def doubt(self, line: int, what: str) -> None:
         """Tell what looks wrong with the row that begins in `line`."""
@@ -34,3 +37,11 @@ class Notes:
         if self.empty:
             rows = "row was" if self.empty == 1 else "rows were"
             self.say(f"{self.empty:,} wholly empty {rows} dropped.")
+        if len(self.repeated) == 1:
+            line = self.repeated[0]
+            self._tell(f"left out: 1 row of {self._path} that repeats its heading, in line {line}")
+        elif self.repeated:
+            self._tell(
+                f"left out: {len(self.repeated):,} rows of {self._path} that repeat its heading, "
+                f"in lines {listed(self.repeated)}"
+            )

@@ -37,11 +37,11 @@ def read(path: Path, columns: Sequence[Column], _: FileSettings, tell: Tell) -> 
             for place, values in enumerate(zip(*by_column, strict=True)):
                 number += 1
                 if place not in empty:
-                    yield Row(number, values, unit="row")
+                    yield Row(number, values, unit="row", ordinal=number)
     notes.finish()
 
 
-def names(path: Path, _: FileSettings) -> list[str]:
+def names(path: Path, _settings: FileSettings, _: str) -> list[str]:
     """Return the columns of the schema."""
     with _open(path) as file:
         return list(file.schema_arrow.names)

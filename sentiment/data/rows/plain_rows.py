@@ -16,4 +16,4 @@ def read(path: Path, settings: FileSettings, tell: Tell) -> Iterator[Row]:
         as_text(content, str(path), settings.encoding, tell) as lines,
     ):
         for number, line in enumerate(lines, 1):
-            yield Row(number, (line.rstrip("\r\n"),))
+            yield Row(number, (line.rstrip("\r\n"),), ordinal=number)

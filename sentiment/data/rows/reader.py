@@ -19,7 +19,7 @@ class Format(Protocol):
     def read(
         self, path: Path, columns: Sequence[Column], settings: FileSettings, tell: Tell, /
     ) -> Iterator[Row]: ...
-    def names(self, path: Path, settings: FileSettings, /) -> list[str]: ...
+    def names(self, path: Path, settings: FileSettings, column: str, /) -> list[str]: ...
 
 
 _FORMATS: dict[str, Format] = {
@@ -57,9 +57,12 @@ def read_rows(
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def column_names(path: Path, settings: FileSettings = _AS_FOUND) -> list[str]:
-    """Return the columns that a file names; of JSON, those of all objects."""
-    return _FORMATS[find_kind(path) or ""].names(path, settings)
+def column_names(path: Path, column: str, settings: FileSettings = _AS_FOUND) -> list[str]:
+    """Return the columns that a file names; of JSON, those of all objects.
+
+    `column` is that of the texts, by which `read_rows` finds out how a CSV file is written.
+    """
+    return _FORMATS[find_kind(path) or ""].names(path, settings, column)
 
 
 def require_used(settings: FileSettings, paths: Iterable[Path | None]) -> None:
@@ -73,7 +76,9 @@ def require_used(settings: FileSettings, paths: Iterable[Path | None]) -> None:
             if getattr(settings, name):
                 raise UsageError(
                     f"--{name.replace('_', '-')} is of CSV and TSV files, and none is read.",
-                    "Leave it out.",
+                    "Leave it out, or give a text file with columns the ending .csv or .tsv."
+                    if ".txt" in kinds
+                    else "Leave it out.",
                 )
     if settings.encoding is not None and kinds <= {".parquet"}:
         raise UsageError("--encoding is of text files, and none is read.", "Leave it out.")

@@ -43,6 +43,8 @@ class Row:
     error: DataError | None = None
     unit: str = "line"
     """What the number counts: `line`, or `row` where rows have no lines of their own."""
+    ordinal: int = 0
+    """Its number from 1 among all rows of the file, those dropped as wholly empty included."""
 
 
 def find_columns(
@@ -53,9 +55,9 @@ def find_columns(
     Raises `DataError` on a column that is missing, or that occurs more than once. `remedy`
     is what else might help against the former.
     """
+    if missing := [column for column in columns if column.name not in names]:
+        raise no_such_column(path, missing, names, remedy if missing[0] is columns[0] else "")
     for column in columns:
-        if column.name not in names:
-            raise no_such_column(path, column, names, remedy)
         if names.count(column.name) > 1:
             raise DataError(
                 f"{path} has {names.count(column.name)} columns {column.name!r}.",
@@ -64,12 +66,17 @@ def find_columns(
     return [names.index(column.name) for column in columns]
 
 
-def no_such_column(path: Path, column: Column, names: Sequence[str], remedy: str = "") -> DataError:
-    """Return the error about a missing column; names that are not UTF-8 change its remedy."""
+def no_such_column(
+    path: Path, missing: Sequence[Column], names: Sequence[str], remedy: str = ""
+) -> DataError:
+    """Return the error about missing columns, each with its flag.
+
+    Names that are not UTF-8 change its remedy.
+    """
     remedy = f", {remedy}" if remedy else ""
+    asked = " and ".join(f"no column {column.name!r}" for column in missing)
+    flags = " and ".join(dict.fromkeys(column.flag for column in missing))
     return DataError(
-        f"{path} has no column {column.name!r}; it has {listed(sorted(map(str, names)), 20)}.",
-        f"Name yours with {column.flag}{remedy}."
-        if is_utf8("".join(names))
-        else "Save it as UTF-8.",
+        f"{path} has {asked}; it has {listed(sorted(map(str, names)), 20)}.",
+        f"Name yours with {flags}{remedy}." if is_utf8("".join(names)) else "Save it as UTF-8.",
     )

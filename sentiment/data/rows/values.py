@@ -30,6 +30,14 @@ def check_label_type(value: Any) -> None:
         )
 
 
+def check_group_type(value: Any) -> None:
+    """Raise `DataError` unless a group is one value, such as a word, a number or a date."""
+    if isinstance(value, list | dict | bytes):
+        raise DataError(
+            f"A group must be a word or a number, not {type_name(value)}.", "Save it as a word."
+        )
+
+
 def is_missing(value: Any) -> bool:
     """Return whether a value is missing: null, absent, or NaN, which is not equal to itself."""
     return value is None or value is ABSENT or (isinstance(value, float) and value != value)

@@ -1,5 +1,6 @@
 """What is wrong with a file of your own is said with the value and a remedy."""
 
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,12 @@ from typing import Any
 import pytest
 
 from sentiment.data import load
+from sentiment.data.prediction_texts import read_lines
 from sentiment.errors import DataError, UsageError
 from sentiment.settings import DataSettings
 from tests.support.reviews import write_csv
 
+UNDECODABLE = "It is not valid UTF-8. Mend it, or name the encoding of the file with --encoding."
 GOOD = [(f"text {n}", ("neg", "pos")[n % 2]) for n in range(40)]
 
 
@@ -45,6 +48,64 @@ def test_a_file_of_another_kind_is_answered_with_the_kinds_there_are(
     path.write_text("text,label\n")
     ending = path.suffix or "none"
     assert says(complaint(path), f"not known: {ending}.", ".csv, .tsv, .json, ", ".gz, .bz2, .zst")
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        (["train.csv", "test.csv"], "holds 2 files (train.csv, test.csv). Pass a zip file that"),
+        ([], "holds 0 files (none)"),
+        (["data.xlsx"], "holds data.xlsx, which has an ending that is not known. Known are .csv,"),
+        (None, "is no zip file, or a damaged one. Fetch or pack it again."),
+    ],
+    ids=["two", "none", "another kind", "no zip file"],
+)
+def test_a_zip_file_that_cannot_be_read_is_answered_with_what_is_in_it(
+    tmp_path: Path, members: list[str] | None, said: str
+) -> None:
+    path = tmp_path / "archive.zip"
+    if members is None:
+        path.write_text("<html>404</html>")
+    else:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in members:
+                archive.writestr(name, "text,label\n")
+    with pytest.raises(DataError) as caught:
+        list(read_lines(path, "text"))
+    assert f"{path} {said}" in complaint(path)
+    assert f"{path} {said.partition('. ')[0]}" in str(caught.value)
+
+
+def test_the_line_that_is_in_another_encoding_is_told_wherever_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    plain = b"text,label\n" + b"plain words,pos\n" * 20_000  # more than is looked at at once
+    path.write_bytes(plain + b"sch\xf6n,pos\n" * 30_000 + b"b\x81d,neg\n")
+    assert says(complaint(path), "is not Windows-1252 in line 50002.")
+
+
+@pytest.mark.parametrize("encoding", ["", "idna", "rot13", "nope"])
+def test_what_is_no_encoding_of_texts_is_refused_in_words(encoding: str) -> None:
+    with pytest.raises(UsageError, match="It should be an encoding, such as utf-8"):
+        DataSettings.parse({"encoding": encoding})
+
+
+def test_damaged_utf8_is_answered_with_the_flag_that_reads_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    rows = [f"sch\xf6n {n},{'pos' if n % 2 else 'neg'}\n".encode("latin-1") for n in range(40)]
+    path.write_bytes(b"text,label\n" + "öde,neg\n".encode() * 50 + b"".join(rows))
+    assert says(complaint(path), "line 52: It is not valid UTF-8.", "--encoding")
+    assert load(DataSettings(data=str(path), encoding="latin-1")).labels == ["neg", "pos"]
+
+
+def test_an_address_is_named_as_it_was_given() -> None:
+    said = complaint(Path("x"), data="s3://bucket/mine.csv")
+    assert said.startswith("s3://bucket/mine.csv is an address")
+
+
+def test_a_text_file_with_labels_is_answered_with_the_ending_it_needs(tmp_path: Path) -> None:
+    path = tmp_path / "mine.txt"
+    path.write_text("good\t1\n")
+    assert says(complaint(path), "If its lines have columns, give it the ending .csv or .tsv")
 
 
 def test_a_missing_text_column_is_answered_with_the_columns_there_are(tmp_path: Path) -> None:
@@ -101,8 +162,14 @@ def test_a_file_that_cannot_be_read_is_named_with_the_reason(
         ('["good", 1]', "The line is no JSON object. Mend or remove it."),
         ('{"text": ', "The line is not valid JSON. Mend or remove it."),
         ("[" * 99_999, "The line is not valid JSON. Mend or remove it."),
-        ('{"text": "good \\ud83d", "label": 1}', "It is not valid UTF-8."),
-        ('{"text": "good", "label": "\\ud83d"}', "It is not valid UTF-8."),
+        (
+            '{"text": "good \\ud83d", "label": 1}',
+            "It is not valid UTF-8. Mend it, or name the encoding of the file with --encoding.",
+        ),
+        (
+            '{"text": "good", "label": "\\ud83d"}',
+            "It is not valid UTF-8. Mend it, or name the encoding of the file with --encoding.",
+        ),
     ],
     ids=["a number", "null", "a list", "half", "deep", "half a pair", "half a pair as label"],
 )

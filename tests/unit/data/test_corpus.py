@@ -1,12 +1,14 @@
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sentiment import data
 from sentiment.data.splits import hash_texts
-from sentiment.errors import UsageError
+from sentiment.errors import DataError, UsageError
 from sentiment.settings import RECIPES, DataSettings, RecipeName
 from tests.support.reviews import write_csv
 
@@ -102,6 +104,26 @@ def test_all_rows_of_a_group_are_in_one_split(path: Path) -> None:
     sides = [{text.rpartition(" text")[0] for text in texts(corpus, name)} for name in data.SPLITS]
     assert sum(map(len, sides)) == len(set(films)) == len(set.union(*sides))
     assert corpus.summary.sizes == {"train": 70, "validation": 20, "test": 10}
+
+
+@pytest.mark.parametrize("spelling", ["", "NA", "nan", "None"])
+def test_rows_that_are_in_no_group_do_not_make_one(path: Path, spelling: str) -> None:
+    films = [spelling if n < 60 else f"film {n // 5}" for n in range(100)]
+    rows = [(text, label, film) for (text, label), film in zip(ROWS, films, strict=True)]
+    write_csv(path, rows, columns=("text", "label", "film"))  # type: ignore[arg-type]
+    held_out = load(path, group_column="film").splits["validation"]["text"]
+    assert any(int(text.split()[1]) < 60 for text in held_out)
+
+
+def test_groups_may_be_dates_but_not_lists(tmp_path: Path) -> None:
+    path = tmp_path / "mine.parquet"
+    frame = pd.DataFrame(ROWS, columns=["text", "label"])
+    frame["day"] = [date(2026, 1, 1 + n // 5) for n in range(100)]
+    frame["tags"] = [["a"]] * 100
+    frame.to_parquet(path)
+    assert sum(load(path, group_column="day").summary.sizes.values()) == 100
+    with pytest.raises(DataError, match="row 1: A group must be a word or a number, not a list"):
+        load(path, group_column="tags")
 
 
 def test_a_text_of_groups_on_both_sides_stays_in_training(path: Path) -> None:

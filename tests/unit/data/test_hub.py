@@ -1,5 +1,6 @@
 """Data sets in the format of `datasets`: of the hub's cache, of a folder."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,40 @@ def test_some_rows_without_a_label_are_refused_with_their_number(tmp_path: Path)
         load(saved(tmp_path / "d", train=train))
 
 
+def test_what_the_training_rows_lack_does_not_matter_to_an_evaluation(tmp_path: Path) -> None:
+    train = rows(60).remove_columns("label").add_column("label", [0, 1, 2, -1] * 15)
+    train = train.cast_column("label", ClassLabel(names=NAMES))
+    folder = saved(tmp_path / "d", train=train, test=rows(6, 200))
+    corpus = data.load_test(DataSettings(data=str(folder)), NAMES)
+    assert corpus.summary.sizes == {"test": 6}
+
+
+def test_a_saved_folder_may_be_named_as_of_the_hub(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "d", train=rows(60), test=rows(6, 200))
+    assert load(f"hub:{folder}").summary.sizes["test"] == 6
+
+
+def test_columns_and_splits_are_listed_up_to_a_bound(tmp_path: Path) -> None:
+    wide = Dataset.from_dict({f"column {n}": ["x"] for n in range(300)})
+    with pytest.raises(DataError, match=r"… 280 more\]\. Name yours with --text-column"):
+        load(saved(tmp_path / "wide", train=wide))
+    many = {f"language_{n}": rows(3) for n in range(30)}
+    with pytest.raises(DataError, match=r"None of the splits .*… 25 more\]"):
+        load(saved(tmp_path / "many", **many))
+
+
+def test_what_a_data_set_can_do_about_a_rare_label_is_said(tmp_path: Path) -> None:
+    """No file of another split goes with it."""
+    train = rows(41).select([*range(0, 40, 3), *range(1, 40, 3), 2])
+    folder = saved(tmp_path / "d", train=train)
+    with pytest.raises(
+        DataError, match=r"'angry' has 1 row\. Add others, or leave them out"
+    ) as said:
+        load(folder)
+    assert "-file" not in str(said.value)
+    assert load(folder, labels=("sad", "merry")).labels == ["sad", "merry"]
+
+
 def test_splits_for_other_ends_are_told(tmp_path: Path) -> None:
     parts = {"train": rows(60), "test": rows(6, 200), "unsupervised": rows(5, 300, label=-1)}
     assert "not used: the splits unsupervised" in load(saved(tmp_path / "d", **parts)).notes
@@ -90,7 +125,9 @@ def test_splits_for_other_ends_are_told(tmp_path: Path) -> None:
 def test_columns_of_other_names_are_asked_for(tmp_path: Path) -> None:
     train = rows(60).rename_columns({"text": "sentence", "label": "mood"})
     folder = saved(tmp_path / "d", train=train)
-    with pytest.raises(DataError, match=r"no column 'text'; it has \['mood', 'sentence'\].*--text"):
+    with pytest.raises(
+        DataError, match=r"no column 'text' and .*\['mood', 'sentence'\].*--label-column"
+    ):
         load(folder)
     corpus = load(folder, text_column="sentence", label_column="mood")
     assert corpus.labels == NAMES
@@ -148,6 +185,13 @@ def test_several_labels_a_text_are_refused(
         load(saved(tmp_path / "d", train=made))
 
 
+def test_dates_are_no_labels(tmp_path: Path) -> None:
+    columns = {"text": ["a", "b"] * 30, "label": [datetime(2026, 1, 1), datetime(2026, 1, 2)] * 30}
+    folder = saved(tmp_path / "d", train=Dataset.from_dict(columns))
+    with pytest.raises(DataError, match=r"'label' of .* holds no words or numbers but timestamp"):
+        load(folder)
+
+
 def test_a_column_of_numbers_is_no_text(tmp_path: Path) -> None:
     folder = saved(tmp_path / "d", train=rows(60, stars=list(range(60))))
     with pytest.raises(DataError, match=r"'stars' of .* holds no text but int64"):
@@ -163,6 +207,39 @@ def test_files_of_other_splits_do_not_go_with_it(tmp_path: Path) -> None:
     folder = saved(tmp_path / "d", train=rows(60))
     with pytest.raises(UsageError, match="--test-file does not go with"):
         load(folder, test_file=tmp_path / "t.csv")
+
+
+# --- folders of files -----------------------------------------------------------------
+
+
+def files(folder: Path, **contents: str) -> Path:
+    for name, content in contents.items():
+        (folder / name.replace("_", ".")).write_bytes(content.encode("latin-1"))
+    return folder
+
+
+MOODS = "".join(f"schön {n};{'sad' if n % 2 else 'merry'}\n" for n in range(60))
+
+
+def test_files_that_are_named_for_their_splits_are_read_as_any_file(tmp_path: Path) -> None:
+    """Separators, encodings and words such as NA are not left to another reader."""
+    held_out = "text;label\nNA;sad\nnull;merry\n"
+    folder = files(tmp_path, train_csv=f"text;label\n{MOODS}", test_csv=held_out, notes_txt="x")
+    corpus = load(folder)
+    assert corpus.summary.source == str(folder)
+    assert corpus.summary.sizes == {"train": 48, "validation": 12, "test": 2}
+    assert corpus.splits["test"]["text"] == ["NA", "null"]
+    assert load(folder, delimiter=";").labels == ["merry", "sad"]
+    assert data.load_test(DataSettings(data=str(folder)), NAMES).summary.sizes == {"test": 2}
+
+
+def test_a_folder_without_a_file_to_train_on_or_with_two_is_refused(tmp_path: Path) -> None:
+    folder = files(tmp_path, test_csv=f"text;label\n{MOODS}")
+    with pytest.raises(DataError, match=r"has no training file; it has test\.csv"):
+        load(folder)
+    files(tmp_path, train_csv="text\n", train_jsonl="")
+    with pytest.raises(DataError, match=r"two files of one split: train\.csv and train\.jsonl"):
+        load(folder)
 
 
 # --- evaluating -----------------------------------------------------------------------
@@ -228,6 +305,12 @@ def test_a_configuration_of_a_data_set_is_loaded_by_its_name(
     corpus = load(source, text_column="words", label_column="mood")
     assert corpus.summary.sizes["test"] == size
     assert (corpus.summary.source, corpus.labels) == (source, ["a", "b"])
+
+
+@pytest.mark.parametrize("source", ["", "hub:"])
+def test_no_name_at_all_is_said_to_be_that(source: str) -> None:
+    with pytest.raises(DataError, match="names nothing"):
+        load(source)
 
 
 def test_configurations_to_choose_from_are_named(repository: Path) -> None:

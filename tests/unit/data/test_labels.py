@@ -10,6 +10,7 @@ import pytest
 
 from sentiment import data
 from sentiment.data import labels
+from sentiment.data.prediction_texts import read_lines
 from sentiment.errors import DataError
 from sentiment.settings import DataSettings
 from tests.support.processes import python
@@ -300,6 +301,14 @@ def test_rows_that_repeat_the_heading_are_named_as_such(tmp_path: Path) -> None:
     assert corpus.notes == (
         f"left out: 2 rows of {path} that repeat its heading, in lines [32, 63]",
     )
+
+
+def test_a_heading_in_between_is_no_text_to_predict_either(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", [("good", "pos"), ("text", "label"), ("bad", "neg")])
+    notes: list[str] = []
+    lines = list(read_lines(path, "text", tell=notes.append))
+    assert [(line.text, line.row) for line in lines] == [("good", 1), ("bad", 3)]
+    assert notes == [f"left out: 1 row of {path} that repeats its heading, in line 3"]
 
 
 def test_a_text_that_is_the_word_text_is_no_heading(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def complaints(lines: list[Line]) -> list[str]:
         ("a.jsonl", '{"text": "good"}\n\n{"text": "bad"}\n', [(1, "good"), (3, "bad")]),
         ("a.jsonl", '{"text": "two\\nlines"}\n', [(1, "two\nlines")]),
         ("a.jsonl", "", []),
+        ("a.jsonl", "\n\n", []),
+        ("a.json", " \n", []),
     ],
 )
 def test_a_file_gives_its_texts_with_their_line_numbers(
@@ -136,6 +138,12 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["-", "/dev/null"])
+def test_a_pipe_in_the_place_of_a_file_is_answered_with_how_it_is_read(name: str) -> None:
+    with pytest.raises(DataError, match="standard input is read then"):
+        list(read_lines(Path(name), "text"))
+
+
 def test_an_unreadable_file_is_named_with_the_reason(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,8 +220,11 @@ def test_a_bad_line_is_an_error_in_its_place_and_the_next_one_follows(
 def test_json_lines_of_other_keys_are_answered_with_the_flag_that_names_one(
     tmp_path: Path,
 ) -> None:
-    said = complaints(lines_of(tmp_path, "a.jsonl", '{"review": "good"}\n{"review": "bad"}\n'))
-    assert ["--text-column" in each for each in said] == [True, True]
+    rows = '{"review": "good"}\n{"review": "bad"}\n'
+    with pytest.raises(DataError, match=r"no column 'text'; it has \['review'\].*--text-column"):
+        lines_of(tmp_path, "a.jsonl", rows)
+    first, *_, last = complaints(lines_of(tmp_path, "b.jsonl", f'{rows}{{"text": "fine"}}\n'))
+    assert ("--text-column" in first, last) == (True, "")
 
 
 def test_a_text_too_long_is_refused_with_a_remedy_that_works_here(tmp_path: Path) -> None:

@@ -84,6 +84,18 @@ def with_files_of_their_own(path: Path, given: Values, said: str) -> Values:
     return {**given, **files}
 
 
+def with_the_numbers_suggested(path: Path, given: Values, said: str) -> Values:
+    """Type the flags that the message shows for a file without a heading."""
+    found = re.search(r"as in --text-column (\d) --label-column (\d)", said)
+    assert found
+    return {**given, "no_header": True, "text_column": found[1], "label_column": found[2]}
+
+
+def without_groups(path: Path, given: Values, said: str) -> Values:
+    """Pass files of their own, and leave out the groups."""
+    return {**with_files_of_their_own(path, given, said), "group_column": None}
+
+
 def without_a_label(label: str) -> Callable[[Path, Values, str], Values]:
     """Leave a label out of `--labels`."""
     return lambda _path, given, _said: {
@@ -100,18 +112,35 @@ CASES = {
     "label column": case(
         "no column 'label'", with_settings(label_column="stars"), columns=("text", "stars")
     ),
+    "both columns": case(
+        "no column 'text' and no column 'label'; it has ['review', 'stars']. Name yours with "
+        "--text-column and --label-column",
+        with_settings(text_column="review", label_column="stars"),
+        columns=("review", "stars"),
+    ),
+    "no heading": case(
+        "if its first line is a row", with_the_numbers_suggested, columns=("text 60", "neg")
+    ),
+    "no heading, columns by name": case(
+        "--text-column is 'text' and --label-column is 'label'",
+        with_the_numbers_suggested,
+        columns=("text 60", "neg"),
+        no_header=True,
+    ),
     "no rows": case("has no rows", with_rows(PLENTY), rows=[]),
     "missing labels, removed": case("without a label", with_rows(PLENTY), rows=GAPS),
     "missing labels, labelled": case(
         "Remove or label them", with_rows([*PLENTY, ("a", "neg"), ("b", "pos")]), rows=GAPS
     ),
     "missing labels, left out": case(
-        "naming the other labels", with_settings(labels=("neg", "pos")), rows=GAPS
+        "naming the other labels: --labels neg pos, or",
+        with_settings(labels=("neg", "pos")),
+        rows=[*GAPS, ("c", "")],
     ),
     "missing labels, a class": case(
         "--missing-label NAME",
         with_settings(missing_label="unclear"),
-        rows=[*GAPS, *((f"c {n}", "") for n in range(10))],
+        rows=[*GAPS, ("c", "")],
     ),
     "swapped columns": case(
         "60 different labels in 60 rows",
@@ -168,6 +197,18 @@ CASES = {
     ),
     "too few rows, more of them": case("Too few", with_rows(PLENTY), rows=FEW),
     "too few rows, files of their own": case("Too few", with_files_of_their_own, rows=FEW),
+    "too few rows of a label, left out": case(
+        "'meh' has 1 row. Add others, leave them out by naming the other labels",
+        with_settings(labels=("neg", "pos")),
+        rows=[*PLENTY, ("a", "meh")],
+    ),
+    "too few groups, files of their own": case(
+        "pass --validation-file and --test-file without --group-column",
+        without_groups,
+        rows=[(text, label, f"film {n // 40}") for n, (text, label) in enumerate(PLENTY)],  # type: ignore[misc]
+        columns=("text", "label", "film"),
+        group_column="film",
+    ),
     "fewer rows than labels": case(
         "leaves no rows of ['c', 'd']",
         with_the_size_suggested,
@@ -209,3 +250,42 @@ def test_a_remedy_that_is_followed_leads_to_data_that_load(each: Case, tmp_path:
     assert each.says in said
     corpus = data.load(settings(path, each.follow(path, given, said)))
     assert all(len(corpus.splits[split]) for split in data.SPLITS)
+
+
+def refusal(path: Path, **given: Any) -> str:
+    with pytest.raises(SentimentError) as caught:
+        data.load(settings(path, given))
+    return str(caught.value)
+
+
+def test_two_rows_without_a_label_are_not_offered_as_a_class(tmp_path: Path) -> None:
+    said = refusal(write_csv(tmp_path / "mine.csv", GAPS))
+    assert "--missing-label" not in said
+
+
+def test_the_others_are_not_offered_where_they_are_one_label(tmp_path: Path) -> None:
+    said = refusal(write_csv(tmp_path / "mine.csv", [("a", ""), ("b", "pos"), ("c", "pos")]))
+    assert said.endswith("Remove or label them.")
+
+
+def test_no_file_is_offered_for_a_split_that_has_one(tmp_path: Path) -> None:
+    held_out = write_csv(tmp_path / "t.csv", [("x", "neg"), ("y", "pos")])
+    said = refusal(write_csv(tmp_path / "mine.csv", FEW), test_file=held_out)
+    assert said.endswith("Add others, or pass --validation-file.")
+
+
+def test_rows_without_a_label_of_a_model_are_offered_as_one_of_its_labels(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "mine.csv", GAPS)
+    with pytest.raises(SentimentError, match="--missing-label NAME, a label of the model"):
+        data.load_test(settings(path, {}), ["neg", "pos"])
+    corpus = data.load_test(settings(path, {"missing_label": "pos"}), ["neg", "pos"])
+    assert len(corpus.splits["test"]) == len(GAPS)
+
+
+def test_a_quote_that_is_a_letter_is_not_asked_for_around_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text('text,label\n"good, really",pos\n"bad,neg\n"so, so",neg\n')
+    assert "pass --unquoted" in refusal(path)
+    said = refusal(path, unquoted=True)
+    assert "line 2: The row has more fields than the heading. Where quotes are letters" in said
+    assert "leave out --unquoted and mend the quotes" in said

@@ -126,7 +126,7 @@ def test_built_in_data_in_other_labels_than_the_models_are_refused(tmp_path: Pat
         report.test_split(model, {"data": "rotten-tomatoes"})
     assert str(caught.value) == (
         "The labels of the data are ['negative', 'positive'], the model's ['merry', 'sad']. "
-        "Map them with --labels VALUE=NAME in the model's order."
+        "rotten-tomatoes has its own; pass --data with a file, whose labels can be mapped."
     )
 
 

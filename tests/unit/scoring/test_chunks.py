@@ -37,15 +37,17 @@ def folder_of(tmp_path: Path) -> list[Stretch]:
     return [Stretch(file, path, "text") for file, path in enumerate(files)]
 
 
-def places(chunks: list[Chunk]) -> list[tuple[int, int, int, int, bool]]:
-    return [(each.file, each.number, each.first_row, len(each.lines), each.last) for each in chunks]
+def places(chunks: list[Chunk]) -> list[tuple[int, int, list[int], bool]]:
+    return [
+        (each.file, each.number, [line.row for line in each.lines], each.last) for each in chunks
+    ]
 
 
 def test_files_are_read_in_order_and_an_empty_one_has_a_chunk_too(tmp_path: Path) -> None:
     assert places(list(read_chunks(folder_of(tmp_path), rows=2))) == [
-        *((0, 0, 1, 2, False), (0, 1, 3, 2, False), (0, 2, 5, 1, True)),
-        (1, 0, 1, 0, True),
-        (2, 0, 1, 2, True),
+        *((0, 0, [1, 2], False), (0, 1, [3, 4], False), (0, 2, [5], True)),
+        (1, 0, [], True),
+        (2, 0, [1, 2], True),
     ]
 
 

@@ -2,6 +2,7 @@ import csv
 import json
 import math
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,11 @@ BAD = dict.fromkeys(FLAT) | {"row": 7, "line": 8, "error_code": "bad_data", "err
 
 def scored(number: int) -> ScoredChunk:
     """A chunk of a good and a bad line."""
-    lines = [Line(7, "text"), Line(8, error=DataError('A "bad" row.'))]
+    lines = [Line(7, "text", row=6), Line(8, error=DataError('A "bad" row.'), row=7)]
     answer = Prediction.of(
         (0.25, 0.75), LABELS, truncated=False, tokens=5, unknown_tokens=1, model="m:1"
     )
-    return ScoredChunk(Chunk(0, number, lines, first_row=6), [answer])
+    return ScoredChunk(Chunk(0, number, lines), [answer])
 
 
 def joined(folder: Path, suffix: str, pieces: list[ScoredChunk]) -> Path:
@@ -172,6 +173,10 @@ def test_a_kept_value_is_in_each_format_what_the_format_can_hold(
         ([[7], ["x"], [None]], ["7", "x", None]),
         ([[1], [1.5]], ["1", "1.5"]),
         ([[None], [None]], [None, None]),
+        ([[Decimal("1.5")], [Decimal("123.25"), None]], [Decimal("1.5"), Decimal("123.25"), None]),
+        ([[[]], [[1, 2]]], [[], [1, 2]]),
+        ([[{"a": None}], [{"a": 1, "b": "x"}]], [{"a": None, "b": None}, {"a": 1, "b": "x"}]),
+        ([[[1]], [{"a": 1}]], ["[1]", '{"a": 1}']),
     ],
 )
 def test_parts_of_parquet_that_differ_in_type_become_one_column(

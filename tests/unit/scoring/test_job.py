@@ -122,6 +122,21 @@ def test_scores_join_back_by_row_and_by_kept_columns(job: Job, suffix: str) -> N
     assert list(found["date"]) == list(wanted["date"])
 
 
+@pytest.mark.parametrize("name", ["t.csv", "t.jsonl", "t.json", "t.parquet"])
+def test_rows_are_numbered_as_the_file_has_them_whatever_is_dropped(job: Job, name: str) -> None:
+    source, output = job.source / name, job.output.with_suffix(".jsonl")
+    wanted = pd.DataFrame({"id": ["1", None, "3"], "text": ["good", None, "bad"]})
+    if name.endswith(".csv"):
+        source.write_text("id,text\n1,good\n,\n\n3,bad\n")
+    elif name.endswith(".parquet"):
+        wanted.to_parquet(source)
+    else:
+        wanted.to_json(source, orient="records", lines=name.endswith("l"))
+    score_corpus(replace(job, source=source, output=output, keep=("id",)))
+    found = [json.loads(line) for line in output.read_text().splitlines()]
+    assert [(each["row"], each["id"]) for each in found] == [(1, "1"), (3, "3")]
+
+
 def test_kept_parquet_keeps_its_types(job: Job) -> None:
     source, output = job.source / "t.parquet", job.output.with_suffix(".parquet")
     wanted = pd.DataFrame(

@@ -8,6 +8,7 @@ import pytest
 from sentiment.errors import SentimentError, UsageError
 from sentiment.scoring.formats import taken
 from sentiment.scoring.kept import keep_of, parse
+from sentiment.settings import FileSettings
 
 TAKEN = taken(["negative", "positive"])
 
@@ -52,6 +53,19 @@ def test_all_is_every_column_of_each_file_and_plain_text_has_none(tmp_path: Path
         d_csv="",
     )
     assert keep_of(found, ("all",), TAKEN) == [("id", "text"), ("text", "date"), (), ()]
+
+
+def test_columns_without_a_heading_are_kept_by_their_numbers(tmp_path: Path) -> None:
+    found = files(tmp_path, a_csv="pos,good film\nneg,bad film\n")
+    reading = FileSettings.parse({"no_header": True})
+    assert keep_of(found, ("all",), TAKEN, reading, "2") == [("1", "2")]
+    assert keep_of(found, ("1",), TAKEN, reading, "2") == [("1",)]
+
+
+def test_columns_are_those_of_the_delimiter_that_texts_are_found_with(tmp_path: Path) -> None:
+    rows = "".join(f"{n},good, really\n" for n in range(9))
+    found = files(tmp_path, a_csv=f"id,text\n{rows}9,fine\n")
+    assert keep_of(found, ("all",), TAKEN) == [("id", "text")]
 
 
 @pytest.mark.parametrize(

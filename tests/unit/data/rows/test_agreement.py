@@ -70,7 +70,7 @@ def test_the_lines_that_an_open_quote_takes_with_it_are_counted(tmp_path: Path) 
     path = tmp_path / "a.csv"
     path.write_text('id,text\n1,great\n2,"never again\n3,love it\n4,bad\n')
     good, bad = predicted(path)
-    assert (good, bad.number) == (Line(2, "great"), 3)
+    assert (good, bad.number) == (Line(2, "great", row=1), 3)
     assert "the 2 lines that follow" in str(bad.error)
 
 

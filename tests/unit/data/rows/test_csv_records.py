@@ -26,8 +26,14 @@ def notes_of(path: Path, content: str) -> list[str]:
         ("a.csv", 'text,label\n"a,1\nb,0\nwell, c,1\nd",0\n', 2),
         ("a.csv", 'id,text,label\n1,"a,1\n2,b,0\n3,c",0\n', 2),
         ("a.csv", f'text,label\nz,1\n"{"a" + chr(10) * 30}",1\n', 3),
+        ("a.tsv", 'id\ttext\tnote\n1\t"a\t\n2\tb\t\n3\tc"\t\n', 2),
+        ("a.csv", 'id,text,note\n1,"a,\n2,b,\n3,c",\n', 2),
+        ("a.tsv", 'text\tlabel\n"a\tb\tc\nd"\t0\n', 2),
     ],
-    ids=["tsv", "two rows", "a line", "semicolons", "commas", "three columns", "many lines"],
+    ids=[
+        *("tsv", "two rows", "a line", "semicolons", "commas", "three columns", "many lines"),
+        *("a column of nothing", "the same with commas", "tabs in two lines"),
+    ],
 )
 def test_a_record_that_looks_like_several_rows_is_told_with_its_line(
     tmp_path: Path, name: str, content: str, line: int
@@ -45,10 +51,11 @@ def test_a_record_that_looks_like_several_rows_is_told_with_its_line(
         ("a.csv", f'id,text,label\n7,"{PROSE}",1\n'),
         ("a.csv", 'text,label\n"well, good, but long",1\n'),
         ("a.csv", 'text,label\n"good,\nbut long",1\n'),
+        ("a.csv", 'text,label\n"Dear all,\nwell,\nbye,",1\n'),
         ("a.tsv", 'text\tlabel\n"one\ttab"\t1\n'),
         ("a.csv", "text,label\n" + f'"{"line" + chr(10)}{"line" + chr(10) * 12}",1\n' * 20),
     ],
-    ids=["prose", "label first", "three columns", "commas", "two lines", "a tab", "all are long"],
+    ids=["prose", "label first", "three columns", "commas", "two lines", "ends", "a tab", "long"],
 )
 def test_prose_of_several_lines_is_none(tmp_path: Path, name: str, content: str) -> None:
     assert notes_of(tmp_path / name, content) == []

@@ -25,7 +25,7 @@ def lines_of(tmp_path: Path, column: Any, name: str = "text") -> list[Line]:
     ids=["string", "large string", "dictionary"],
 )
 def test_a_column_gives_its_texts_with_their_row_numbers(tmp_path: Path, column: Any) -> None:
-    assert lines_of(tmp_path, column) == [Line(1, "good"), Line(2, "bad")]
+    assert lines_of(tmp_path, column) == [Line(1, "good", row=1), Line(2, "bad", row=2)]
 
 
 def test_rows_are_numbered_through_all_row_groups(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_rows_are_numbered_through_all_row_groups(tmp_path: Path) -> None:
     texts = [f"text {number}" for number in range(1, 3001)]
     pq.write_table(pa.table({"text": texts}), path, row_group_size=700)
     assert list(read_lines(path, "text")) == [
-        Line(number, text) for number, text in enumerate(texts, 1)
+        Line(number, text, row=number) for number, text in enumerate(texts, 1)
     ]
 
 
@@ -48,7 +48,7 @@ def test_rows_are_numbered_through_all_row_groups(tmp_path: Path) -> None:
 )
 def test_a_bad_row_is_an_error_in_its_place(tmp_path: Path, column: Any, expected: str) -> None:
     before, bad, after = lines_of(tmp_path, column)
-    assert (before, after) == (Line(1, "good"), Line(3, "bad"))
+    assert (before, after) == (Line(1, "good", row=1), Line(3, "bad", row=3))
     assert expected in str(bad.error)
 
 
