@@ -83,7 +83,16 @@ def test_an_older_model_warns_of_what_needs_no_profile(folder: Path) -> None:
         ("www.example.com", False),
         ("<br /> 12 &nbsp;&amp;lt; :-(", False),
         ("mail@example.com", False),
+        ("example.com/a?b t.co/x1 ftp://a.b youtube.com", False),
+        ("(mailto:me@example.com)", False),
+        ("Loved it.Great", True),
+        ("a < b", True),
     ],
 )
 def test_links_and_symbols_are_no_words(text: str, wanted: bool) -> None:
     assert has_words(text) == wanted
+
+
+@pytest.mark.parametrize("piece", ["1", "1.", "@", "<", "1@", "-.", "http://", "&amp;"])
+def test_links_are_found_in_time_that_grows_with_the_length(piece: str) -> None:
+    assert not has_words((piece * 100_000)[:100_000])
