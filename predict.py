@@ -168,7 +168,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
-    parser.add_argument("--url", help="let the running server there compute, over HTTP")
+    parser.add_argument(
+        "--url", help="let the running server there compute, by the key in SENTIMENT_KEY if any"
+    )
     parser.add_argument(
         "--text-column", default="text", help="column of the texts (default: %(default)s)"
     )

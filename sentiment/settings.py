@@ -1,8 +1,8 @@
 """Every setting, declared once: its default, limits, flag, environment name and help.
 
 Settings are frozen pydantic models. Command lines get their flags from `add_flags`.
-The server gets its values from `ServingSettings.from_environment`, which is the only
-reader of the environment. docs/serving.md gets its table from `settings_table`.
+The server gets its values from `ServingSettings.from_environment`, which with `own_key` is
+the only reader of the environment. docs/serving.md gets its table from `settings_table`.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sentiment.errors import UsageError
 
 ENVIRONMENT_PREFIX = "SENTIMENT_"
+_OWN_KEY = "SENTIMENT_KEY"  # by which a command line asks a server; no setting of one
 MODEL_NAME = "sentiment"
 
 # Variables that Kubernetes sets in every pod for a Service named `sentiment`, `sentiment-api`, …:
@@ -646,7 +647,9 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
         given = {
             name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
             for name, value in environment.items()
-            if name.startswith(ENVIRONMENT_PREFIX) and not _SERVICE_LINK.fullmatch(name)
+            if name.startswith(ENVIRONMENT_PREFIX)
+            and name != _OWN_KEY
+            and not _SERVICE_LINK.fullmatch(name)
         }
         for name in given:
             if name not in cls.model_fields:
@@ -654,6 +657,11 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
                 hint = f"Did you mean {_spell(close[0], '{NAME}')}?" if close else ""
                 raise UsageError(f"{_spell(name, '{NAME}')} is no setting of the server.", hint)
         return cls.parse(given, label="{NAME}")
+
+
+def own_key() -> str:
+    """Return the API key that `--url` sends to a server; empty if none is set."""
+    return os.environ.get(_OWN_KEY, "")
 
 
 _METAVARS = {str: "NAME", int: "N", float: "NUMBER", Path: "PATH"}
