@@ -121,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"model tag, or a name for its newest version (default: {MODEL_NAME})",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report here too")
-    parser.add_argument("--url", help="evaluate the running server there, over HTTP")
+    parser.add_argument(
+        "--url", help="evaluate the running server there, by the key in SENTIMENT_KEY if any"
+    )
     parser.add_argument(
         "--allow-seen", action="store_true", help="keep texts that the model was trained on"
     )

@@ -5,6 +5,8 @@ a text, such as an explanation, has to point into the one that its caller knows.
 """
 
 import re
+from functools import cache
+from unicodedata import category
 
 from sentiment.text import clean
 
@@ -12,10 +14,31 @@ Span = tuple[int, int]
 """First character and the one behind the last, in the text as it was sent."""
 
 # A tag for a line break, escaped or not, which may hold white space, or a run without any.
-_BR = r"(?:<|&(?:amp;)*lt;)\s*br\s*(?:/\s*)?(?:>|&(?:amp;)*gt;)"
+_LT = r"(?:<|&(?:amp;)*(?:lt|#0{0,9}60|#x0{0,9}3c);)"
+_GT = r"(?:>|&(?:amp;)*(?:gt|#0{0,9}62|#x0{0,9}3e);)"
+_BR = rf"{_LT}\s*br\s*(?:/\s*)?{_GT}"
 _WORD = re.compile(rf"{_BR}|(?:(?!{_BR})\S)+", re.IGNORECASE)
-# An entity, or a character with the marks and joined characters that follow it.
-_ATOM = re.compile(r"&#?\w{1,32};?|[^\W_]|\S(?:[^\x00-\x7f]*)|\s+", re.ASCII)
+
+
+@cache
+def marks() -> str:
+    """Return the characters that belong to the one before them, for a class of a pattern."""
+    found = [chr(code) for code in range(0x300, 0x1F000) if category(chr(code))[0] == "M"]
+    # Voiced sound marks of half width, skin tones, tags and more variation selectors.
+    return "".join(found) + "\uff9e\uff9f\U0001f3fb-\U0001f3ff\U000e0000-\U000e0fff"
+
+
+@cache
+def _atom() -> re.Pattern[str]:
+    """Return a pattern for what can be cleaned by itself.
+
+    That is an entity, a Hangul syllable in letters, a flag, or a character with its marks and
+    those that are joined to it.
+    """
+    one = rf"\S[{marks()}]*"
+    syllable = "[\u1100-\u115f]+[\u1160-\u11ff]*"
+    flag = "[\U0001f1e6-\U0001f1ff]{2}"
+    return re.compile(rf"&#?[0-9A-Za-z]{{1,32}};?|{syllable}|{flag}|{one}(?:\u200d{one})*")
 
 
 def clean_with_spans(text: str) -> tuple[str, list[Span]]:
@@ -39,8 +62,10 @@ def clean_with_spans(text: str) -> tuple[str, list[Span]]:
 
 def _spans_in_word(text: str, start: int, end: int, cleaned: str) -> list[Span]:
     """Return the spans of a word's cleaned characters: finer than the word where they can be."""
+    if text[start:end] == cleaned:
+        return [(place, place + 1) for place in range(start, end)]
     spans: list[Span] = []
-    for match in _ATOM.finditer(text, start, end):
+    for match in _atom().finditer(text, start, end):
         part = clean(match.group())
         if part and cleaned.startswith(" ", len(spans)):  # between an emoji's name and the next
             spans.append(match.span())

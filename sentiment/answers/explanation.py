@@ -75,10 +75,10 @@ def by_ngrams(
     sums = [[0.0] * len(parts.words), [0.0] * len(parts.sentences)]
     outside = rest
     for (start, _), value in zip(places, tokens.tolist(), strict=True):
-        source = sources[start][0]
+        first, last = sources[start]
         for kind, spans in enumerate((parts.words, parts.sentences)):
-            place = bisect_right(spans, (source, len(text) + 1)) - 1
-            if place >= 0 and source < spans[place][1]:
+            place = bisect_right(spans, (first, len(text) + 1)) - 1
+            if place >= 0 and last <= spans[place][1]:
                 sums[kind][place] += value
             elif kind == 0:
                 outside += value

@@ -7,8 +7,10 @@ asked about is that slice of the text, so that anybody can ask the same.
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
+from unicodedata import category
 
-from sentiment.text_spans import Span, clean_with_spans
+from sentiment.text_spans import Span, clean_with_spans, marks
 
 LONGEST = 400
 """Characters of a sentence; what has no end by then is cut at a comma or a space."""
@@ -17,16 +19,26 @@ MOST_SENTENCES = 500
 """Of a text; of one with more, some neighbours are taken together."""
 
 _AT_ONCE = 4_000  # characters; sentencex takes quadratic time for quotes that never close
-_BREAK = re.compile(r"<\s*br|&lt;\s*br|\n\s*\n", re.IGNORECASE)  # of a paragraph
+_LINE = r"(?:\r\n|\r(?!\n)|[\n\v\f\x1c-\x1e\x85\u2028])"
+_BREAK = re.compile(rf"[<;]\s*br\b|{_LINE}\s*{_LINE}|\u2029", re.IGNORECASE)  # of a paragraph
 # The others are dashes, and the commas, semicolons and colons of Chinese and Japanese.
 _CLAUSE = re.compile(r"[,;:)\]\u2013\u2014\u3001\uff0c\uff1b\uff1a]\s*|\s[-/|]\s")
 _CHARACTER = re.compile(r"[\w]")
-# A run of letters and digits with apostrophes or hyphens inside; one character of a script
-# without spaces; never more than 30 characters.
-_WORD = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
-    r"|\w(?:[\w'\u2019-]{0,28}\w)?"
-)
+# Thai, Lao, Burmese, Khmer, kana and Chinese characters, of which each is a word.
+_ALONE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Return a pattern for a word, with the marks of its letters, as Hindi has them for vowels.
+
+    That is one character of a script without spaces, or a run of letters and digits with
+    apostrophes or hyphens inside, of at most 30 characters.
+    """
+    other = f"(?![{_ALONE}])"
+    letter = rf"{other}[\w{marks()}]"
+    run = rf"{other}\w(?:(?:{other}[\w{marks()}'\u2019-]){{0,28}}{letter})?"
+    return re.compile(rf"(?:[{_ALONE}]|{run})[{marks()}]*")
 
 
 def sentences(text: str, language: str = "en") -> list[Span]:
@@ -38,13 +50,15 @@ def sentences(text: str, language: str = "en") -> list[Span]:
     if len(set(sources)) == 1 < len(sources):  # it can only be cleaned as a whole
         cleaned, sources = text, [(place, place + 1) for place in range(len(text))]
     found: list[Span] = []
+    alone = False  # whether there are only signs by now, which belong to the first sentence
     for start, end in _sentences(cleaned, _paragraphs(text, cleaned, sources), language):
         span = sources[start][0], sources[end - 1][1]
         silent = not _CHARACTER.search(cleaned, start, end)
-        if found and (silent or span[0] < found[-1][1]):
+        if found and (silent or alone or span[0] < found[-1][1]):
             found[-1] = found[-1][0], max(found[-1][1], span[1])
         else:
             found.append(span)
+        alone = silent and len(found) == 1 and (alone or found[0] == span)
     return joined(found, MOST_SENTENCES)[0]
 
 
@@ -54,7 +68,7 @@ def words(text: str) -> list[Span]:
     if len(set(sources)) == 1 < len(sources):
         cleaned, sources = text, [(place, place + 1) for place in range(len(text))]
     found: list[Span] = []
-    for match in _WORD.finditer(cleaned):
+    for match in _word().finditer(cleaned):
         span = sources[match.start()][0], sources[match.end() - 1][1]
         if found and span[0] < found[-1][1]:  # such as the words of an emoji
             found[-1] = found[-1][0], max(found[-1][1], span[1])
@@ -102,20 +116,31 @@ def _split(cleaned: str, start: int, end: int, language: str) -> Iterator[Span]:
         found = [
             start + bounds["end_index"] for bounds in get_sentence_boundaries(language, window)
         ]
-        if start + len(window) < end and len(found) > 1:
-            found.pop()
-        for stop in found or [start + len(window)]:
+        last = start + len(window)
+        if last < end:
+            found = found[:-1] or [_middle(cleaned, start + _AT_ONCE // 2, last)]
+        for stop in found or [last]:
             yield start, stop
             start = stop
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[Span]:
-    """Yield a sentence in pieces of at most `LONGEST`, cut behind clauses, else at spaces."""
+    """Yield a sentence in pieces of at most `LONGEST`."""
     while end - start > LONGEST:
-        window = start + LONGEST // 2, start + LONGEST
-        clauses = [match.end() for match in _CLAUSE.finditer(text, *window)]
-        space = text.rfind(" ", *window)
-        middle = clauses[-1] if clauses else space + 1 if space > 0 else window[1]
+        middle = _middle(text, start + LONGEST // 2, start + LONGEST)
         yield start, middle
         start = middle
     yield start, end
+
+
+def _middle(text: str, least: int, most: int) -> int:
+    """Return where to cut a sentence: behind a clause, else at a space, else between letters."""
+    clauses = [match.end() for match in _CLAUSE.finditer(text, least, most)]
+    if clauses:
+        return clauses[-1]
+    space = text.rfind(" ", least, most)
+    if space > 0:
+        return space + 1
+    while most > least + 1 and category(text[most])[0] == "M":  # a mark stays with its letter
+        most -= 1
+    return most

@@ -19,10 +19,13 @@ _SELDOMER_SEEN = 0.5  # times the share of known n-grams of any training text
 _FEW_WORDS = 5  # fewer tell no language
 
 _UNESCAPINGS = 3  # text from web pages is escaped so often
-# It must match in linear time, because callers choose the text: what may stand before an @ is
-# looked at from its beginning alone.
+# Linear in the length of a text, which callers choose. Hosts without a scheme are told by what
+# follows them, or by domains that are no words.
 _LINKS = re.compile(
-    r"(?:https?://|www\.)\S+|(?<![^\s@<>])[^\s@<>]+@\S+|(?<!\w)@\w+|<[^<>]*>", re.IGNORECASE
+    r"[a-z][a-z0-9+.-]{1,15}://\S+|www\.\S+|(?<![^\s@<>])[^\s@<>]+@\S+|(?<!\w)@\w+|<[^<>]*>"
+    r"|(?<![\w.-])(?:[\w-]{1,63}\.){1,8}"
+    r"(?:[a-z]{2,24}[/:]\S+|(?:com|org|net|edu|gov|info|io|dev|tv|uk|de|fr|ru|cn|jp)\b)",
+    re.IGNORECASE,
 )
 
 

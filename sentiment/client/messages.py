@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from sentiment.errors import ServerError
-from sentiment.schema import ErrorBody, Prediction
+from sentiment.errors import InvalidValue, ServerError, listed
+from sentiment.schema import ErrorBody, Prediction, Wishes
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -24,11 +24,27 @@ def body(fields: Mapping[str, Any]) -> bytes:
     return json.dumps(fields, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
+def check_text(text: object, name: str = "A text") -> None:
+    """Raise `InvalidValue` for what is no text, of which JSON may have no form."""
+    if not isinstance(text, str):
+        raise InvalidValue(f"{name} must be a string, not {type(text).__name__}.", "Send a string.")
+
+
+def check_wishes(wishes: Mapping[str, bool]) -> None:
+    """Raise `InvalidValue` for a wish that answers have no field for."""
+    if unknown := wishes.keys() - Wishes.model_fields.keys():
+        known = ", ".join(Wishes.model_fields)
+        raise InvalidValue(f"No answer can say {listed(sorted(unknown))}.", f"Wish for {known}.")
+
+
 def pieces(texts: Iterable[str]) -> Iterator[list[str]]:
-    """Yield texts in lists that a server takes, in order."""
+    """Yield texts in lists that a server takes, in order; raise `InvalidValue` for what is none."""
+    if isinstance(texts, str | bytes):
+        raise InvalidValue("This is one text and no list.", "Send it in a list, or by predict.")
     piece: list[str] = []
     size = 0
-    for text in texts:
+    for number, text in enumerate(texts, 1):
+        check_text(text, f"Text {number}")
         if piece and (len(piece) == _TEXTS or size + len(text) > _CHARACTERS):
             yield piece
             piece, size = [], 0

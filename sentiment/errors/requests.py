@@ -82,10 +82,10 @@ class UnsupportedEncoding(SentimentError):
     http_status = 415
 
     def __init__(self, message: str) -> None:
-        super().__init__(message, "Send it as it is, or with Content-Encoding: gzip.")
+        super().__init__(message, "Send it as it is, or with Content-Encoding: gzip or deflate.")
 
     def headers(self) -> dict[str, str]:
-        return {"Accept-Encoding": "gzip"}
+        return {"Accept-Encoding": "gzip, deflate"}
 
 
 class InvalidValue(SentimentError):

@@ -24,7 +24,7 @@ from sentiment.errors import (
 )
 from sentiment.evaluation.report import Answers
 from sentiment.schema import EngineInfo, ModelCard, Prediction
-from sentiment.settings import DataSettings
+from sentiment.settings import DataSettings, own_key
 
 _PATIENCE_S = 600.0  # for how long one list is sent again while the server is full
 
@@ -71,7 +71,7 @@ def connect(url: str, tag: str = "") -> RemoteModel:
     """
     url = url.rstrip("/")
     try:
-        with Client(url, patience_s=0.0) as client:
+        with Client(url, patience_s=0.0, key=own_key()) as client:
             served = client.model()
     except (NoAnswer, ServerError) as error:
         raise UsageError(
@@ -91,7 +91,7 @@ def ask(model: RemoteModel, texts: Sequence[str], progress: Callable[[int], obje
     """
     answered: list[Prediction] = []
     unreadable = []
-    with Client(model.url, patience_s=_PATIENCE_S) as client:
+    with Client(model.url, patience_s=_PATIENCE_S, key=own_key()) as client:
         for place, result in enumerate(client.predict_each(texts)):
             if isinstance(result, Prediction):
                 if result.model != model.tag:

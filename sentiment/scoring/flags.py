@@ -23,7 +23,9 @@ def add_prediction_flags(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--text", help="one text to predict")
     parser.add_argument("--model", default=MODEL_NAME, help="tag or name (default: %(default)s)")
-    parser.add_argument("--url", help="let the running server there compute, over HTTP")
+    parser.add_argument(
+        "--url", help="let the running server there compute, by the key in SENTIMENT_KEY if any"
+    )
     parser.add_argument(
         "--text-column", default=_TEXT_COLUMN, help="column of the texts (default: %(default)s)"
     )

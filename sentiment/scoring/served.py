@@ -7,6 +7,7 @@ from sentiment.client import Client
 from sentiment.client.messages import Result
 from sentiment.errors import DataError, SentimentError, ServerError, UsageError
 from sentiment.schema import EngineInfo, ModelCard, Prediction, ServedModel
+from sentiment.settings import own_key
 
 _PATIENCE_S = 600.0  # for how long one list is sent again while the server is full
 
@@ -28,7 +29,7 @@ class Served:
         Raises `UsageError` if it is another one than the `tag` names, `NoAnswer` and
         `ServerError`.
         """
-        client = Client(url, patience_s=_PATIENCE_S)
+        client = Client(url, patience_s=_PATIENCE_S, key=own_key())
         try:
             said = client.model()
         except SentimentError:

@@ -1,4 +1,4 @@
-"""A body before it was compressed for the way, by gzip or not at all (RFC 9110, section 8.4)."""
+"""A body before it was compressed for the way, by gzip, deflate or not (RFC 9110, section 8.4)."""
 
 import asyncio
 import codecs
@@ -6,7 +6,8 @@ import zlib
 
 from sentiment.errors import BadRequest, BodyTooLarge, UnsupportedEncoding
 
-_GZIP = 16 + zlib.MAX_WBITS  # how zlib names the format
+# How zlib names the formats. What HTTP calls deflate is what zlib writes.
+_FORMATS = dict.fromkeys(("gzip", "x-gzip"), 16 + zlib.MAX_WBITS) | {"deflate": zlib.MAX_WBITS}
 _MEMBERS = 100  # each may be empty, and costs a copy of what follows it
 _SHORT = 4096  # compressed bytes that are decompressed, to at most 4 MB, in a few milliseconds
 
@@ -19,28 +20,29 @@ async def decoded(encoding: str, body: bytes | bytearray, limit: int) -> bytes |
     """
     named = (each.strip().lower() for each in encoding.split(","))
     codings = [each for each in named if each not in ("", "identity")]
-    if codings in (["gzip"], ["x-gzip"]):
+    if len(codings) == 1 and codings[0] in _FORMATS:
         if len(body) <= _SHORT:
-            body = gunzip(body, limit)
+            body = _inflated(codings[0], body, limit)
         else:
-            body = await asyncio.to_thread(gunzip, body, limit)
+            body = await asyncio.to_thread(_inflated, codings[0], body, limit)
     elif codings:
         raise UnsupportedEncoding(f"The body is encoded as {encoding[:100]!r}.")
     return body.removeprefix(codecs.BOM_UTF8)
 
 
-def gunzip(body: bytes | bytearray, limit: int) -> bytes:
-    """Return what gzip has compressed, in one or more members; raise as `decoded` does."""
+def _inflated(encoding: str, body: bytes | bytearray, limit: int) -> bytes:
+    """Return what was compressed, in one or more members; raise as `decoded` does."""
     parts: list[bytes] = []
     size, rest = 0, bytes(body)
     while rest:
         if len(parts) == _MEMBERS:
-            raise BadRequest(f"The body has more than {_MEMBERS} gzip members.", "Send one.")
-        member = zlib.decompressobj(_GZIP)
+            raise BadRequest(f"The body has more than {_MEMBERS} {encoding} members.", "Send one.")
+        member = zlib.decompressobj(_FORMATS[encoding])
         try:
             part = member.decompress(rest, limit - size + 1)
         except zlib.error:
-            raise BadRequest("The body is not gzip, or damaged.", "Compress it anew.") from None
+            message = f"The body is not {encoding}, or damaged."
+            raise BadRequest(message, "Compress it anew.") from None
         size += len(part)
         if size > limit:
             raise BodyTooLarge(
@@ -48,7 +50,8 @@ def gunzip(body: bytes | bytearray, limit: int) -> bytes:
                 "Send fewer or shorter texts, or raise SENTIMENT_MAX_BODY_BYTES.",
             )
         if not member.eof:
-            raise BadRequest("The body ends in the middle of its gzip data.", "Send all of it.")
+            message = f"The body ends in the middle of its {encoding} data."
+            raise BadRequest(message, "Send all of it.")
         parts.append(part)
         rest = member.unused_data
     return b"".join(parts)

@@ -1,8 +1,8 @@
 """Every setting, declared once: its default, limits, flag, environment name and help.
 
 Settings are frozen pydantic models. Command lines get their flags from `add_flags`.
-The server gets its values from `ServingSettings.from_environment`, which is the only
-reader of the environment. docs/serving.md gets its table from `settings_table`.
+The server gets its values from `ServingSettings.from_environment`, which with `own_key` is
+the only reader of the environment. docs/serving.md gets its table from `settings_table`.
 """
 
 from sentiment.settings.access import AccessSettings
@@ -12,6 +12,7 @@ from sentiment.settings.data import DataSettings, FileSettings
 from sentiment.settings.engine import Device, EngineSettings
 from sentiment.settings.flags import add_flags
 from sentiment.settings.model_name import MODEL_NAME
+from sentiment.settings.own_key import own_key
 from sentiment.settings.recipes import RECIPES, RecipeName
 from sentiment.settings.serving import ServingSettings
 from sentiment.settings.table import settings_table
@@ -33,5 +34,6 @@ __all__ = [
     "Settings",
     "TrainingSettings",
     "add_flags",
+    "own_key",
     "settings_table",
 ]

@@ -14,6 +14,7 @@ from sentiment.settings.answers import AnswerSettings
 from sentiment.settings.base import ENVIRONMENT_PREFIX, spell, split_at_commas
 from sentiment.settings.engine import EngineSettings
 from sentiment.settings.model_name import MODEL_NAME, STORE_NAME
+from sentiment.settings.own_key import OWN_KEY
 
 # Variables that Kubernetes sets in every pod for a Service named `sentiment`, `sentiment-api`, …:
 # https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
@@ -181,7 +182,9 @@ class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
         given = {
             name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
             for name, value in environment.items()
-            if name.startswith(ENVIRONMENT_PREFIX) and not _SERVICE_LINK.fullmatch(name)
+            if name.startswith(ENVIRONMENT_PREFIX)
+            and name != OWN_KEY
+            and not _SERVICE_LINK.fullmatch(name)
         }
         for name in given:
             if name not in cls.model_fields:

@@ -21,6 +21,12 @@ _BINS = [  # confidence, accuracy, texts
     (0.90, 0.911, 112),
     (0.97, 0.966, 148),
 ]
+_RISKS = [  # confidence, coverage, risk
+    (0.97, 0.30, 0.031),
+    (0.90, 0.52, 0.048),
+    (0.75, 0.81, 0.092),
+    (0.50, 1.00, 0.148),
+]
 _ABILITIES = [("negation near", 60, 12), ("sarcasm told as such", 64, 44), ("emoji", 64, 10)]
 _ABILITIES += [("typos", 24, 9), ("verdict late", 56, 6), ("upper case", 24, 0)]
 _ABILITIES += [("comparison", 64, 30), ("concessions", 64, 39), ("contractions", 28, 4)]
@@ -43,7 +49,12 @@ def full_card() -> ModelCard:
         {"ability": name, "cases": cases, "failed": failed, "rate": failed / cases}
         for name, cases, failed in _ABILITIES
     ]
+    risks = [
+        {"confidence": least, "coverage": coverage, "risk": risk}
+        for least, coverage, risk in _RISKS
+    ]
     return make_card(
+        risk_coverage={"texts": 500, "points": risks},
         languages=["en"],
         truncation={"max_length": 64, "policy": "head+tail"},
         data={

@@ -139,6 +139,7 @@ def test_a_server_that_is_gone_is_told_and_the_rest_can_be_tried_again(
     expect(page.get_by_role("alert")).to_have_count(0)
 
 
+WIDE = "\n".join([*(f'{{"{n}":1}}' for n in range(500)), *["{}"] * 9_600])
 FORMS = [
     ("a.csv", "text,label\ngood,1\nbad,2\n", ["good", "bad"]),
     ("a.csv", "good\nbad\n", ["good", "bad"]),
@@ -150,13 +151,21 @@ FORMS = [
     ("a.jsonl", '{"id": 1, "text": "good"}\n\n{"text": "bad", "x": [1]}\n', ["good", "bad"]),
     ("a.jsonl", '"good"\n"bad"\n', ["good", "bad"]),
     ("a.json", '[{"text": "good"}, {"text": "bad"}]', ["good", "bad"]),
+    ("a.json", '{\n  "text": "good"\n}\n', ["good"]),
+    ("a.jsonl", '{"text": "good", "a": 1}\n{"toString": 1}\nnull\n', ["good", "", ""]),
+    ("a.csv", "text\nGood, funny film\nbad\n", ["Good, funny film", "bad"]),
+    ("a.csv", "id|text\n1|good, really; yes\n", ["good, really; yes"]),
+    ("a.csv", "sep=|\nid|words\n1|a good film\n", ["a good film"]),
+    ("a.csv", "text,,\ngood,1,\nbad,,\n", ["good", "bad"]),
+    ("a.csv", "id;text\r\n1;good\r\n".encode("utf-16"), ["good"]),
+    ("a.txt", "\ufeffgood\nbad".encode("utf-16-be"), ["good", "bad"]),
     ("a.txt", "good, funny\r\n\r\nbad", ["good, funny", "bad"]),
 ]
 
 
 @pytest.mark.parametrize(("name", "content", "texts"), FORMS)
 def test_each_form_of_file_is_read(
-    url: str, visit: Open, name: str, content: str, texts: list[str]
+    url: str, visit: Open, name: str, content: str | bytes, texts: list[str]
 ) -> None:
     page = visit(url, "file")
     choose(page, name, content)
@@ -171,6 +180,14 @@ def test_each_form_of_file_is_read(
         ("a.csv", "text\n", "There is no row in this file."),
         ("a.txt", b"caf\xe9", "The file is not UTF-8 text."),
         ("a.jsonl", '{"text": "good"}\n{', "Line 2 is not JSON."),
+        ("a.csv", "", "There is no row in this file."),
+        pytest.param(
+            "a.csv", "a," * 999_999 + "a\n1\n", "The file has 1,000,000 columns", id="wide"
+        ),
+        pytest.param("a.jsonl", WIDE, "500 columns; this page takes 5,000,000 cells", id="large"),
+        ("a.txt", b"a\0b", "The file is not UTF-8 text."),
+        ("a.csv", "text\ngood\n".encode("utf-16-le"), "The file is not UTF-8 text."),
+        ("a.xlsx", b"PK\x03\x04\x14\0\x08\xff", "Save it as CSV"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_told_in_words(
@@ -228,3 +245,64 @@ def test_a_row_can_be_looked_at(url: str, visit: Open) -> None:
     table(page).get_by_role("button", name="good film").click()
     expect(page.get_by_label("Your text")).to_have_value("good film")
     expect(page.get_by_role("region", name="Answer")).to_contain_text("Positive")
+
+
+def test_a_row_with_more_cells_than_columns_is_told_and_not_cut(url: str, visit: Open) -> None:
+    page = visit(url, "file")
+    choose(page, "a.csv", "text,stars\ngood,1\nbad, dull,2\ngood,3\n")
+    expect(page.locator(".progress-line")).to_contain_text("3 of 3")
+    expect(table(page)).to_contain_text("It has more cells than there are columns")
+    rows = saved(page)
+    assert [row["label"] for row in rows] == ["positive", "", "positive"]
+    assert rows[1]["error"].startswith("bad_row: ")
+
+
+def test_a_file_that_is_read_late_does_not_take_the_place_of_a_newer_one(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    context.add_init_script(
+        """const read = File.prototype.arrayBuffer;
+        File.prototype.arrayBuffer = async function () {
+          if (this.name === "late.txt") await new Promise((done) => setTimeout(done, 700));
+          return read.call(this);
+        };"""
+    )
+    page = visit(url, "file")
+    choose(page, "late.txt", "bad\n" * 30)
+    choose(page, "newer.txt", "good")
+    page.wait_for_timeout(1200)
+    expect(page.locator(".choices b").first).to_have_text("newer.txt")
+    expect(page.locator(".progress-line")).to_contain_text("1 of 1")
+
+
+def test_several_files_at_once_are_refused_in_words(url: str, visit: Open) -> None:
+    page = visit(url, "file")
+    choose(page, "a.txt", "good film")
+    dropped = page.evaluate_handle(
+        """() => {
+          const data = new DataTransfer();
+          for (const name of ["a.txt", "b.txt"]) data.items.add(new File(["bad film"], name));
+          return data;
+        }"""
+    )
+    page.dispatch_event("#drop", "drop", {"dataTransfer": dropped})
+    expect(page.get_by_role("alert")).to_contain_text("2 files cannot be read at once")
+    expect(table(page).locator(".badge")).to_have_text("positive")
+
+
+def test_marks_are_filtered_and_taken_away(serve: Serve, visit: Open) -> None:
+    page = visit(serve(max_risk=0.05)[0], "file")
+    choose(page, "a.txt", "good funny great\nfilm\nbad dull awful")
+    expect(page.locator(".progress-line")).to_contain_text("3 of 3")
+    assert [row["uncertain"] for row in saved(page)] == ["false", "true", "false"]
+    page.get_by_label("Confidence", exact=True).select_option("marked as uncertain")
+    expect(table(page).locator(".clamp")).to_have_text(["film"])
+
+
+def test_a_text_that_is_written_from_the_right_is_shown_so(url: str, visit: Open) -> None:
+    page = visit(url, "file")
+    choose(page, "a.txt", "\u05e1\u05e8\u05d8 good")
+    cell = table(page).locator(".clamp")
+    expect(cell).to_have_css("direction", "rtl")
+    cell.click()
+    expect(page.get_by_label("Your text")).to_have_css("direction", "rtl")

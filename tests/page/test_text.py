@@ -379,3 +379,98 @@ def test_without_a_key_the_refusal_is_told(url: str, visit: Open, context: Brows
     ask(page, PRAISE)
     page.get_by_role("dialog").press("Escape")
     expect(answer(page).get_by_role("alert")).to_contain_text("A key is required.")
+
+
+def test_a_key_that_no_header_can_hold_is_told_in_words(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    locked(context, "secret-key")
+    page = visit(url)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Key").fill("cl\u00e9 \u043a\u043b\u044e\u0447")
+    dialog.get_by_label("Key").press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("No key has such characters")
+    dialog.get_by_label("Key").fill("")
+    dialog.get_by_label("Key").press("Enter")
+    expect(dialog.get_by_role("alert")).to_contain_text("Nothing is there yet")
+    dialog.get_by_label("Key").fill("secret-key")
+    dialog.get_by_label("Key").press("Enter")
+    expect(page.locator("#state")).to_have_text("sentiment:words")
+
+
+def test_a_key_that_is_given_late_opens_the_model_too(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    locked(context, "secret-key")
+    page = visit(url)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Not now").click()
+    expect(page.locator("#state")).to_have_text("the server asks for a key")
+    ask(page, PRAISE)
+    dialog.get_by_label("Key").fill("secret-key")
+    dialog.get_by_role("button", name="Use this key").click()
+    expect(answer(page).get_by_role("heading", name="Positive")).to_be_visible()
+    expect(page.locator("#state")).to_have_text("sentiment:words")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "title"),
+    [
+        (429, "limit_exceeded", "That is as much as may be asked in a minute"),
+        (503, "limits_unavailable", "The server cannot count requests now"),
+        (400, "host_refused", "The server is not asked by this name"),
+        (403, "role_missing", "This key does not allow that"),
+        (431, "headers_too_large", "The server did not understand the request"),
+        (418, "something_new", "The server refused this"),
+        (507, "something_new", "The server failed"),
+    ],
+)
+def test_every_refusal_has_words(
+    url: str, visit: Open, context: BrowserContext, status: int, code: str, title: str
+) -> None:
+    error = {"code": code, "message": "What the server says.", "details": []}
+    wait = {"Retry-After": "1000"}  # longer than the page waits
+    context.route(
+        "**/predict",
+        lambda route: route.fulfill(status=status, headers=wait, json={"error": error}),
+    )
+    page = visit(url)
+    ask(page, PRAISE)
+    expect(page.get_by_role("alert").get_by_role("heading")).to_have_text(title)
+    expect(page.get_by_role("alert")).to_contain_text("What the server says.")
+
+
+# --- as the server really explains ------------------------------------------
+
+
+def test_the_server_explains_marks_and_warns_by_itself(serve: Serve, visit: Open) -> None:
+    page = visit(serve(max_risk=0.05)[0])
+    ask(page, "The film is superb \U0001f44d\U0001f3fd and moving. The end is dull.")
+    expect(answer(page).locator(".reading mark.for")).to_have_text(["superb", "moving"])
+    expect(answer(page).locator(".reading mark.against")).to_have_text("dull")
+    rows = answer(page).locator(".sentence")
+    expect(rows).to_contain_text(["positive", "negative"])
+    expect(answer(page)).to_contain_text("marked as uncertain")
+    ask(page, "the film")
+    expect(answer(page)).to_contain_text("No word by itself matters")
+
+
+def test_the_model_tells_what_is_marked(serve: Serve, visit: Open) -> None:
+    page = visit(serve(max_risk=0.05)[0], "model")
+    expect(page.get_by_role("main")).to_contain_text("48.0 %below a confidence of 90.0 %")
+
+
+def test_a_label_does_not_wait_for_an_explanation_that_is_late(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    def refuse(route: Route) -> None:
+        if "explain" in json.loads(route.request.post_data or ""):
+            route.fulfill(status=429, headers={"Retry-After": "60"}, json={})
+        else:
+            route.continue_()
+
+    context.route("**/predict", refuse)
+    page = visit(url)
+    ask(page, PRAISE)
+    expect(answer(page).get_by_role("heading", name="Positive")).to_be_visible()
+    expect(answer(page)).to_contain_text("too busy to explain this answer")

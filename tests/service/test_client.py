@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sentiment.client import AsyncClient, Client
-from sentiment.errors import NoAnswer, ServerError
+from sentiment.errors import InvalidValue, NoAnswer, ServerError
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import Prediction
@@ -22,15 +22,17 @@ from tests.support.servers import contract_server, free_port, wait_until
 Ask = Callable[..., Any]
 
 
-def asked(url: str, method: str, *arguments: Any, **options: Any) -> Any:
+def asked(url: str, method: str, *arguments: Any, wishes: Any = None, **options: Any) -> Any:
     with Client(url, **options) as client:
-        return getattr(client, method)(*arguments)
+        return getattr(client, method)(*arguments, **(wishes or {}))
 
 
-def asked_on_a_loop(url: str, method: str, *arguments: Any, **options: Any) -> Any:
+def asked_on_a_loop(
+    url: str, method: str, *arguments: Any, wishes: Any = None, **options: Any
+) -> Any:
     async def call() -> Any:
         async with AsyncClient(url, **options) as client:
-            return await getattr(client, method)(*arguments)
+            return await getattr(client, method)(*arguments, **(wishes or {}))
 
     return asyncio.run(call())
 
@@ -168,3 +170,40 @@ def test_headers_are_sent_with_each_request(url: str, ask: Ask) -> None:
     with pytest.raises(ServerError) as raised:
         ask(url, "predict", "good", headers={"Content-Encoding": "br"})
     assert raised.value.code == "unsupported_encoding"
+
+
+@each_client
+def test_an_answer_says_more_if_that_is_wished_for(url: str, ask: Ask) -> None:
+    text = "A good film. Not dull !"
+    answer = ask(url, "predict", text, wishes={"sentences": True, "explain": True})
+    assert [text[each.offset :][: each.length] for each in answer.sentences] == [
+        *("A good film.", "Not dull !")
+    ]
+    assert answer.explanation.method == "leave-one-out"
+    assert answer.warnings is None
+    many = ask(url, "predict_batch", [text] * 70, wishes={"warnings": True})
+    assert [each.warnings for each in many] == [[]] * 70
+
+
+@each_client
+@pytest.mark.parametrize("method", ["predict", "predict_batch"])
+def test_a_wish_that_there_is_not_is_told_before_anything_is_sent(ask: Ask, method: str) -> None:
+    argument = "good" if method == "predict" else ["good"]
+    with pytest.raises(InvalidValue, match=r"'explian'.*sentences, explain, warnings"):
+        ask("http://127.0.0.1:1", method, argument, wishes={"explian": True})
+
+
+@each_client
+@pytest.mark.parametrize("text", [None, 7, float("nan"), b"good", ["good"]])
+def test_what_is_no_text_is_told_with_its_place(url: str, ask: Ask, text: Any) -> None:
+    with pytest.raises(InvalidValue, match="must be a string, not"):
+        ask(url, "predict", text)
+    with pytest.raises(InvalidValue, match="Text 72 must be a string, not"):
+        ask(url, "predict_batch", [*["good"] * 71, text])
+
+
+@each_client
+@pytest.mark.parametrize("texts", ["good film", b"good film"])
+def test_one_text_is_no_list(url: str, ask: Ask, texts: Any) -> None:
+    with pytest.raises(InvalidValue, match="no list"):
+        ask(url, "predict_batch", texts)

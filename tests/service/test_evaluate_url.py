@@ -12,6 +12,7 @@ from sentiment import cli, store
 from sentiment.errors import DataError, UsageError
 from sentiment.evaluation import remote, report
 from sentiment.inference.fake import FakeEngine
+from tests.support.keys import Keys
 from tests.support.models import store_trained_on
 from tests.support.reviews import write_reviews
 from tests.support.servers import contract_server, wait_until
@@ -116,3 +117,15 @@ def test_a_proxy_that_cannot_be_used_is_told_in_a_line(
 def test_what_is_no_address_is_told_in_a_line(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(lambda: evaluate.main([f"--url={url}", "nosuch:model"])) == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_locked_server_is_asked_by_the_key_of_the_environment(
+    tokenizer_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = Keys(tmp_path)
+    key = keys.add("me")
+    with contract_server(tokenizer_folder, api_keys_file=keys.path) as (url, _):
+        with pytest.raises(UsageError, match="An API key is needed"):
+            remote.connect(url)
+        monkeypatch.setenv("SENTIMENT_KEY", key)
+        assert len(remote.ask(remote.connect(url), ["good film"], int).logits) == 1

@@ -206,11 +206,14 @@ def test_a_header_that_comes_twice_is_one_list(url: str, name: str) -> None:
         pytest.param(gzip.compress(b"") * 101, "gzip", 400, id="too many members"),
         pytest.param(gzip.compress(b" " * 4001), "gzip", 413, id="too large"),
         pytest.param(gzip.compress(bytes(1 << 28), 9)[:3990], "gzip", 413, id="bomb"),
-        pytest.param(zlib.compress(GOOD), "deflate", 415, id="another encoding"),
+        pytest.param(zlib.compress(GOOD), "deflate", 200, id="deflate"),
+        pytest.param(zlib.compress(GOOD)[:-3], "deflate", 400, id="deflate, cut off"),
+        pytest.param(zlib.compress(b" " * 4001), "deflate", 413, id="deflate, too large"),
+        pytest.param(GOOD, "br", 415, id="another encoding"),
         pytest.param(gzip.compress(gzip.compress(GOOD)), "gzip, gzip", 415, id="twice"),
     ],
 )
-def test_a_body_may_be_compressed_by_gzip(
+def test_a_body_may_be_compressed(
     url: str, document: Any, content: bytes, encoding: str, status: int
 ) -> None:
     headers = JSON | {"content-encoding": encoding}

@@ -81,3 +81,9 @@ def test_wrong_parameters_are_named(url: str, parameters: Any) -> None:
     document = httpx.get(f"{url}/openapi.json").json()
     assert response.status_code == 422
     assert "parameters" in check(document, response, "/")["error"]
+
+
+def test_options_of_older_clients_change_nothing(url: str) -> None:
+    body = {"inputs": "good film", "options": {"wait_for_model": True, "use_cache": False}}
+    plain = httpx.post(url, json={"inputs": "good film"})
+    assert httpx.post(url, json=body).json() == plain.json()

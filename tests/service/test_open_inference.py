@@ -92,11 +92,12 @@ def test_only_what_is_asked_for_comes_and_each_as_it_was_asked_for(
     assert (second["name"], len(second["data"])) == ("label", 3)
 
 
+@pytest.mark.parametrize("algorithm", ["gzip", "deflate"])
 def test_a_body_may_be_compressed_and_a_column_of_texts_is_taken(
-    client: triton.InferenceServerClient,
+    client: triton.InferenceServerClient, algorithm: str
 ) -> None:
     column = tensor(TEXTS, True, 3, 1)
-    answer = client.infer(MODEL, [column], request_compression_algorithm="gzip")
+    answer = client.infer(MODEL, [column], request_compression_algorithm=algorithm)
     assert answer.as_numpy("confidence").shape == (3,)
 
 
@@ -216,3 +217,11 @@ def test_other_media_types_are_refused(url: str, document: Any, declared: str) -
     response = httpx.post(f"{url}{PATH}", json=body(), headers={"content-type": declared})
     assert response.status_code == 415
     check(document, response, "/v2/models/{model}/infer")
+
+
+def test_what_the_client_of_kserve_adds_changes_nothing(url: str, document: Any) -> None:
+    """As its `InferRequest.to_rest` makes it, kserve/protocol/infer_type.py."""
+    plain = httpx.post(f"{url}{PATH}", json=body() | {"id": "1"}).json()
+    asked = body(parameters={}) | {"id": "1", "model_name": MODEL, "outputs": [], "parameters": {}}
+    response = httpx.post(f"{url}{PATH}", json=asked)
+    assert check(document, response, "/v2/models/{model}/infer") == plain

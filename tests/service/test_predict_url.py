@@ -17,6 +17,7 @@ from sentiment.errors import DataError, NoAnswer
 from sentiment.scoring.job import Job, score_corpus
 from sentiment.scoring.served import Served
 from sentiment.settings import EngineSettings
+from tests.support.keys import Keys
 from tests.support.servers import contract_server, free_port
 
 FILES = {
@@ -136,3 +137,23 @@ def test_where_no_server_is_it_is_told_in_a_line(
     address = address.replace("{free}", str(free_port()))
     assert run("--url", address, "--text", "good") == 2
     assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_a_locked_server_is_asked_by_the_key_of_the_environment(
+    tokenizer_folder: Path,
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    keys = Keys(tmp_path)
+    key = keys.add("me")
+    with contract_server(tokenizer_folder, api_keys_file=keys.path) as (url, _):
+        assert run("--url", url, "--text", "good") == 2
+        assert "An API key is needed" in capsys.readouterr().err
+        monkeypatch.setenv("SENTIMENT_KEY", key)
+        assert run("--url", url, "--text", "good") == 0
+        assert run(corpus, "--output", tmp_path / "out", "--url", url) == 1  # two rows are bad
+        made_by = (tmp_path / "out.run.json").read_text()
+    captured = capsys.readouterr()
+    assert key not in captured.out + captured.err + made_by

@@ -58,6 +58,9 @@ def test_another_model_is_not_found(url: str, document: Any) -> None:
     ("field", "value"),
     [
         ("use_activation", False),
+        ("activation", False),
+        ("softmax", False),
+        ("add_special_tokens", False),
         ("truncate_prompt_tokens", 5),
         ("priority", 1),
         ("priority", False),
@@ -78,3 +81,21 @@ def test_what_would_change_the_answer_is_refused(
 def test_a_request_may_have_a_name(url: str) -> None:
     body = {"input": "good", "request_id": "mine", "user": "me", "use_activation": True}
     assert httpx.post(f"{url}/classify", json=body).json()["id"] == "classify-mine"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("use_activation", None),
+        ("activation", True),
+        ("softmax", True),
+        ("add_special_tokens", True),
+        ("truncate_prompt_tokens", -1),
+        ("truncate_prompt_tokens", None),
+        ("priority", 0),
+        ("user", None),
+    ],
+)
+def test_what_asks_for_what_is_done_anyway_is_taken(url: str, field: str, value: Any) -> None:
+    response = httpx.post(f"{url}/classify", json={"input": "good", field: value})
+    assert response.status_code == 200

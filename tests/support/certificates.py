@@ -14,6 +14,7 @@ class Certificate:
         issued = self._authority.issue_cert("127.0.0.1")
         self.chain = b"".join(blob.bytes() for blob in issued.cert_chain_pems)
         self.key = issued.private_key_pem.bytes()
+        self.authority = self._authority.cert_pem.bytes()
 
     def write(self, folder: Path) -> None:
         """Write `tls.crt` and `tls.key`, each in one step."""

@@ -179,6 +179,8 @@ def test_the_server_reads_names_with_its_prefix() -> None:
 
 def test_an_empty_environment_gives_the_defaults() -> None:
     assert ServingSettings.from_environment({}) == ServingSettings()
+    own = {"SENTIMENT_KEY": "of one who asks a server"}
+    assert ServingSettings.from_environment(own) == ServingSettings()
 
 
 def test_the_environment_of_the_process_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,10 @@ def sources(raw: str, word: str) -> set[str]:
         ("a\u200bb good", "good", {"g", "o", "d"}),
         ("\uff47\uff4f\uff4f\uff44 film", "film", {"f", "i", "l", "m"}),
         ("the &amp;amp;lt; sign", "<", {"&amp;amp;lt;"}),
+        ("看 iPhone。很好 👍🏽很", "。", {"。"}),
+        ("good👍🏽很 film", "很", {"很"}),
+        ("cafe\u0301s", "é", {"e\u0301"}),
+        ("a &#60; br /&#62; good", "good", {"g", "o", "d"}),
     ],
 )
 def test_a_character_comes_from_what_was_sent(raw: str, word: str, parts: set[str]) -> None:

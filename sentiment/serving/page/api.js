@@ -14,7 +14,13 @@ export class ApiError extends Error {
 }
 
 // `question(again)` asks for a key, and returns null if none is given.
-export function askForKeysWith(question) { ask = question; }
+let told = () => {};
+
+// `given()` is told of each key that was given.
+export function askForKeysWith(question, given) {
+  ask = question;
+  told = given;
+}
 
 export const hasKey = () => key !== "";
 
@@ -34,6 +40,7 @@ async function newKey(response, again) {
   const given = await asking;
   if (given === null) throw error;
   key = given;
+  told();
 }
 
 async function send(path, body, signal) {
@@ -105,8 +112,8 @@ export function pause(seconds, signal) {
 }
 
 // What this server takes and offers, as its own document says.
-export async function offered() {
-  const document = await request("openapi.json");
+export async function offered(waiting) {
+  const document = await patiently("openapi.json", undefined, undefined, { most: Infinity, waiting });
   const one = bodyOf(document, "/predict");
   const many = bodyOf(document, "/predict/batch");
   return {

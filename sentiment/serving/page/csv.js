@@ -1,13 +1,14 @@
 // CSV in and out.
 
 // Rows of cells, of a text in which `separator` stands between cells.
-// Throws an `Error` in words for a quote that is never closed.
-export function parseCsv(text, separator) {
+// Throws an `Error` in words for a quote that is never closed, unless the text is only `begun`.
+export function parseCsv(text, separator, begun = false) {
   const rows = [];
   let row = [];
   let at = 0;
   while (at <= text.length) {
-    const [cell, end] = text[at] === '"' ? quoted(text, at, separator, rows.length) : plain(text, at, separator);
+    const [cell, end] = text[at] === '"' ? quoted(text, at, separator, begun ? null : rows.length)
+      : plain(text, at, separator);
     row.push(cell);
     at = end + 1;
     if (text[end] === separator) continue;
@@ -27,10 +28,12 @@ function plain(text, start, separator) {
   return [text.slice(start, end), end];
 }
 
+// `rowNumber` is null where a quote may stay open.
 function quoted(text, start, separator, rowNumber) {
   let cell = "";
   for (let at = start + 1; ;) {
     const quote = text.indexOf('"', at);
+    if (quote < 0 && rowNumber === null) return [cell + text.slice(at), text.length];
     if (quote < 0) throw new Error(`A quote in row ${rowNumber + 1} is never closed.`);
     cell += text.slice(at, quote);
     if (text[quote + 1] !== '"') {
@@ -43,11 +46,22 @@ function quoted(text, start, separator, rowNumber) {
   }
 }
 
-// The separator that stands most often in the first line, outside quotes.
-export function separatorOf(text) {
-  const head = text.slice(0, text.search(/[\r\n]|$/)).replace(/"[^"]*"/g, "");
-  const times = (mark) => head.split(mark).length;
-  return [",", ";", "\t"].reduce((best, mark) => (times(mark) > times(best) ? mark : best));
+const SAMPLE = 1 << 16; // characters that tell the separator
+const ONE_CELL = 0.75; // that lines have one cell each is less likely than that they have more
+
+// The likeliest of some separators: one by which the first row has a name that `isName` knows,
+// and of those the one by which most rows are as long as the first.
+export function separatorOf(text, separators, isName) {
+  const head = text.slice(0, SAMPLE);
+  const scores = separators.map((separator) => {
+    const rows = parseCsv(head, separator, true);
+    if (rows.length > 1 && head.length < text.length) rows.pop(); // it may be cut off
+    const [first = [""], ...rest] = rows;
+    const alike = rest.filter((row) => row.length === first.length).length;
+    const share = rest.length ? alike / rest.length : 1;
+    return (first.some(isName) ? 1 : 0) + share * (first.length > 1 ? 1 : ONE_CELL) / 2;
+  });
+  return separators[scores.indexOf(Math.max(...scores))];
 }
 
 // A line for each row. What a spreadsheet would run as a formula gets an apostrophe in front.

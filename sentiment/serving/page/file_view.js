@@ -10,6 +10,7 @@ import { examplesFor } from "./examples.js";
 import { served, server } from "./server.js";
 
 let run = null;
+let opened = 0; // files, so that one that is read late does not take the place of a newer one
 
 export function startFile() {
   const field = byId("file");
@@ -27,28 +28,38 @@ export function startFile() {
   drop.addEventListener("dragleave", (event) => over(event, false));
   drop.addEventListener("drop", (event) => {
     over(event, false);
-    const [file] = event.dataTransfer.files;
-    if (file) open(file);
+    const files = [...event.dataTransfer.files];
+    if (files.length > 1) tell(`${count(files.length)} files cannot be read at once. Drop one.`);
+    else if (files.length) open(files[0]);
   });
   for (const kind of ["dragover", "drop"]) { // beside the field a browser would leave the page
     addEventListener(kind, (event) => event.preventDefault());
   }
 }
 
+// Beside what is shown already, until a file is opened.
+function tell(message) {
+  const place = byId("scoring");
+  place.querySelector(":scope > .problem")?.remove();
+  place.prepend(problem({ message }, null, "One file at a time"));
+}
+
 async function open(file, heading = null, column = null) {
+  const own = (opened += 1);
   run?.stop();
   const place = byId("scoring");
   byId("drop").classList.add("slim");
   place.replaceChildren(h("p", { class: "waiting", role: "status" }, `Reading ${file.name} …`));
   try {
     const table = await readRows(file, heading);
+    if (own !== opened) return;
     const chosen = column !== null && column < table.columns.length ? column : table.text;
     run = new Run(file.name, { ...table, text: chosen }, served()?.card?.labels ?? [],
       server().mostTexts, lookAt);
     place.replaceChildren(choices(file, table, chosen), run.element);
     run.start();
   } catch (error) {
-    place.replaceChildren(problem(error, null, `${file.name} cannot be read`));
+    if (own === opened) place.replaceChildren(problem(error, null, `${file.name} cannot be read`));
   }
 }
 

@@ -29,7 +29,10 @@ function showState(text, kind) {
   state.textContent = text;
 }
 
+let starting = false;
+
 async function start() {
+  starting = true;
   showState("connecting …", "");
   try {
     await connect((seconds, error) => showState(title(error).toLowerCase(), "state-wait"));
@@ -39,10 +42,11 @@ async function start() {
     showState(title(error).toLowerCase(), "state-bad");
     showModelProblem(error, start);
   }
+  starting = false;
   showExamples();
 }
 
-askForKeysWith(askForKey);
+askForKeysWith(askForKey, () => { if (!served() && !starting) start(); });
 startTheme();
 startReader();
 startFile();

@@ -13,12 +13,12 @@ export function showModelProblem(error, again) {
 }
 
 export function showModel() {
-  const { tag, engine, passed_over: passedOver = [], card } = served();
+  const { tag, engine, passed_over: passedOver = [], doubt, card } = served();
   const parts = [
     overview(tag, engine, card),
     ...passedOver.map((text) => h("p", { class: "note" }, h("span", { class: "note-sign", "aria-hidden": "true" }, "!"),
       `Passed over at the start: ${text}`)),
-    figures(card),
+    figures(card, doubt),
     charts(card),
     h("div", { class: "columns even" }, data(card.data), behaviour(card.behaviour)),
     h("div", { class: "columns even" }, training(card), technical(engine, card)),
@@ -41,7 +41,7 @@ function overview(tag, engine, card) {
 const figure = (name, value, below) => h("div", { class: "card stat" }, h("dt", {}, name),
   h("dd", {}, h("span", { class: "stat-value" }, value), h("span", { class: "faint" }, below)));
 
-function figures(card) {
+function figures(card, doubt) {
   const n = card.data.sizes.validation ?? 0;
   const best = card.epochs.find((epoch) => epoch.epoch === card.best_epoch);
   const fit = card.calibration;
@@ -55,6 +55,9 @@ function figures(card) {
     figure("Calibration error", fit.expected_calibration_error_after.toFixed(3),
       `${fit.expected_calibration_error_before.toFixed(3)} before the temperature of ${fit.temperature.toFixed(2)}`),
     figure("Log loss", fit.log_loss_after.toFixed(3), `${fit.log_loss_before.toFixed(3)} before`),
+    doubt && figure("Marked as uncertain", percent(1 - doubt.coverage),
+      `${doubt.coverage ? `below a confidence of ${percent(doubt.confidence)}` : "all answers"}, so that at most ` +
+      `${percent(doubt.max_risk)} of the others should be wrong`),
     figure("Reads", `${count(card.truncation.max_length)} tokens`,
       card.truncation.policy === "head" ? "from the beginning" : "a quarter from the beginning, the rest from the end"));
 }

@@ -16,14 +16,15 @@ const WARNINGS = {
   short: "This is much shorter than anything that the model was trained on.",
 };
 
-// `asked` is the body of the request, `card` the model's card, or null where it is not known.
-export function predictionView(asked, answer, card, seconds) {
+// `asked` is the body of the request, `card` the model's card, or null where it is not known, `late`
+// whether the server was too busy to say more.
+export function predictionView(asked, answer, card, seconds, late = false) {
   const labels = card?.labels ?? Object.keys(answer.probabilities);
   return [
     verdict(answer, labels),
     h("ul", { class: "bars", "aria-label": "Probabilities" },
       Object.entries(answer.probabilities).map(([label, share]) => probability(label, share, labels))),
-    notes(answer, card),
+    notes(answer, card, late),
     why(asked.text, answer),
     sentences(asked.text, answer, labels),
     facts(answer, seconds),
@@ -37,7 +38,7 @@ function verdict(answer, labels) {
     h("span", { class: "sign", "aria-hidden": "true" }, SIGNS[colour] ?? "•"),
     h("div", {},
       h("h2", { class: "label" }, titled(answer.label)),
-      h("p", { class: "faint" }, answer.uncertain ? "marked as uncertain" : doubt(answer))),
+      answer.uncertain ? h("p", { class: "badge marked" }, "marked as uncertain") : h("p", { class: "faint" }, doubt(answer))),
     h("p", { class: "figure" }, confidence(answer.confidence),
       h("span", { class: "faint" }, "confidence")));
 }
@@ -54,8 +55,9 @@ function probability(label, share, labels) {
     h("span", { class: "bar-figure" }, percent(share)));
 }
 
-function notes(answer, card) {
+function notes(answer, card, late) {
   const said = [];
+  if (late) said.push("The server is too busy to explain this answer now.");
   if (answer.truncated) said.push(cut(answer, card));
   if (answer.unknown_tokens / Math.max(answer.tokens, 1) > UNKNOWN) {
     said.push(`The model does not know ${count(answer.unknown_tokens)} of the ` +

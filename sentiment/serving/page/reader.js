@@ -10,6 +10,7 @@ import { served, server } from "./server.js";
 
 const PAUSE_MS = 600; // of typing, after which the text is sent
 const LIVE = 20_000; // characters; longer texts are sent by the button only
+const EXPLAINED_S = 10; // of waiting for a busy server, after which the bare answer is asked for
 
 let timer = 0;
 let asked = null; // what aborts the request on its way
@@ -80,13 +81,12 @@ async function classify(follow = false) {
   const own = (asked = new AbortController());
   const result = byId("result");
   result.setAttribute("aria-busy", "true");
-  const body = bodyFor(byId("input").value);
   const since = performance.now();
   const waiting = (seconds, error) => result.replaceChildren(waitingFor(seconds, error));
   try {
-    const answer = await patiently("predict", body, own.signal, { waiting });
+    const { body, answer, late } = await answerTo(byId("input").value, own.signal, waiting);
     const seconds = (performance.now() - since) / 1000;
-    result.replaceChildren(...predictionView(body, answer, served()?.card ?? null, seconds)
+    result.replaceChildren(...predictionView(body, answer, served()?.card ?? null, seconds, late)
       .flat().filter(Boolean));
     if (follow && result.getBoundingClientRect().top > innerHeight - 120) {
       result.parentElement.scrollIntoView({ block: "nearest" });
@@ -99,6 +99,22 @@ async function classify(follow = false) {
   } finally {
     if (asked === own) result.removeAttribute("aria-busy");
   }
+}
+
+// The request that was answered, its answer, and whether that is `late` to explain itself: explanations
+// wait while others ask, and labels do not.
+async function answerTo(text, signal, waiting) {
+  const body = bodyFor(text);
+  if (Object.keys(body).length > 1) {
+    try {
+      return { body, answer: await patiently("predict", body, signal, { waiting, most: EXPLAINED_S }) };
+    } catch (error) {
+      if (![429, 504].includes(error.status)) throw error;
+    }
+  }
+  const bare = { text };
+  const answer = await patiently("predict", bare, signal, { waiting });
+  return { body: bare, answer, late: Object.keys(body).length > 1 };
 }
 
 // Only what the server's own document has is asked for.

@@ -5,17 +5,20 @@ import { count, counted, duration, percent, title, tone } from "./format.js";
 import { problem } from "./problem.js";
 import { Scorer } from "./scorer.js";
 import { Table } from "./table.js";
+import { isTooLong } from "./rows.js";
 import { writeCsv } from "./csv.js";
 
 const REFRESH_MS = 250;
+const TOO_LONG = { error: { code: "bad_row", message: "It has more cells than there are columns. Put its text in quotes." } };
 
 export class Run {
   constructor(name, table, labels, mostTexts, open) {
-    Object.assign(this, { name, table, labels: [...labels], done: 0, worked: 0, wait: "" });
+    Object.assign(this, { name, table, labels: [...labels], worked: 0, wait: "" });
     this.texts = table.rows.map((row) => row[table.text] ?? "");
-    this.results = new Array(this.texts.length).fill(undefined);
+    this.results = table.rows.map((row) => (isTooLong(row, table.columns) ? TOO_LONG : undefined));
+    this.done = this.results.filter(Boolean).length;
     this.rows = new Table(this.texts, this.results, this.labels, open);
-    this.scorer = new Scorer(this.texts, mostTexts, {
+    this.scorer = new Scorer(this.texts, this.results, mostTexts, {
       result: (place, result) => this.#take(place, result),
       waiting: (seconds, error) => { this.wait = `${title(error)}; trying again in ${Math.ceil(seconds)} s.`; },
       going: () => { this.wait = ""; },
@@ -126,13 +129,14 @@ export class Run {
 
   // The file's own columns, and the answers known by now beside them.
   download() {
+    const marks = this.results.some((result) => result?.uncertain !== undefined);
     const heading = [...this.table.columns, "label", "confidence",
-      ...this.labels.map((label) => `probability ${label}`), "truncated", "model", "error"];
+      ...this.labels.map((label) => `probability ${label}`), "truncated", ...(marks ? ["uncertain"] : []), "model", "error"];
     const rows = this.results.map((result, place) => {
       const own = this.table.columns.map((_, column) => this.table.rows[place][column] ?? "");
       const answer = result ?? {};
       return [...own, answer.label, answer.confidence,
-        ...this.labels.map((label) => answer.probabilities?.[label]), answer.truncated, answer.model,
+        ...this.labels.map((label) => answer.probabilities?.[label]), answer.truncated, ...(marks ? [answer.uncertain] : []), answer.model,
         answer.error && `${answer.error.code}: ${answer.error.message}`];
     });
     const content = new Blob(["\ufeff", writeCsv([heading, ...rows])], { type: "text/csv" });

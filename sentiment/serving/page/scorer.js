@@ -14,14 +14,14 @@ const TRIES = 3;
 const TOO_MUCH = new Set([413, 422, 504]);
 
 export class Scorer {
-  // `texts`: all of them; `mostTexts`: what a list may hold. `on.result(place, result)` gets each
-  // result, `on.waiting(seconds, error)` is told of a wait, `on.going()` of its end.
-  constructor(texts, mostTexts, on) {
+  // `texts`: all of them, of which those with one of the `results` are done; `mostTexts`: what a list
+  // may hold. `on.result(place, result)` gets each result, `on.waiting(seconds, error)` is told of a wait, `on.going()` of its end.
+  constructor(texts, results, mostTexts, on) {
     this.texts = texts;
     this.mostTexts = mostTexts;
     this.on = on;
     this.size = Math.min(FIRST, mostTexts);
-    this.open = texts.map((_, place) => place); // places without a result, in order
+    this.open = [...texts.keys()].filter((place) => !results[place]); // in order
     this.open.reverse(); // taken from the end
   }
 

@@ -13,7 +13,7 @@ export const served = () => model;
 
 // Ask for both; a server that is only starting is waited for.
 export async function connect(waiting) {
-  offer = await offered();
+  offer = await offered(waiting);
   model = await patiently("model", undefined, undefined, { most: Infinity, waiting });
-  offer = await offered(); // its example is now about this model
+  offer = await offered(waiting); // its example is now about this model
 }

@@ -51,10 +51,10 @@ export function contributionsOf(answer) {
 export function shaded(text, contributions) {
   const characters = Array.from(text);
   const most = Math.max(...contributions.map((each) => Math.abs(each.weight)), 0);
-  const reading = h("p", { class: "reading" });
+  const reading = h("p", { class: "reading", dir: "auto" });
   let at = 0;
   for (const each of [...contributions].sort((a, b) => a.offset - b.offset)) {
-    const level = most ? Math.ceil((LEVELS * Math.abs(each.weight)) / most - 1e-9) : 0;
+    const level = most ? Math.round((LEVELS * Math.abs(each.weight)) / most) : 0;
     if (each.offset < at || level === 0 || Math.abs(each.weight) < WORTH) continue;
     reading.append(characters.slice(at, each.offset).join(""));
     at = each.offset + each.length;
@@ -77,15 +77,16 @@ export function strongest(text, contributions) {
   const worth = contributions.filter((each) => Math.abs(each.weight) >= WORTH);
   const ordered = worth.sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight)).slice(0, SHOWN);
   const named = ordered.map((each) => h("li", { class: each.weight > 0 ? "for" : "against" },
-    h("b", {}, characters.slice(each.offset, each.offset + each.length).join("")), " ",
+    h("b", { dir: "auto" }, characters.slice(each.offset, each.offset + each.length).join("")), " ",
     points(each)));
+  if (!named.length) return h("p", { class: "faint" }, "No word by itself matters to this answer.");
   return h("ul", { class: "chips", "aria-label": "Words that mattered most" }, named);
 }
 
 export function sentenceList(text, sentences, labels) {
   const characters = Array.from(text);
   const rows = sentences.map((each) => h("li", { class: `sentence ${tone(each.label, labels)}` },
-    h("span", { class: "sentence-text" },
+    h("span", { class: "sentence-text", dir: "auto" },
       characters.slice(each.offset, each.offset + each.length).join("")),
     h("span", { class: "sentence-label" }, unseen(": "), `${each.label} `,
       confidence(each.confidence))));

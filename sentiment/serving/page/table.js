@@ -93,7 +93,7 @@ export class Table {
       cell("cell-text", h("button", {
         type: "button", class: "cell-open", "data-row": place,
         title: "Look at this text", onclick: () => this.open(text),
-      }, h("span", { class: "clamp" }, cut))),
+      }, h("span", { class: "clamp", dir: "auto" }, cut))),
       ...this.#answer(result));
   }
 

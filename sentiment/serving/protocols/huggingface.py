@@ -35,6 +35,9 @@ class TextClassification(Schema):
 
     inputs: OneOrMore = Field(examples=["A waste of two hours."])
     parameters: Parameters | None = Field(default=None, examples=[{"top_k": 2}])
+    options: dict[str, Any] | None = Field(
+        default=None, description="such as wait_for_model of older clients; has no effect"
+    )
 
 
 class Score(Schema):

@@ -74,6 +74,11 @@ class InferRequest(Schema):
         default=None,
         description="`binary_data_output`: all outputs as bytes; others have no effect",
     )
+    model_name: str | None = Field(
+        default=None,
+        max_length=_LONGEST,
+        description="as KServe's client sends it; has no effect, because the path names the model",
+    )
     inputs: list[InputTensor] = Field(min_length=1, max_length=1)
     outputs: list[RequestedOutput] | None = Field(
         default=None,

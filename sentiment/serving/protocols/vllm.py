@@ -38,6 +38,12 @@ class ClassifyRequest(Schema):
     use_activation: Literal[True] | None = Field(
         default=None, description="probabilities, which are always answered"
     )
+    activation: Literal[True] | None = Field(default=None, description="the same, as it was named")
+    softmax: Literal[True] | None = Field(default=None, description="the same, as it was named")
+    add_special_tokens: Literal[True] = Field(default=True, description="has no effect")
+    truncate_prompt_tokens: Literal[-1] | None = Field(
+        default=None, description="-1: as many as the model reads, which is always done"
+    )
 
     @field_validator("priority", "use_activation", mode="before")
     @classmethod

@@ -68,6 +68,15 @@ def test_weights_of_n_grams_add_up_to_the_log_odds(
     assert len(model.engine.batches) == 0, "it is free of charge"  # type: ignore[attr-defined]
 
 
+def test_weights_that_belong_to_no_word_are_the_rest(tokenizer_folder: Path) -> None:
+    """A tag in letters of full width can be told only from the whole of the text."""
+    model = predictor(tokenizer_folder, ["negative", "positive"], ALWAYS)
+    why = predict_in_detail(model, "good film \uff1c br \uff1e dull", WHY).explanation
+    assert why is not None
+    assert {each.contribution for each in why.words} == {0.0}
+    assert why.rest
+
+
 def test_without_a_decision_of_the_n_grams_parts_are_left_out(tokenizer_folder: Path) -> None:
     model = predictor(tokenizer_folder, ["negative", "positive"], None)
     text = "A good film.<br />Not very great &amp; dull !"

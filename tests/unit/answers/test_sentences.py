@@ -25,8 +25,18 @@ def parts(text: str) -> list[str]:
         ("Loved it 👍 !!! Really?", ["Loved it 👍 !!!", "Really?"]),
         ("\U0001f600\U0001f600 fun. \U0001f4a9 x", ["\U0001f600\U0001f600 fun.", "\U0001f4a9 x"]),
         ("很好。不好。", ["很好。", "不好。"]),
+        ("我喜欢 iPhone。电池不好。", ["我喜欢 iPhone。", "电池不好。"]),
+        ("अच्छी फ़िल्म थी। अंत बुरा था।", ["अच्छी फ़िल्म थी।", "अंत बुरा था।"]),
+        ("فيلم جيد؟ نهاية سيئة.", ["فيلم جيد؟", "نهاية سيئة."]),
+        ("Good film\r\n\r\nBad sound", ["Good film", "Bad sound"]),
+        ("Good film\r\rBad sound", ["Good film", "Bad sound"]),
+        ("one line\r\nof two", ["one line\r\nof two"]),
+        ("Good film\u2029Bad sound", ["Good film", "Bad sound"]),
+        ("Good film&#60;br /&#62;Bad&#x3C;br&#x3e; End", ["Good film", "Bad", "End"]),
+        ("Good film&amp;lt;br /&amp;gt;Bad", ["Good film", "Bad"]),
         ("one line\nof two", ["one line\nof two"]),
         ("good", ["good"]),
+        ("!!! Great. ??? Bad", ["!!! Great. ???", "Bad"]),
     ],
 )  # fmt: skip
 def test_a_sentence_is_a_slice_of_what_was_sent(text: str, wanted: list[str]) -> None:
@@ -39,6 +49,10 @@ def test_what_never_ends_is_cut_behind_clauses_or_at_spaces() -> None:
     assert sum(part.count("dull") for part in found) == 100
     assert all(len(part) <= LONGEST for part in parts("x" * 3000))
     assert all(part.split()[0] == "word" for part in parts("word " * 1000))
+    whole = parts("seven77 " * 2000)
+    assert {word for part in whole for word in part.split()} == {"seven77"}
+    assert all(len(part) <= LONGEST for part in whole)
+    assert not any(part.startswith("\u0e35") for part in parts("\u0e14\u0e35" * 3000))  # a vowel
 
 
 def test_of_a_great_many_sentences_neighbours_are_taken_together() -> None:
@@ -75,6 +89,13 @@ def test_spans_of_any_text_are_in_order_and_hold_each_word(text: str) -> None:
         ("caf&eacute; &amp; so-called   film", ["caf&eacute;", "so-called", "film"]),
         ("fun 👍!", ["fun", "👍"]),
         ("很好", ["很", "好"]),
+        ("我喜欢 iPhone。很好", ["我", "喜", "欢", "iPhone", "很", "好"]),
+        ("अच्छी फ़िल्म", ["अच्छी", "फ़िल्म"]),
+        ("ดีมาก", ["ดี", "ม", "า", "ก"]),
+        ("cafe\u0301 d\u2019ete\u0301, très", ["cafe\u0301", "d\u2019ete\u0301", "très"]),
+        ("ABC很差x", ["ABC", "很", "差", "x"]),
+        ("R&B at AT&T", ["R", "B", "at", "AT", "T"]),
+        ("好👍🏽好 👩‍👧 🇩🇪🇫🇷", ["好", "👍🏽", "好", "👩‍👧", "🇩🇪", "🇫🇷"]),
         ("good<br />bad", ["good", "bad"]),
         ("!!!", []),
     ],
