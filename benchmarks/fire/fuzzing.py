@@ -44,7 +44,7 @@ def _requests(model: str) -> Any:
         optional={"shape": st.lists(st.integers(0, 20), max_size=2), "parameters": values},
     )
     asked = {"id": texts, "parameters": values, "outputs": values}
-    fields = {
+    fields: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
         "/predict": ({"text": texts}, wishes),
         "/predict/batch": ({"texts": several}, wishes),
         "/": ({"inputs": either}, {"parameters": values}),

@@ -14,7 +14,9 @@ class Bounds:
     """How much a caller may send, and how long that may take."""
 
     head_bytes: int
-    """Of a request line with its headers, or of what is no body between the parts of one."""
+    """Of a request line with its headers, or of trailers."""
+    framing_bytes: int
+    """Between the parts of a body, beside an eighth of it."""
     headers: int
     requests: int
     """Sent on one connection before the first of them is answered."""

@@ -63,10 +63,10 @@ class Connection(HttpToolsProtocol):
         self._overseer.closed(self)
 
     def data_received(self, data: bytes) -> None:
-        if self.phase == "dropping":
+        message, phase, told = self._messages, self.phase, self._told
+        if phase == "dropping":
             self._drop(len(data))
             return
-        message, phase, told = self._messages, self.phase, self._told
         self._feed(data)
         if self.phase == "dropping" or self.transport.is_closing():
             return
@@ -77,9 +77,9 @@ class Connection(HttpToolsProtocol):
         elif phase == "body":
             self.due += len(data) / self._bounds.body_rate
         self._fed += len(data)
-        # The rest is what the parser keeps, such as half a header, and what frames the parts: six
-        # bytes of a 48-byte chunk. The whole body is bounded by the application.
-        if self._fed - self._told > self._bounds.head_bytes + self._whole_body // 8:
+        # What is not told is half a header or frames a body, as 6 bytes do a chunk of 48 bytes.
+        most = self._bounds.head_bytes if self.phase == "head" else self._bounds.framing_bytes
+        if self._fed - self._told > most + self._whole_body // 8:
             self.refuse(self._too_large())
 
     def eof_received(self) -> bool | None:  # type: ignore[override]
@@ -285,7 +285,7 @@ class Connection(HttpToolsProtocol):
             self.transport.behind.close()
 
     def _begin_to_drop(self, due: float) -> None:
-        self.phase, self.due = "dropping", due
+        self.phase, self.due, self.parser = "dropping", due, None  # which keeps half a header
         self._end_of_dropping = self.loop.time() + self._bounds.dropped_seconds
         self.flow.resume_reading()
 

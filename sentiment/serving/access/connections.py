@@ -20,7 +20,8 @@ from sentiment.uvicorn_adapter.connection import Connection
 log = logging.getLogger("sentiment.serving")
 
 BOUNDS = Bounds(
-    head_bytes=32 << 10,  # as nginx does: large_client_header_buffers; 4,096 of them are 134 MB
+    head_bytes=16 << 10,  # as Node.js does: --max-http-header-size; 4,096 of them take 100 MB
+    framing_bytes=64 << 10,  # of 13,000 chunks of a byte each
     headers=100,  # as Apache does: LimitRequestFields
     requests=128,  # more than any client sends ahead; each takes kilobytes
     head_seconds=10.0,  # the setting header_seconds takes its place
