@@ -6,20 +6,13 @@ and prints the result.
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sentiment import cli
-from sentiment.data.remote import path_of
+from sentiment import cli  # all else is imported inside its border, which knows Ctrl-C
 from sentiment.errors import UsageError
-from sentiment.schema import Wishes
-from sentiment.settings import (
-    MODEL_NAME,
-    AnswerSettings,
-    EngineSettings,
-    FileSettings,
-    Settings,
-    add_flags,
-)
+
+if TYPE_CHECKING:
+    from sentiment.settings import AnswerSettings, EngineSettings, FileSettings, Settings
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -37,6 +30,9 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Predict the texts that the command line names; exit with 1 if any line was bad."""
+    from sentiment.schema import Wishes
+    from sentiment.settings import AnswerSettings, EngineSettings, FileSettings
+
     given = _parser().parse_args(arguments)
     engine = EngineSettings.parse(_of(EngineSettings, given))
     reading = FileSettings.parse(_of(FileSettings, given))
@@ -74,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _of(settings: type[Settings], given: argparse.Namespace) -> dict[str, Any]:
+def _of(settings: "type[Settings]", given: argparse.Namespace) -> dict[str, Any]:
     """Return what is given of the fields of `settings`."""
     return {name: value for name, value in vars(given).items() if name in settings.model_fields}
 
@@ -88,7 +84,7 @@ def _served(given: argparse.Namespace) -> Any:
     return Served.at(given.url, given.model)
 
 
-def _loaded(model: str, engine: EngineSettings) -> Any:
+def _loaded(model: str, engine: "EngineSettings") -> Any:
     from sentiment.inference.predictor import Predictor
     from sentiment.store import find
 
@@ -96,6 +92,9 @@ def _loaded(model: str, engine: EngineSettings) -> Any:
 
 
 def _check(given: argparse.Namespace) -> None:
+    from sentiment.schema import Wishes
+    from sentiment.settings import EngineSettings
+
     if given.url is not None:
         names = ("ray", *EngineSettings.model_fields)
         own = [f"--{name}" for name in names if vars(given).get(name) is not None]
@@ -132,9 +131,9 @@ def _check(given: argparse.Namespace) -> None:
 
 def _score_corpus(
     given: argparse.Namespace,
-    engine: EngineSettings,
-    reading: FileSettings,
-    answers: AnswerSettings,
+    engine: "EngineSettings",
+    reading: "FileSettings",
+    answers: "AnswerSettings",
 ) -> int:
     from sentiment.scoring.job import Job, score_corpus
     from sentiment.scoring.kept import parse
@@ -157,6 +156,16 @@ def _score_corpus(
 
 
 def _parser() -> argparse.ArgumentParser:
+    from sentiment.data.remote import path_of
+    from sentiment.schema import Wishes
+    from sentiment.settings import (
+        MODEL_NAME,
+        AnswerSettings,
+        EngineSettings,
+        FileSettings,
+        add_flags,
+    )
+
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     parser.add_argument(
         "file",
