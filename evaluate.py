@@ -12,14 +12,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sentiment import cli
-from sentiment.atomic_files import require_writable, write_atomically
+from sentiment import cli  # all else is imported inside its border, which knows Ctrl-C
 from sentiment.errors import UsageError
-from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
 
 if TYPE_CHECKING:
     from sentiment.evaluation.remote import RemoteModel
     from sentiment.evaluation.report import Answers
+    from sentiment.settings import EngineSettings
     from sentiment.store import StoredModel
 
 _TAG = re.compile(r"[a-z0-9][a-z0-9._-]*:[A-Za-z0-9][\w.-]*")  # as of a stored model
@@ -36,6 +35,8 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Evaluate the model that the command line names, and print the report."""
+    from sentiment.settings import MODEL_NAME, EngineSettings
+
     given = vars(_parser().parse_args(arguments))
     tag, output, url = given.pop("tag"), given.pop("json"), given.pop("url")
     allow, with_behaviour = given.pop("allow_seen"), given.pop("behaviour")
@@ -52,6 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
             f"Name the model first: python evaluate.py {labels[-1]} --labels …",
         )
     tag = tag or MODEL_NAME
+    from sentiment.atomic_files import require_writable, write_atomically
     from sentiment.behaviour.judging import require_labels
     from sentiment.evaluation import remote, report
     from sentiment.store import find
@@ -96,7 +98,7 @@ def _require_no_input(output: Path, settings: Mapping[str, Any]) -> None:
 Ask = Callable[[list[str], Callable[[int], object]], "Answers"]
 
 
-def _asker(model: "RemoteModel | StoredModel", settings: EngineSettings) -> Ask:
+def _asker(model: "RemoteModel | StoredModel", settings: "EngineSettings") -> Ask:
     """Return what answers texts: the server, or the model loaded here, once."""
     from sentiment.evaluation import remote, report
     from sentiment.inference.predictor import Predictor
@@ -114,6 +116,8 @@ def _with_bar(ask: Ask, texts: list[str], name: str) -> "Answers":
 
 
 def _parser() -> argparse.ArgumentParser:
+    from sentiment.settings import MODEL_NAME, DataSettings, EngineSettings, add_flags
+
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     parser.add_argument(
         "tag",

@@ -6,12 +6,12 @@ and prints the result.
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sentiment import cli
-from sentiment.schema import Wishes
-from sentiment.scoring.flags import add_prediction_flags, require_compatible
-from sentiment.settings import AnswerSettings, EngineSettings, FileSettings, Settings
+from sentiment import cli  # all else is imported inside its border, which knows Ctrl-C
+
+if TYPE_CHECKING:
+    from sentiment.settings import AnswerSettings, EngineSettings, FileSettings, Settings
 
 EXAMPLES = """\
   python predict.py --text "A waste of two hours."
@@ -29,6 +29,10 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Predict the texts that the command line names; exit with 1 if any line was bad."""
+    from sentiment.schema import Wishes
+    from sentiment.scoring.flags import add_prediction_flags, require_compatible
+    from sentiment.settings import AnswerSettings, EngineSettings, FileSettings
+
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     add_prediction_flags(parser)
     given = parser.parse_args(arguments)
@@ -68,7 +72,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
 
 
-def _of(settings: type[Settings], given: argparse.Namespace) -> dict[str, Any]:
+def _of(settings: "type[Settings]", given: argparse.Namespace) -> dict[str, Any]:
     """Return what is given of the fields of `settings`."""
     return {name: value for name, value in vars(given).items() if name in settings.model_fields}
 
@@ -82,7 +86,7 @@ def _served(given: argparse.Namespace) -> Any:
     return Served.at(given.url, given.model)
 
 
-def _loaded(model: str, engine: EngineSettings) -> Any:
+def _loaded(model: str, engine: "EngineSettings") -> Any:
     from sentiment.inference.predictor import Predictor
     from sentiment.store import find
 
@@ -91,9 +95,9 @@ def _loaded(model: str, engine: EngineSettings) -> Any:
 
 def _score_corpus(
     given: argparse.Namespace,
-    engine: EngineSettings,
-    reading: FileSettings,
-    answers: AnswerSettings,
+    engine: "EngineSettings",
+    reading: "FileSettings",
+    answers: "AnswerSettings",
 ) -> int:
     from sentiment.scoring.job import Job, score_corpus
     from sentiment.scoring.kept import parse

@@ -6,8 +6,7 @@
 import argparse
 import sys
 
-from sentiment import cli
-from sentiment.settings import RECIPES, TrainingSettings, add_flags
+from sentiment import cli  # all else is imported inside its border, which knows Ctrl-C
 
 EXAMPLES = """\
   python train.py                          the recipe that fits this machine
@@ -20,6 +19,8 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Train with the settings on the command line and print the tag last."""
+    from sentiment.settings import RECIPES, TrainingSettings
+
     given = vars(_parser().parse_args(arguments))
     recipe, resume = given.pop("recipe"), given.pop("resume")
     why = "asked for"
@@ -36,6 +37,8 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from sentiment.settings import RECIPES, TrainingSettings, add_flags
+
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES + _recipes())
     parser.add_argument(
         "--recipe",
@@ -49,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _recipes() -> str:
+    from sentiment.settings import RECIPES
+
     lines = ["", "recipes (over the defaults above):"]
     for name, recipe in RECIPES.items():
         flags = (f"--{field.replace('_', '-')} {value}" for field, value in recipe.items())

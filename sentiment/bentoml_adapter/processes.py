@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from sentiment.bentoml_adapter.model_store import make_folders_only_where_possible
-
 _NO_FOLDER = "/dev/null/none"  # a path that cannot exist
 
 
@@ -24,7 +22,6 @@ def start_without_folders() -> None:
     import bentoml.serving
     from _bentoml_impl.server import serving
 
-    make_folders_only_where_possible()
     bentoml.serving.ensure_prometheus_dir = lambda *_, **__: _NO_FOLDER
     serving.tempfile = SimpleNamespace(mkdtemp=lambda *_, **__: _NO_FOLDER)
 
@@ -37,7 +34,6 @@ def work_without_folders() -> None:
     """
     from _bentoml_impl.client import proxy2
 
-    make_folders_only_where_possible()
     folder = SimpleNamespace(name=_NO_FOLDER, cleanup=lambda: None)
     proxy2.tempfile = SimpleNamespace(TemporaryDirectory=lambda **_: folder)
 

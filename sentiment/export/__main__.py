@@ -5,9 +5,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from sentiment import cli
+from sentiment import cli  # all else is imported inside its border, which knows Ctrl-C
 from sentiment.errors import DataError
-from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags
 
 EXAMPLES = """\
   python -m sentiment.export                                   every format, newest model
@@ -17,6 +16,8 @@ EXAMPLES = """\
 
 def main(arguments: list[str] | None = None) -> None:
     """Export the model on the command line and print the new version's tag."""
+    from sentiment.settings import MODEL_NAME, TrainingSettings, add_flags
+
     parser = cli.parser(__doc__.splitlines()[0], EXAMPLES)
     parser.add_argument("tag", nargs="?", default=MODEL_NAME, help="model tag, or a name")
     others = set(TrainingSettings.model_fields) - {"export"}
