@@ -7,7 +7,6 @@ contains. `sentiment.serving` answers the requests. Settings are environment var
 
 import asyncio
 import logging
-import os
 import sys
 
 import bentoml
@@ -82,8 +81,6 @@ ORIGIN = Origin.from_environment()
 if ORIGIN is None:
     end_on_hangup()
     check_certificate_options(check_certificate)
-    if SETTINGS.api_keys_file is not None:  # workers may have another working directory
-        os.environ["SENTIMENT_API_KEYS_FILE"] = str(SETTINGS.api_keys_file.absolute())
     supervise(SETTINGS.max_restarts)
 else:
     work_without_folders()

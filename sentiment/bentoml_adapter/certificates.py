@@ -28,7 +28,7 @@ def check_certificate_options(check: Callable[[Mapping[str, Any]], None]) -> Non
                 options[name] = os.path.abspath(options[name])
         return construct(**options)
 
-    bentoml.serving.construct_ssl_args = checked
+    bentoml.serving.construct_ssl_args = checked  # type: ignore[assignment]
 
 
 def certificate_context(options: Mapping[str, Any]) -> ssl.SSLContext:

@@ -8,6 +8,7 @@ import logging
 import signal
 import socket
 import ssl
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 
 from sentiment import bentoml_adapter
 from sentiment.bentoml_adapter import UvicornServer
+from sentiment.errors import UsageError
 from tests.support.certificates import Certificate
 
 
@@ -216,3 +218,34 @@ def test_certificate_files_are_none_without_tls() -> None:
 
     server = UvicornServer(SimpleNamespace(config=uvicorn.Config(lambda: None)))
     assert server.certificate_files() == ()
+
+
+def test_certificate_context_reads_what_uvicorn_would(tmp_path: Path) -> None:
+    made = Certificate()
+    made.write(tmp_path)
+    pair = {"ssl_certfile": tmp_path / "tls.crt", "ssl_keyfile": tmp_path / "tls.key"}
+    assert shakes_hands(bentoml_adapter.certificate_context(pair), made.trusted())
+    with pytest.raises(ValueError, match="9"):
+        bentoml_adapter.certificate_context(pair | {"ssl_cert_reqs": 9})
+
+
+def test_check_certificate_options_asks_before_bentoml_names_them_to_a_worker(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    import bentoml.serving
+
+    monkeypatch.setattr(bentoml.serving, "construct_ssl_args", bentoml.serving.construct_ssl_args)
+    monkeypatch.chdir(tmp_path)
+    asked: list[Mapping[str, Any]] = []
+    bentoml_adapter.check_certificate_options(asked.append)
+    options = {"ssl_certfile": "tls.crt", "ssl_keyfile": None, "ssl_ca_certs": None}
+    arguments = bentoml.serving.construct_ssl_args(**options)  # type: ignore[arg-type]
+    assert asked == [{"ssl_certfile": "tls.crt"}]
+    assert arguments == ["--ssl-certfile", str(tmp_path / "tls.crt")]
+
+    def refuse(_: Mapping[str, Any]) -> None:
+        raise UsageError("no such certificate")
+
+    bentoml_adapter.check_certificate_options(refuse)
+    with pytest.raises(SystemExit, match="error: no such certificate"):
+        bentoml.serving.construct_ssl_args(**options)  # type: ignore[arg-type]

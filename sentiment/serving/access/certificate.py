@@ -17,6 +17,9 @@ log = logging.getLogger("sentiment.access")
 
 _LOOK_S = 5.0  # between two looks; certificates are renewed days before they end
 
+# Options without effect where there is no certificate; BentoML gives the others a value by itself.
+_FOR_A_CERTIFICATE = ("ssl_keyfile", "ssl_keyfile_password", "ssl_ca_certs")
+
 Stamp = tuple[tuple[int, int, int] | None, ...]
 """What changes with the content of files: inode, size and time of each, None for a missing one."""
 
@@ -67,11 +70,12 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 def check_certificate(options: Mapping[str, Any]) -> None:
     """Raise `UsageError` if a server with these options of `bentoml serve` could not speak TLS."""
-    if not options:
-        return
     if "ssl_certfile" not in options:
-        given = ", ".join(f"--{name.replace('_', '-')}" for name in sorted(options))
-        raise UsageError(f"{given} without a certificate.", "Name it with --ssl-certfile.")
+        for name in _FOR_A_CERTIFICATE:
+            if name in options:
+                flag = f"--{name.replace('_', '-')}"
+                raise UsageError(f"{flag} without a certificate.", "Name it with --ssl-certfile.")
+        return
     for name in ("ssl_certfile", "ssl_keyfile", "ssl_ca_certs"):
         try:
             if name in options:

@@ -119,16 +119,6 @@ def test_a_path_that_only_looks_like_a_route_is_none(tmp_path: Path) -> None:
                 assert next_answer(connection).status == 404, path
 
 
-def test_a_file_is_named_from_where_the_server_is_started(tmp_path: Path) -> None:
-    """Workers run in the folder of the service."""
-    keys = Keys(tmp_path)
-    key = keys.add("shop")
-    options = ("--working-dir", str(ROOT))
-    settings = {"api_keys_file": keys.path.name}
-    with serving(tmp_path, TARGET, options=options, **settings) as server:
-        assert httpx.post(f"{server.url}/predict", json=GOOD, headers=bearer(key)).is_success
-
-
 def test_the_documentation_is_open_and_what_it_describes_is_not(tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     key = keys.add("shop")
