@@ -25,6 +25,8 @@ def make_folders_only_where_possible() -> None:
     """
     from bentoml._internal.configuration import containers
 
+    replaced: Any = containers  # mypy knows only what a module exports
+
     def make(home: str, *folders: str) -> None:
         for folder in (home, *folders):
             try:
@@ -33,7 +35,7 @@ def make_folders_only_where_possible() -> None:
                 if not Path(home, "models").is_dir():
                     raise
 
-    containers.validate_or_create_dir = make
+    replaced.validate_or_create_dir = make
 
 
 @contextlib.contextmanager

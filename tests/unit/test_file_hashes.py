@@ -68,14 +68,19 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-@pytest.mark.parametrize("size", [2, PIECE, 3 * PIECE, 3 * PIECE + 7])
+@pytest.mark.parametrize(
+    ("size", "damage"),
+    [
+        pytest.param(size, damage, id=f"{name}, {size}")
+        for size in (2, PIECE, 3 * PIECE, 3 * PIECE + 7)
+        for name, damage in DAMAGES.items()
+        if damage(content(size)) != content(size)
+    ],
+)
 def test_what_has_changed_is_found(
     tmp_path: Path, size: int, damage: Callable[[bytes], bytes]
 ) -> None:
     before, after = content(size), damage(content(size))
-    if before == after:
-        pytest.skip("nothing changed")
     (tmp_path / "weights").write_bytes(before)
     (tmp_path / "other").write_bytes(b"other")
     write_hashes(tmp_path)
