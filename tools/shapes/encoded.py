@@ -68,6 +68,15 @@ def encodings() -> Iterator[Shape]:
         ["schön"],
         told,
     )
+    polish = "Książka jest świetna i żywa, a źle się kończy"
+    for encoding, spelt in (("cp1250", "Windows-1250"), ("iso8859_2", "iso8859-2")):
+        yield Shape(
+            spelt.replace("iso8859-2", "Latin-2"),
+            "mine.csv",
+            f'text,label\n"{polish}",pos\n'.encode(encoding),
+            [polish],
+            f"it is read as {spelt}",
+        )
     yield Shape(
         "a few letters of an encoding that is not clear",
         "mine.csv",

@@ -7,6 +7,7 @@ that are damaged. Any other encoding either fits the whole file or is refused on
 
 import codecs
 import io
+import unicodedata
 from typing import IO, Any
 
 from sentiment.data.rows.row import Tell
@@ -41,6 +42,7 @@ _WESTERN = frozenset(
     "’‘“”„‚–—…€£¥¢©®™°«»‹›•¡¿½¼¾·´§ºª\xa0\xad"  # noqa: RUF001
 )
 _MOST_ACCENTED = 0.3  # of all letters; French and German have about 0.05, misread Cyrillic 1
+_MOST_ODD = 0.002  # of all bytes; Polish in a wrong encoding has ten times as many
 _ZEROS = 0.02  # of the characters of a table: commas and ends of lines
 _MORE = 0.1  # coherence, from 0 to 1: how much more than chance looks like a language
 
@@ -204,7 +206,10 @@ def _guess(block: bytes, name: str) -> str:
     found = from_bytes(sample[: 2 * _SAMPLE], cp_isolation=list(_IN_USE))
     # Encodings in which the lines read the same are one match.
     language = {each: match.coherence for match in found for each in match.could_be_from_charset}
-    matches = sorted(found, key=lambda match: -match.coherence)
+    odd = {match.encoding: _odd_signs(str(match)) for match in found}
+    least = min(odd.values(), default=0)
+    matches = [match for match in found if odd[match.encoding] <= least + len(sample) * _MOST_ODD]
+    matches.sort(key=lambda match: -match.coherence)
     likely = [match.encoding for match in matches]
     first, second = [*(match.coherence for match in matches), 0.0, 0.0][:2]
     if _is_western(sample) and first <= language.get("cp1252", 0.0) + _MORE:
@@ -216,6 +221,22 @@ def _guess(block: bytes, name: str) -> str:
             "Name its encoding with --encoding.",
         )
     return likely[0]
+
+
+def _odd_signs(text: str) -> int:
+    """Return how many characters of a text are none that a word begins with or has inside."""
+    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
+    return sum(
+        unicodedata.category(sign) == "Cc"
+        or (
+            (before.isalpha() or before.isspace())
+            and after.isalpha()
+            and (unicodedata.category(sign)[0] in "SN" or sign in "¶§")
+            and sign != "\N{ACUTE ACCENT}"  # an apostrophe to many
+        )
+        for before, sign, after in around
+        if not sign.isascii()
+    )
 
 
 def _is_western(sample: bytes) -> bool:
