@@ -41,6 +41,8 @@ class Overseer(Protocol):
     """Decides for all connections together."""
 
     bounds: Bounds
+    head_bytes: int
+    """Those of `bounds`, or fewer where there are many connections."""
     draining: bool
     """Whether each answer is the last one on its connection."""
 

@@ -78,7 +78,7 @@ class Connection(HttpToolsProtocol):
             self.due += len(data) / self._bounds.body_rate
         self._fed += len(data)
         # What is not told is half a header or frames a body, as 6 bytes do a chunk of 48 bytes.
-        most = self._bounds.head_bytes if self.phase == "head" else self._bounds.framing_bytes
+        most = self._overseer.head_bytes if self.phase == "head" else self._bounds.framing_bytes
         if self._fed - self._told > most + self._whole_body // 8:
             self.refuse(self._too_large())
 
@@ -252,7 +252,7 @@ class Connection(HttpToolsProtocol):
         """Count what is read of a head or of trailers."""
         self._head += size
         self._told += size
-        if self._head > self._bounds.head_bytes or len(self.headers) >= self._bounds.headers:
+        if self._head > self._overseer.head_bytes or len(self.headers) >= self._bounds.headers:
             self._stop(self._too_large())
 
     def _stop(self, refusal: SentimentError) -> None:
@@ -262,7 +262,7 @@ class Connection(HttpToolsProtocol):
 
     def _too_large(self) -> SentimentError:
         return HeadersTooLarge(
-            f"A request may have {self._bounds.headers} headers, and {self._bounds.head_bytes:,} "
+            f"A request may have {self._bounds.headers} headers, and {self._overseer.head_bytes:,} "
             "bytes of them, of trailers and of chunk extensions.",
             "Send fewer or shorter ones.",
         )

@@ -20,7 +20,7 @@ from sentiment.uvicorn_adapter.connection import Connection
 log = logging.getLogger("sentiment.serving")
 
 BOUNDS = Bounds(
-    head_bytes=16 << 10,  # as Node.js does: --max-http-header-size; 4,096 of them take 100 MB
+    head_bytes=64 << 10,  # what nginx and uvicorn's other parser take at most
     framing_bytes=64 << 10,  # of 13,000 chunks of a byte each
     headers=100,  # as Apache does: LimitRequestFields
     requests=128,  # more than any client sends ahead; each takes kilobytes
@@ -33,6 +33,11 @@ BOUNDS = Bounds(
     late_seconds=1.0,  # to read the answer: more of a request is not on its way
     unread_seconds=60.0,  # as nginx does: send_timeout
 )
+
+# Of the heads of all connections, each of which may have an even share, and 16 KB in any case, as
+# Node.js takes. In many small headers they take twice as much memory.
+_ALL_HEADS = 64 << 20
+_LEAST_HEAD = 16 << 10
 
 PROBES = frozenset({"/livez", "/readyz", "/healthz", "/v2/health/live", "/v2/health/ready"})
 
@@ -56,6 +61,7 @@ class Connections:
         self.bounds = replace(
             bounds, head_seconds=settings.header_seconds, body_rate=settings.min_body_rate
         )
+        self.head_bytes = bounds.head_bytes
         self.draining = False
         self._prefix = settings.path_prefix
         self._per_address = settings.max_connections_per_address
@@ -93,6 +99,7 @@ class Connections:
         address = _address(connection)
         self._addresses[connection] = address
         self._by_address[address] += 1
+        self._share_heads()
         too_many = len(self._addresses) - len(self._surplus) > self._limit
         if too_many or (address and self._by_address[address] > self._per_address):
             connection.surplus = True
@@ -107,6 +114,7 @@ class Connections:
         """Count a connection no longer."""
         address = self._addresses.pop(connection, None)
         self._surplus.pop(connection, None)
+        self._share_heads()
         if address is not None:
             self._by_address[address] -= 1
             if not self._by_address[address]:
@@ -162,6 +170,10 @@ class Connections:
             elif connection.half_closed:
                 connection.ask_whether_anyone_reads()
         self._sweeping = loop.call_later(_SWEEP_S, self._sweep)
+
+    def _share_heads(self) -> None:
+        share = _ALL_HEADS // max(len(self._addresses), 1)
+        self.head_bytes = min(self.bounds.head_bytes, max(share, _LEAST_HEAD))
 
     def _too_many(self) -> SentimentError:
         return TooManyConnections(
