@@ -52,7 +52,8 @@ def make_folders_only_where_possible() -> None:
                 if not Path(home, "models").is_dir():
                     raise
 
-    containers.validate_or_create_dir = make
+    module: Any = containers
+    module.validate_or_create_dir = make
 
 
 @contextlib.contextmanager

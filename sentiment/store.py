@@ -165,7 +165,7 @@ def read(tag: str, folder: Path, hashed: bool = False) -> StoredModel:
     try:
         card = ModelCard.model_validate_json((folder / CARD_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        own = {name: hashes[name] for name in hashes or {} if name == CARD_FILE}
+        own = {name: each for name, each in (hashes or {}).items() if name == CARD_FILE}
         if faults := file_hashes.faults(folder, own):
             raise _damaged(tag, ", ".join(faults)) from None
         raise ModelNotFound(

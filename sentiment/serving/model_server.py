@@ -302,7 +302,7 @@ def _first_that_answers_right(load: Callable[[], LoadedModel]) -> LoadedModel:
         except Exception as error:
             if model.next_choice is None:
                 raise
-            reason = str(error) if isinstance(error, SentimentError) else type(error).__name__
+            reason = str(error) if isinstance(error, SentimentError) else in_one_line(error)
         load_next = model.next_choice
         del model  # two engines at once may be more than the memory holds
         model = load_next(reason)
