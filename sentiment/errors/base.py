@@ -36,12 +36,20 @@ class SentimentError(Exception):
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return an error of another library in one line: its kind, and the first line it says."""
+    """Return an error of another library in one line: its kind, and the first line it says.
+
+    Where that ends with a colon, as OpenVINO's lines of source code do, the next belongs to it.
+    """
     try:
         said = str(error).strip().splitlines()
     except Exception:  # some errors of libraries fail at that
         said = []
-    first = said[0].strip()[:300] if said else ""
+    first = said[0].strip() if said else ""
+    for line in said[1:]:
+        if not first.endswith(":"):
+            break
+        first = f"{first} {line.strip()}"
+    first = first[:300]
     return f"{type(error).__name__}: {first}" if first else type(error).__name__
 
 

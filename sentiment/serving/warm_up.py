@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from sentiment.calibration import probabilities
-from sentiment.errors import SentimentError
+from sentiment.errors import SentimentError, in_one_line
 from sentiment.inference.predictor import batched_logits
 from sentiment.serving.loading import LoadedModel
 
@@ -24,7 +24,7 @@ def first_that_answers_right(load: Callable[[], LoadedModel]) -> LoadedModel:
         except Exception as error:
             if model.next_choice is None:
                 raise
-            reason = str(error) if isinstance(error, SentimentError) else type(error).__name__
+            reason = str(error) if isinstance(error, SentimentError) else in_one_line(error)
         load_next = model.next_choice
         del model  # two engines at once may be more than the memory holds
         model = load_next(reason)

@@ -62,6 +62,10 @@ FOREIGN = [
     (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),
     (FileNotFoundError(2, "No such file", "a.csv"), "FileNotFoundError: [Errno 2] No such file"),
     (RuntimeError("\n\nfirst\nsecond\n"), "RuntimeError: first"),
+    (
+        RuntimeError("Exception from core.cpp:117:\nException from plugin.cpp:9:\nno bf16\nx"),
+        "RuntimeError: Exception from core.cpp:117: Exception from plugin.cpp:9: no bf16 (--debug",
+    ),
     (ValueError("x" * 10_000), "ValueError: xxx"),
     (KeyError(), "KeyError"),
     (MemoryError(), "MemoryError"),

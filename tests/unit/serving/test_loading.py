@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import prometheus_client
@@ -52,6 +53,21 @@ async def test_what_differs_from_the_golden_set_is_passed_over(right: LoadedMode
     await server.started()
     (reason,) = server.describe().passed_over
     assert "golden set differs" in reason
+    await server.close()
+
+
+async def test_an_engine_that_fails_at_its_first_text_is_passed_over_in_its_words(
+    right: LoadedModel,
+) -> None:
+    class Failing(FakeEngine):
+        def logits(self, *_: object, **__: object) -> Any:
+            raise ValueError("no such instruction")
+
+    failing = dataclasses.replace(wrong(right), engine=Failing())
+    server = ModelServer(ServingSettings(), lambda: failing)
+    server.start(Metrics(prometheus_client.CollectorRegistry()))
+    await server.started()
+    assert server.describe().passed_over == ["ValueError: no such instruction"]
     await server.close()
 
 
