@@ -49,8 +49,8 @@ def test_what_never_ends_is_cut_behind_clauses_or_at_spaces() -> None:
     assert sum(part.count("dull") for part in found) == 100
     assert all(len(part) <= LONGEST for part in parts("x" * 3000))
     assert all(part.split()[0] == "word" for part in parts("word " * 1000))
-    whole = parts("seven77 " * 2000)
-    assert {word for part in whole for word in part.split()} == {"seven77"}
+    whole = parts("words6 " * 2000)
+    assert {word for part in whole for word in part.split()} == {"words6"}
     assert all(len(part) <= LONGEST for part in whole)
     assert not any(part.startswith("\u0e35") for part in parts("\u0e14\u0e35" * 3000))  # a vowel
 
