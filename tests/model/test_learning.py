@@ -1,26 +1,16 @@
-"""Does it learn? A minute of training on real reviews, then questions about behaviour."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""Does it learn? Questions about the behaviour of a model after a minute of training."""
 
 import pytest
 
-from sentiment import store
 from sentiment.inference.predictor import Predictor
-from sentiment.settings import RECIPES, EngineSettings, TrainingSettings
-from sentiment.training.pipeline import train
+from sentiment.settings import EngineSettings
+from sentiment.store import StoredModel
 
 
 @pytest.fixture(scope="module")
-def predictor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Predictor]:
-    """The encoder of the quick recipe on 640 real reviews of at most 96 tokens."""
-    scratch: Path = tmp_path_factory.mktemp("checkpoints")
-    changes = {"train_size": 640, "validation_size": 200, "max_length": 96, "precision": "fp32"}
-    changes |= {"checkpoint_dir": scratch, "export": ("none",), "name": "learned"}
-    settings = TrainingSettings.parse(RECIPES["quick"] | changes)
-    alone = EngineSettings.parse({"cascade": "off"})
-    yield Predictor.load(store.find(train(settings, "quick")), alone)
-    assert list(scratch.glob("*")) == [], "a finished run leaves no checkpoint behind"
+def predictor(learned: StoredModel) -> Predictor:
+    """Its encoder alone."""
+    return Predictor.load(learned, EngineSettings.parse({"cascade": "off"}))
 
 
 def test_it_has_learned_from_a_few_hundred_reviews(predictor: Predictor) -> None:
