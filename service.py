@@ -14,6 +14,7 @@ import bentoml
 from sentiment import store
 from sentiment.bentoml_adapter import (
     bracket_addresses_in_logs,
+    build_schema_once,
     check_certificate_options,
     end_on_hangup,
     keep_metrics_in_memory,
@@ -84,6 +85,7 @@ if ORIGIN is None:
     supervise(SETTINGS.max_restarts)
 else:
     work_without_folders()
+    build_schema_once()
     keep_metrics_in_memory()
     end_with(ORIGIN.parent)
 

@@ -18,6 +18,7 @@ from sentiment.bentoml_adapter.model_store import (
     publish_entry,
 )
 from sentiment.bentoml_adapter.processes import (
+    build_schema_once,
     keep_metrics_in_memory,
     start_without_folders,
     watch_workers,
@@ -30,6 +31,7 @@ __all__ = [
     "LOG_RECORD_EXTRAS",
     "UvicornServer",
     "bracket_addresses_in_logs",
+    "build_schema_once",
     "certificate_context",
     "check_certificate_options",
     "create_entry",

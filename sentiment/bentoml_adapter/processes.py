@@ -38,6 +38,22 @@ def work_without_folders() -> None:
     proxy2.tempfile = SimpleNamespace(TemporaryDirectory=lambda **_: folder)
 
 
+def build_schema_once() -> None:
+    """Let BentoML build what it answers at `/schema.json` once, and not for each caller."""
+    from _bentoml_sdk.service import factory
+
+    service_class: Any = factory.Service
+    build = service_class.schema
+    built: dict[int, Any] = {}
+
+    def schema(service: Any) -> Any:
+        if id(service) not in built:
+            built[id(service)] = build(service)
+        return built[id(service)]
+
+    service_class.schema = schema
+
+
 def keep_metrics_in_memory() -> None:
     """Let `prometheus_client` keep this worker's metrics in memory, not in files.
 

@@ -249,3 +249,19 @@ def test_check_certificate_options_asks_before_bentoml_names_them_to_a_worker(
     bentoml_adapter.check_certificate_options(refuse)
     with pytest.raises(SystemExit, match="error: no such certificate"):
         bentoml.serving.construct_ssl_args(**options)  # type: ignore[arg-type]
+
+
+def test_a_service_has_its_schema_built_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from _bentoml_sdk.service import factory
+
+    @bentoml.service
+    class Tiny:
+        @bentoml.api
+        def predict(self, text: str) -> str:
+            return text
+
+    monkeypatch.setattr(factory.Service, "schema", factory.Service.schema)  # restored behind it
+    assert Tiny.schema() is not Tiny.schema()
+    bentoml_adapter.build_schema_once()
+    assert Tiny.schema() is Tiny.schema()
+    assert "/predict" in str(Tiny.schema())
