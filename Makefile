@@ -18,8 +18,10 @@ ENCODER = $(if $(filter large%,$(RECIPE)),$(VENV)/.installed-large)
 MISSING := $(foreach tool,podman runc mmdebstrap,$(if $(shell command -v $(tool)),,$(tool))) \
            $(if $(filter 0,$(shell id -u)),,root)
 
-# What the tests of the page drive.
-BROWSER := $(shell command -v chromium)
+# Programs that some tests drive. Those that need what is missing, by their mark, are left out.
+DRIVEN := chromium redis-server nginx
+ABSENT := $(strip $(foreach program,$(DRIVEN),$(if $(shell \
+            PATH="$$PATH:/usr/sbin" command -v $(program)),,$(program))))
 
 # Installed without byte code (below), so whoever imports first must be allowed to write it:
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
@@ -77,7 +79,8 @@ LOCKED = --quiet --generate-hashes --no-header $(if $(UPGRADE),--upgrade) \
 ##@ Change it
 
 test-fast: $(VENV)/.installed-dev ## tests that start no process and train nothing; under a minute on two cores
-	$(PYTEST) tests/unit tests/service $(SLOW:%=--ignore=%)
+	$(PYTEST) tests/unit tests/service $(SLOW:%=--ignore=%) $(LEFT_OUT)
+	@$(SAY_WHAT)
 
 fix: $(VENV)/.installed-dev ## format, and correct what ruff can correct by itself
 	$(BIN)/ruff check --fix .
@@ -89,10 +92,14 @@ lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types and every test
-	$(PYTEST) $(if $(BROWSER),,--ignore=tests/page)
-	@$(if $(BROWSER),,echo "left out: tests/page (not here: chromium)")
+	$(PYTEST) $(LEFT_OUT)
+	@$(SAY_WHAT)
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
 	  $(MAKE) --no-print-directory image-test RECORD=)
+
+SPACE := $() $()
+LEFT_OUT = $(if $(ABSENT),-m "not ($(subst $(SPACE), or ,$(ABSENT:-server=)))")
+SAY_WHAT = $(if $(ABSENT),echo "left out: tests that drive what is not here: $(ABSENT)")
 
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 

@@ -13,6 +13,8 @@ from tests.page.test_text import busy_for
 from tests.page.words import VOCABULARY, WordEngine
 from tests.support.runners import Gate
 
+pytestmark = pytest.mark.chromium
+
 ROWS = 2_000
 NASTY = '=HYPERLINK("http://example.org")'
 

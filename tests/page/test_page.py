@@ -18,6 +18,8 @@ from tests.page.test_file import choose, many
 from tests.page.test_text import PRAISE, answer, ask, explain
 from tests.support.processes import ROOT
 
+pytestmark = pytest.mark.chromium
+
 PICTURE = ROOT / "docs/page.png"
 MOST_BYTES = 200_000
 SHOTS = ROOT / "reports/page"

@@ -14,6 +14,8 @@ from tests.page.words import BLAME, VOCABULARY, WordEngine
 from tests.page.words import PRAISE as PRAISED
 from tests.support.runners import Gate
 
+pytestmark = pytest.mark.chromium
+
 PRAISE = "A wonderful film, and funny."
 NESTED = "<img src=x onerror=alert(1)> <b>good</b> <script>alert(1)</script>"
 

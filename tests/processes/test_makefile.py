@@ -141,7 +141,7 @@ def test_help_lists_each_target_under_a_heading(tmp_path: Path) -> None:
 
 
 def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path) -> None:
-    assert make("test", tmp_path, MISSING="", BROWSER="chromium").returncode == 0
+    assert make("test", tmp_path, MISSING="", ABSENT="").returncode == 0
     *_, first, last = told.read_text().splitlines()
     assert first.startswith("python -m pytest -n 2")
     assert "--ignore" not in first
@@ -149,17 +149,31 @@ def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path)
 
 
 def test_a_line_says_that_and_why_the_image_was_not_tested(told: Path, tmp_path: Path) -> None:
-    ended = make("test", tmp_path, MISSING="podman runc", BROWSER="chromium")
+    ended = make("test", tmp_path, MISSING="podman runc", ABSENT="")
     assert ended.returncode == 0
     assert ended.stdout.splitlines()[-1] == "left out: make image-test (not here: podman runc)"
     assert "tests/image" not in told.read_text()
 
 
-def test_a_line_says_that_and_why_the_page_was_not_tested(told: Path, tmp_path: Path) -> None:
-    ended = make("test", tmp_path, MISSING="", BROWSER="")
+@pytest.mark.parametrize("target", ["test", "test-fast"])
+def test_tests_that_drive_what_is_not_here_are_left_out_and_that_is_said(
+    target: str, told: Path, tmp_path: Path
+) -> None:
+    ended = make(target, tmp_path, MISSING="", ABSENT="chromium redis-server")
     assert ended.returncode == 0
-    assert "left out: tests/page (not here: chromium)" in ended.stdout.splitlines()
-    assert "--ignore=tests/page" in told.read_text()
+    line = "left out: tests that drive what is not here: chromium redis-server"
+    assert line in ended.stdout.splitlines()
+    assert "not (chromium or redis)" in told.read_text()
+
+
+def test_each_program_has_a_mark_and_tests_that_have_it() -> None:
+    marks = {"chromium": "tests/page", "redis": "tests/service", "nginx": "tests/processes/service"}
+    driven = re.search(r"^DRIVEN := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert driven
+    assert {each.removesuffix("-server") for each in driven[1].split()} == set(marks)
+    for mark, folder in marks.items():
+        files = (ROOT / folder).glob("test_*.py")
+        assert any(f"pytest.mark.{mark}" in file.read_text() for file in files), mark
 
 
 def test_an_environment_that_cannot_be_made_is_removed_and_the_remedy_told(tmp_path: Path) -> None:

@@ -115,6 +115,7 @@ def test_the_default_limit_is_for_keys_that_have_none(
         assert asked(url, 3, bearer(free)) == [200] * 3
 
 
+@pytest.mark.redis
 def test_two_servers_share_the_limits_through_redis(tokenizer_folder: Path, tmp_path: Path) -> None:
     keys = Keys(tmp_path)
     key = keys.add("shop", per_minute=6)
@@ -128,6 +129,7 @@ def test_two_servers_share_the_limits_through_redis(tokenizer_folder: Path, tmp_
             assert statuses.count(200) == 6
 
 
+@pytest.mark.redis
 @pytest.mark.parametrize(("policy", "status"), [("open", 200), ("closed", 503)])
 def test_without_redis_the_setting_says_whether_anyone_is_answered(
     tokenizer_folder: Path, tmp_path: Path, policy: str, status: int

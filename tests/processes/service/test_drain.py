@@ -82,6 +82,7 @@ def test_sigterm_under_load_loses_no_request(tmp_path: Path, keep_alive: bool) -
     assert not callers.lost
 
 
+@pytest.mark.nginx
 @pytest.mark.parametrize("keepalive", ["", "keepalive 16;"])
 def test_a_rolling_restart_behind_nginx_loses_no_request(tmp_path: Path, keepalive: str) -> None:
     with contextlib.ExitStack() as started:

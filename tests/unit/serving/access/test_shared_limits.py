@@ -14,6 +14,8 @@ from tests.support.limits import admitted, caller
 from tests.support.redis import Redis, redis
 from tests.support.servers import free_port
 
+pytestmark = pytest.mark.redis
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Redis]:
