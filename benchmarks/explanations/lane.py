@@ -29,10 +29,11 @@ async def measure_slowing(
         cascade=predictor.cascade,
     )
     server = ModelServer(ServingSettings.parse({}), lambda: model)
-    server.start(Metrics(prometheus_client.CollectorRegistry()))
+    registry = prometheus_client.CollectorRegistry()
+    server.start(Metrics(registry))
     await server.started()
     rates: dict[bool, list[float]] = {False: [], True: []}
-    explained = 0
+    parts: list[float] = []
     for turn in range(2 * turns):
         beside = bool(turn % 2)
         behind = [
@@ -40,34 +41,39 @@ async def measure_slowing(
             for place in range(_EXPLAINERS if beside else 0)
         ]
         await asyncio.sleep(0.5)
-        rates[beside].append(await _rate(server, texts, callers, seconds))
+        computed = -_computed(registry)
+        rate, elapsed = await _rate(server, texts, callers, seconds)
+        computed += _computed(registry)
+        rates[beside].append(rate)
+        if beside:
+            parts.append(computed / elapsed - rate)
         for task in behind:
             task.cancel()
-        done = await asyncio.gather(*behind, return_exceptions=True)
-        explained += sum(each for each in done if isinstance(each, int))
+        await asyncio.gather(*behind, return_exceptions=True)
     await server.close(1)
     return {
         "callers": callers,
         "alone": median(rates[False]),
         "beside": median(rates[True]),
-        "explained": explained,
+        "parts": median(parts),
     }
 
 
-async def _explain(server: ModelServer, texts: Sequence[str]) -> int:
-    """Ask for explanations until cancelled; return how many there were."""
-    done = 0
-    try:
-        for text in texts:
-            await server.predict(text, explain=True)
-            done += 1
-    except asyncio.CancelledError:
-        pass
-    return done
+async def _explain(server: ModelServer, texts: Sequence[str]) -> None:
+    """Ask for explanations until cancelled."""
+    for text in texts:
+        await server.predict(text, explain=True)
 
 
-async def _rate(server: ModelServer, texts: Sequence[str], callers: int, seconds: float) -> float:
-    """Return the texts a second that so many callers get answered, each one after the other."""
+def _computed(registry: prometheus_client.CollectorRegistry) -> float:
+    """Return how many texts and parts of texts the encoder has computed."""
+    return registry.get_sample_value("sentiment_texts_total") or 0.0
+
+
+async def _rate(
+    server: ModelServer, texts: Sequence[str], callers: int, seconds: float
+) -> tuple[float, float]:
+    """Return the texts a second that so many callers get answered, and the seconds they asked."""
     end = time.monotonic() + seconds
     answered = 0
 
@@ -81,4 +87,5 @@ async def _rate(server: ModelServer, texts: Sequence[str], callers: int, seconds
 
     started = time.monotonic()
     await asyncio.gather(*(call(first) for first in range(callers)))
-    return answered / (time.monotonic() - started)
+    elapsed = time.monotonic() - started
+    return answered / elapsed, elapsed

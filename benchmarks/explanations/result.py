@@ -27,8 +27,8 @@ class Slowing(TypedDict):
     """Plain texts a second without explanations: the median of the turns."""
     beside: float
     """The same with explanations."""
-    explained: int
-    """Explanations that were finished meanwhile."""
+    parts: float
+    """Texts without one of their parts that were computed a second, for explanations."""
 
 
 class Result(Machine):
