@@ -35,7 +35,7 @@ help: ## list the targets
 
 ##@ Use it
 
-run: install ## install, train, evaluate and serve in ten minutes (RECIPE=quick: in three)
+run: install ## install, train, evaluate and serve, in ten to twenty minutes (RECIPE=quick: three to five)
 	@$(BIN)/python -c "from sentiment.store import find; find()" 2>/dev/null || \
 	  $(MAKE) --no-print-directory train
 	@$(MAKE) --no-print-directory serve
