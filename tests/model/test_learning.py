@@ -1,10 +1,33 @@
-"""Does it learn? Questions about the behaviour of a model after a minute of training."""
+"""Does it learn, and doubt what it has not learnt? Questions to a model after a minute of training.
 
+One file, because all of them are asked of one model.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
 import pytest
 
+from sentiment import data, store
+from sentiment.answers.doubt import find_doubt, mark
+from sentiment.evaluation.metrics import wilson
 from sentiment.inference.predictor import Predictor
-from sentiment.settings import EngineSettings
+from sentiment.schema import Prediction
+from sentiment.settings import RECIPES, DataSettings, EngineSettings, TrainingSettings
 from sentiment.store import StoredModel
+from sentiment.training.pipeline import train
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StoredModel]:
+    """The quick recipe on 640 real reviews of at most 96 tokens, with its n-grams."""
+    scratch: Path = tmp_path_factory.mktemp("checkpoints")
+    changes = {"train_size": 640, "validation_size": 400, "max_length": 96, "precision": "fp32"}
+    changes |= {"checkpoint_dir": scratch, "export": ("none",), "name": "learned"}
+    settings = TrainingSettings.parse(RECIPES["quick"] | changes)
+    yield store.find(train(settings, "quick"))
+    assert list(scratch.glob("*")) == [], "a finished run leaves no checkpoint behind"
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +71,50 @@ def test_a_verdict_in_the_last_line_of_a_long_review_is_read(predictor: Predicto
     )
     assert praised.truncated
     assert praised.probabilities["positive"] > blamed.probabilities["positive"]
+
+
+# --- doubt, on texts that it has never met ------------------------------------------
+
+LEVELS = (0.05, 0.1, 0.15)
+_EVERY = 4  # of the test split; 1,250 texts
+
+Answered = tuple[list[Prediction], list[str]]
+
+
+@pytest.fixture(scope="module")
+def held_out(learned: StoredModel) -> Answered:
+    """The served answers to texts of the test split, n-grams included, and the true labels."""
+    predictor = Predictor.load(learned, EngineSettings.parse({}))
+    names = DataSettings.model_fields
+    own = {name: value for name, value in learned.card.settings.items() if name in names}
+    corpus = data.load(DataSettings.parse(own))
+    test = corpus.splits["test"]
+    some = test.select(range(0, len(test), _EVERY))
+    return predictor.predict(some["text"]), [corpus.labels[label] for label in some["label"]]
+
+
+@pytest.mark.parametrize("max_risk", LEVELS)
+def test_of_what_is_not_marked_no_more_is_wrong_than_was_asked(
+    learned: StoredModel, held_out: Answered, max_risk: float
+) -> None:
+    doubt = find_doubt(learned.card, learned.tag, max_risk)
+    marked = [mark(each, doubt) for each in held_out[0]]
+    wrong = [
+        each.label != label
+        for each, label in zip(marked, held_out[1], strict=True)
+        if not each.uncertain
+    ]
+    assert doubt is not None
+    assert wilson(sum(wrong), len(wrong))[0] <= max_risk
+    assert len(wrong) / len(marked) == pytest.approx(doubt.coverage, abs=0.08)
+
+
+def test_there_is_something_to_mark_and_something_to_leave(
+    learned: StoredModel, held_out: Answered
+) -> None:
+    """Without marks more is wrong than the least of the levels asks for, and it can be had."""
+    wrong = np.mean([each.label != label for each, label in zip(*held_out, strict=True)])
+    assert wrong > LEVELS[0]
+    doubts = [find_doubt(learned.card, learned.tag, level) for level in LEVELS]
+    shares = [doubt.coverage for doubt in doubts if doubt is not None]
+    assert 0.2 < shares[0] < shares[1] < shares[2]

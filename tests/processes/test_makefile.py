@@ -143,7 +143,7 @@ def test_help_lists_each_target_under_a_heading(tmp_path: Path) -> None:
 def test_the_image_is_tested_too_where_its_tools_are(told: Path, tmp_path: Path) -> None:
     assert make("test", tmp_path, MISSING="", ABSENT="").returncode == 0
     *_, first, last = told.read_text().splitlines()
-    assert first.startswith("python -m pytest -n 2")
+    assert first.startswith("python -m pytest -n 3")
     assert "--ignore" not in first
     assert last == "python -m pytest tests/image"
 

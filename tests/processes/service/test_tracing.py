@@ -84,5 +84,5 @@ def test_what_is_half_configured_does_not_start() -> None:
     variables = environment() | {ENDPOINT: "collector:4317"}
     ended = python(*command, timeout=90, **variables)
     assert ended.returncode != 0
-    assert f"{ENDPOINT} is no URL" in ended.stdout + ended.stderr
+    assert f"{ENDPOINT}: 'collector:4317' is no URL" in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stdout + ended.stderr
