@@ -56,9 +56,7 @@ class FeedbackFile:
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int]:
-        # A pipe would wait for a reader without O_NONBLOCK, which changes nothing for a file.
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-        file = os.open(self._path, flags, _MODE)
+        file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, _MODE)
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise OSError(errno.EINVAL, "it is no regular file")
