@@ -26,6 +26,7 @@ from sentiment.errors import SentimentError, UsageError, in_one_line, printable
 from sentiment.serving.access.certificate import check_certificate, renew_certificate_when_changed
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
+from sentiment.serving.feedback import feedback_file
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.loading import LoadedModel, load
 from sentiment.serving.log_rate import bound_log_lines
@@ -68,6 +69,8 @@ try:
     SETTINGS = ServingSettings.from_environment()
     TRACING = Tracing.from_environment()
     DOOR = Door(SETTINGS)
+    if (file := feedback_file(SETTINGS)) is not None:
+        file.check()
 except SentimentError as error:
     sys.exit(f"error: {printable(str(error))}")
 except Exception as error:

@@ -208,6 +208,13 @@ class NotReady(SentimentError):
         return {"Retry-After": "1"}
 
 
+class FeedbackNotWritten(SentimentError):
+    """Feedback that could not be kept: the disk or the file is full, or cannot be written."""
+
+    code = "feedback_not_written"
+    http_status = 503
+
+
 class DeadlineExceeded(SentimentError):
     """No answer within the time allowed for a request."""
 

@@ -35,6 +35,7 @@ from sentiment.schema.card import (
 )
 from sentiment.schema.cascade import CascadeCard, CascadePoint, CascadeRule, Combination
 from sentiment.schema.error import ErrorBody, ErrorDetail
+from sentiment.schema.feedback import FeedbackRecord, FeedbackReply, FeedbackRequest
 from sentiment.schema.requests import BatchRequest, PredictRequest, Wishes
 from sentiment.schema.served import Doubt, EngineInfo, Liveness, Readiness, ServedModel
 
@@ -59,6 +60,9 @@ __all__ = [
     "ErrorDetail",
     "Explanation",
     "Export",
+    "FeedbackRecord",
+    "FeedbackReply",
+    "FeedbackRequest",
     "Liveness",
     "MethodComparison",
     "MethodResult",

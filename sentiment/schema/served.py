@@ -56,4 +56,5 @@ class ServedModel(Schema):
     doubt: Doubt | None = Field(
         default=None, description="which answers are marked as uncertain; null: none are"
     )
+    feedback: bool = Field(default=False, description="whether `POST /feedback` is switched on")
     card: ModelCard

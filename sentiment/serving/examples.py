@@ -16,6 +16,7 @@ from sentiment.calibration import probabilities
 from sentiment.schema import (
     Answer,
     BatchRequest,
+    FeedbackRequest,
     Prediction,
     PredictRequest,
     ServedModel,
@@ -57,11 +58,13 @@ def examples_of(model: LoadedModel, show_texts: bool) -> Examples:
         unknown_tokens=encoding.unknown,
         model=model.tag,
     )
+    right = next((label for label in labels if label != prediction.label), prediction.label)
     served = ServedModel(tag=model.tag, engine=model.engine.describe(), card=card)
     return {
         PredictRequest: {"text": text},
         BatchRequest: {"texts": [text, " "]},
         Prediction: prediction.model_dump(),
+        FeedbackRequest: {"text": text, "label": right, "said": prediction.label},
         ServedModel: dict(served),
         **examples_of_protocols(text, prediction, served),
     }

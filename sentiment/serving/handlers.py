@@ -8,8 +8,9 @@ import asyncio
 
 from starlette.responses import HTMLResponse, Response
 
-from sentiment.schema import Liveness, Readiness, ServedModel
+from sentiment.schema import FeedbackReply, FeedbackRequest, Liveness, Readiness, ServedModel
 from sentiment.serving.access.browsers import POLICY, policy
+from sentiment.serving.feedback import record_of
 from sentiment.serving.model_server import ModelServer
 
 # BentoML serves the files of Swagger UI.
@@ -46,6 +47,16 @@ _ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 async def model(server: ModelServer) -> ServedModel:
     """Return the model card and the engine in use."""
     return server.describe()
+
+
+async def feedback(server: ModelServer, request: FeedbackRequest) -> FeedbackReply:
+    """Keep a text with its right label; raise the error that its caller should see."""
+    server.feedback.require()
+    record = record_of(request, server.describe())
+    await server.check(request.text)
+    await server.feedback.keep(record)
+    server.metrics.corrected(request.label)
+    return FeedbackReply()
 
 
 async def livez(_: ModelServer) -> Liveness:

@@ -197,7 +197,8 @@ class ApiMiddleware:
                 work = route.handler(server, **parameters, **fields)
                 result = await _until_disconnect(request, work)
         if isinstance(result, BaseModel):
-            return Response(result.model_dump_json(), media_type="application/json")
+            content = result.model_dump_json()
+            return Response(content, route.status, media_type="application/json")
         return result
 
     def _refusal(self, path: str, error: SentimentError, shape: ErrorShape) -> Response:

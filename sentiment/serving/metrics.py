@@ -69,6 +69,7 @@ class Metrics:
             "predictions", "Texts by the label they got, and what decided.", "label", "decided_by"
         )
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
+        self._feedback = counter("feedback", "Texts that callers told the right label of.", "label")
         self._restarts = counter("worker_restarts", "Workers that ended unasked before this one.")
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
@@ -127,6 +128,10 @@ class Metrics:
         self._labels.labels(prediction.label, prediction.decided_by).inc()
         if prediction.truncated:
             self._truncated.inc()
+
+    def corrected(self, label: str) -> None:
+        """Note feedback that was kept: a text with its right label."""
+        self._feedback.labels(label).inc()
 
 
 class _Labelled:

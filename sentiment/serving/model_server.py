@@ -21,6 +21,7 @@ from sentiment.schema import BatchResult, Doubt, ErrorBody, Prediction, ServedMo
 from sentiment.serving.details import in_detail
 from sentiment.serving.dispatcher import Answer
 from sentiment.serving.fairness import FairThreads
+from sentiment.serving.feedback import Feedback
 from sentiment.serving.loading import LoadedModel
 from sentiment.serving.metrics import Metrics
 from sentiment.serving.runner import Runner, RunnerLoad
@@ -45,6 +46,7 @@ class ModelServer:
         self.state: State = "starting"
         self.load = load
         """Loads the model; is called in a thread, and may be replaced until `start()`."""
+        self.feedback = Feedback(settings)
         self._failure = ""
         self._model: LoadedModel | None = None
         self._doubt: Doubt | None = None
@@ -99,6 +101,7 @@ class ModelServer:
             engine=model.engine.describe(),
             passed_over=list(model.passed_over),
             doubt=self._doubt,
+            feedback=self.feedback.on,
             card=model.card,
         )
 
@@ -126,10 +129,7 @@ class ModelServer:
         `wishes` are fields of `Wishes`: what the prediction is to say beside itself.
         """
         model, runner = self._accepting()
-        if isinstance(text, str) and len(text) > _SHORT:
-            await self._checking.run(self._check, text)
-        else:
-            self._check(text)
+        await self.check(text)
         if any(wishes.values()):
             (result,) = await self._in_detail(model, runner, [text], wishes)
         else:
@@ -138,6 +138,13 @@ class ModelServer:
         if isinstance(result, SentimentError):
             raise result
         return result
+
+    async def check(self, text: Any) -> None:
+        """Raise the error of a text that cannot be predicted."""
+        if isinstance(text, str) and len(text) > _SHORT:
+            await self._checking.run(self._check, text)
+        else:
+            self._check(text)
 
     async def predict_batch(self, texts: Sequence[Any], **wishes: bool) -> BatchResult:
         """Return one result for each text, in order; a bad text does not fail the others.
@@ -196,10 +203,9 @@ class ModelServer:
     def _check_list(self, texts: Sequence[Any]) -> None:
         if not texts:
             raise InvalidValue("The list of texts is empty.", "Send at least one text.")
-        if len(texts) > self.settings.max_texts:
+        if len(texts) > (most := self.settings.max_texts):
             raise InvalidValue(
-                f"The list has {len(texts):,} texts; at most "
-                f"{self.settings.max_texts:,} are taken.",
+                f"The list has {len(texts):,} texts; at most {most:,} are taken.",
                 "Split it, or raise SENTIMENT_MAX_TEXTS.",
             )
 

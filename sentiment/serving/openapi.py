@@ -87,7 +87,7 @@ def _operation(route: Route, settings: ServingSettings, given: Examples) -> dict
     if settings.api_keys_file is not None and route.role != "anyone":
         operation["security"] = [{name: []} for name in _KEY_SCHEMES]
     failures = _failures(route, _errors_of_the_door(route, settings))
-    return operation | {"responses": {"200": _reply(route, given), **failures}}
+    return operation | {"responses": {str(route.status): _reply(route, given), **failures}}
 
 
 def _errors_of_the_door(route: Route, settings: ServingSettings) -> list[type[SentimentError]]:

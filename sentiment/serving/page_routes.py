@@ -19,10 +19,10 @@ FILES = {
     **dict.fromkeys(("theme.css", "layout.css", "parts.css"), "text/css; charset=utf-8"),
     **dict.fromkeys(
         (
-            *("api.js", "charts.js", "csv.js", "dom.js", "examples.js", "file_view.js"),
-            *("format.js", "key_dialog.js", "main.js", "model_charts.js", "model_view.js"),
-            *("prediction.js", "problem.js", "reader.js", "rows.js", "run_view.js"),
-            *("scorer.js", "server.js", "spans.js", "table.js", "theme.js"),
+            *("api.js", "charts.js", "csv.js", "dom.js", "examples.js", "feedback.js"),
+            *("file_view.js", "format.js", "key_dialog.js", "main.js", "model_charts.js"),
+            *("model_view.js", "prediction.js", "problem.js", "reader.js", "rows.js"),
+            *("run_view.js", "scorer.js", "server.js", "spans.js", "table.js", "theme.js"),
         ),
         "text/javascript; charset=utf-8",
     ),

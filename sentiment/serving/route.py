@@ -56,6 +56,8 @@ class Route:
     reply: type[BaseModel] | TextReply
     """What a successful answer contains."""
     reply_summary: str
+    status: int = 200
+    """The status of a successful answer."""
     tag: Tag = "operations"
     body: type[Schema] | None = None
     """What the request contains; None for a request without a body."""

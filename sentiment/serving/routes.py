@@ -14,6 +14,8 @@ from sentiment import errors
 from sentiment.schema import (
     BatchRequest,
     BatchResult,
+    FeedbackReply,
+    FeedbackRequest,
     Liveness,
     Prediction,
     PredictRequest,
@@ -21,7 +23,7 @@ from sentiment.schema import (
     Schema,
     ServedModel,
 )
-from sentiment.serving import handlers
+from sentiment.serving import feedback, handlers
 from sentiment.serving.examples import examples_of
 from sentiment.serving.exposition import OPEN_METRICS, TEXT
 from sentiment.serving.model_server import ModelServer
@@ -43,7 +45,9 @@ def _openapi(server: ModelServer) -> bytes:
     return bytes(JSONResponse(document(ROUTES, server.settings, examples)).body)
 
 
-_PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (
+_Errors = tuple[type[errors.SentimentError], ...]
+
+_BODY_ERRORS: _Errors = (
     errors.BadRequest,
     errors.RequestTooSlow,
     errors.BodyTooLarge,
@@ -53,10 +57,10 @@ _PREDICTION_ERRORS: tuple[type[errors.SentimentError], ...] = (
     errors.InvalidValue,
     errors.QueueFull,
     errors.SentimentError,
-    errors.EngineFailed,
     errors.NotReady,
     errors.DeadlineExceeded,
 )
+_PREDICTION_ERRORS: _Errors = (*_BODY_ERRORS, errors.EngineFailed)
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -82,6 +86,20 @@ ROUTES: tuple[Route, ...] = (
         reply=BatchResult,
         reply_summary="One result a text, in order",
         errors=_PREDICTION_ERRORS,
+    ),
+    Route(
+        "POST",
+        "/feedback",
+        handlers.feedback,
+        summary="Tell the right label of a text, where feedback is switched on",
+        role="predict",
+        tag="predictions",
+        body=FeedbackRequest,
+        read=feedback.read,
+        reply=FeedbackReply,
+        reply_summary="It is kept",
+        status=201,
+        errors=(*_BODY_ERRORS, errors.RouteNotFound, errors.FeedbackNotWritten),
     ),
     *protocol_routes(_PREDICTION_ERRORS),
     Route(

@@ -10,6 +10,7 @@ from sentiment.settings.answers import AnswerSettings
 from sentiment.settings.base import ENVIRONMENT_PREFIX, Settings
 from sentiment.settings.data import DataSettings, FileSettings
 from sentiment.settings.engine import Device, EngineSettings
+from sentiment.settings.feedback import FeedbackSettings
 from sentiment.settings.flags import add_flags
 from sentiment.settings.model_name import MODEL_NAME
 from sentiment.settings.own_key import own_key
@@ -28,6 +29,7 @@ __all__ = [
     "Device",
     "EngineSettings",
     "ExportFormat",
+    "FeedbackSettings",
     "FileSettings",
     "RecipeName",
     "ServingSettings",

@@ -13,6 +13,7 @@ from sentiment.settings.access import AccessSettings
 from sentiment.settings.answers import AnswerSettings
 from sentiment.settings.base import ENVIRONMENT_PREFIX, spell, split_at_commas
 from sentiment.settings.engine import EngineSettings
+from sentiment.settings.feedback import FeedbackSettings
 from sentiment.settings.model_name import MODEL_NAME, STORE_NAME
 from sentiment.settings.own_key import OWN_KEY
 
@@ -35,7 +36,7 @@ _ORIGIN = re.compile(r"\*|[a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:\d
 _USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 
 
-class ServingSettings(EngineSettings, AnswerSettings, AccessSettings):
+class ServingSettings(EngineSettings, FeedbackSettings, AnswerSettings, AccessSettings):
     """How the server answers; each value is read from `SENTIMENT_<NAME>`."""
 
     model: str = Field(

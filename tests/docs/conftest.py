@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sentiment.feedback import FeedbackFile
+from sentiment.schema import FeedbackRecord
 from tests.docs.page import Page
 from tests.docs.shell import cut, shell
 from tests.support.models import make_encoder
@@ -42,7 +44,8 @@ def copy(
 
 @pytest.fixture(scope="module")
 def server(project: Path) -> Iterator[Server]:
-    with own_store(project), serving(project) as running:
+    told = str(project / "told.jsonl")
+    with own_store(project), serving(project, feedback_file=told) as running:
         yield running
 
 
@@ -74,3 +77,7 @@ def _write_examples(folder: Path) -> None:
     (folder / "tickets.csv").write_text("\n".join(["body,team", *teams]))
     stars = [f'{{"text": "{text}", "label": {1 + 4 * (n % 2)}}}' for n, text in enumerate(texts)]
     (folder / "stars.jsonl").write_text("\n".join(stars))
+    feedback = FeedbackFile(folder / "feedback.jsonl", 1_000_000)
+    for n, text in enumerate(texts):
+        label = ("negative", "positive")[n % 2]
+        feedback.append(FeedbackRecord(time=f"{n}", model="sentiment:1", text=text, label=label))

@@ -154,6 +154,12 @@ def test_a_table_is_printed_on_a_terminal_that_has_no_emoji(tmp_path: Path) -> N
     [
         ({"SENTIMENT_MODEL": ""}, "SENTIMENT_MODEL: It should be a name or a tag"),
         ({"SENTIMENT_DRAIN_SECONDS": "inf"}, "SENTIMENT_DRAIN_SECONDS: Input should be a finite"),
+        (
+            {"SENTIMENT_FEEDBACK_FILE": "/nowhere/feedback.jsonl"},
+            "SENTIMENT_FEEDBACK_FILE, /nowhere/feedback.jsonl, cannot be opened for appending: "
+            "No such file or directory. Name a file that the server may read and write",
+        ),
+        ({"SENTIMENT_FEEDBACK_FILE": "."}, "SENTIMENT_FEEDBACK_FILE, ., cannot be opened"),
         ({"SENTIMENT_API_KEYS_FILE": "a\nb\x1b[2J"}, r"The keys cannot be read from a\nb\x1b[2J"),
     ],
 )

@@ -25,8 +25,9 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def url(tokenizer_folder: Path) -> Iterator[str]:
-    with contract_server(tokenizer_folder, max_texts=8) as (address, _):
+def url(tokenizer_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    told = tmp_path_factory.mktemp("odd") / "feedback.jsonl"
+    with contract_server(tokenizer_folder, max_texts=8, feedback_file=told) as (address, _):
         yield address
 
 

@@ -11,7 +11,8 @@ LEVELS = (
     {"sentiment", "errors"},
     {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"}
     | {"user_cache", "cpu", "loopback"},
-    {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes", "client"},
+    {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes", "client"}
+    | {"feedback"},
     {"data"},
     {"store"},
     {"inference"},

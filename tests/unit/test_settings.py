@@ -167,6 +167,19 @@ def test_lists_are_read_with_commas_between() -> None:
     assert settings.trusted_proxies == ("10.0.0.0/8", "::1")
 
 
+def test_a_file_of_feedback_that_is_empty_is_none() -> None:
+    assert ServingSettings().feedback_file is None
+    assert ServingSettings.from_environment({"SENTIMENT_FEEDBACK_FILE": ""}).feedback_file is None
+    named = ServingSettings.from_environment({"SENTIMENT_FEEDBACK_FILE": "told.jsonl"})
+    assert named.feedback_file == Path("told.jsonl")
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", str(100 * 10**9 + 1)])
+def test_the_bound_of_feedback_has_bounds(value: str) -> None:
+    with pytest.raises(UsageError, match="SENTIMENT_MAX_FEEDBACK_BYTES"):
+        ServingSettings.from_environment({"SENTIMENT_MAX_FEEDBACK_BYTES": value})
+
+
 # --- the environment ----------------------------------------------------------
 
 

@@ -17,6 +17,8 @@ class Caller:
     """The name of its key, or its address, for the log."""
     partition: str
     """What its requests have in common with others of the same key or address."""
+    by_key: bool = False
+    """Whether it has a key, which `name` then is the name of."""
     charge_tokens: Callable[["Caller", int], Awaitable[None]] | None = None
     fields: dict[str, str] = field(default_factory=dict)
     """Headers that its answer gets."""

@@ -85,7 +85,7 @@ class Door:
             return caller
         asked = f"{asked} from {address or 'a socket'}"
         key = _key_of(self._keys.ring, headers, role, asked)
-        caller = Caller(key.name, f"key/{key.hash[:32]}")
+        caller = Caller(key.name, f"key/{key.hash[:32]}", by_key=True)
         requests = self._requests if key.per_minute is None else key.per_minute
         tokens = self._tokens if key.tokens_per_minute is None else key.tokens_per_minute
         with _limits_audited(key, asked):

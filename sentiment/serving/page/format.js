@@ -55,6 +55,7 @@ const TITLES = {
   not_ready: "The server is not ready",
   deadline_exceeded: "The answer took too long",
   engine_failed: "The model failed on this text",
+  feedback_not_written: "The server could not keep this",
   internal_error: "The server met a fault of its own",
   not_found: "This server does not offer that",
 };

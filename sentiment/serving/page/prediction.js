@@ -3,6 +3,7 @@
 import { bar, copyButton, h } from "./dom.js";
 import { confidence, count, counted, percent, titled, tone } from "./format.js";
 import { hasKey } from "./api.js";
+import { feedbackOn } from "./feedback.js";
 import { contributionsOf, sentenceList, sentencesOf, shaded, strongest } from "./spans.js";
 
 const SIGNS = { good: "+", bad: "−", calm: "=" };
@@ -25,6 +26,7 @@ export function predictionView(asked, answer, card, seconds, late = false) {
     h("ul", { class: "bars", "aria-label": "Probabilities" },
       Object.entries(answer.probabilities).map(([label, share]) => probability(label, share, labels))),
     notes(answer, card, late),
+    feedbackOn(asked.text, answer, labels),
     why(asked.text, answer),
     sentences(asked.text, answer, labels),
     facts(answer, seconds),

@@ -9,7 +9,14 @@ import pytest
 from sentiment.inference.fake import FakeEngine
 from sentiment.inference.golden import GoldenSet
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.schema import BatchResult, Prediction, PredictRequest, Schema, ServedModel
+from sentiment.schema import (
+    BatchResult,
+    FeedbackRequest,
+    Prediction,
+    PredictRequest,
+    Schema,
+    ServedModel,
+)
 from sentiment.serving.examples import example, examples_of
 from sentiment.serving.model_server import LoadedModel
 from sentiment.serving.openapi import document
@@ -39,6 +46,9 @@ def test_an_answer_is_in_the_models_own_labels(tokenizer_folder: Path) -> None:
     assert sum(answer["probabilities"].values()) == pytest.approx(1, abs=0.02)
     assert answer["model"] == "tickets:1"
     assert example(BatchResult, examples)["results"][0] == answer
+    told = example(FeedbackRequest, examples)
+    assert told["said"] == answer["label"]
+    assert told["label"] in set(LABELS) - {told["said"]}
     assert example(ServedModel, examples)["card"] == model.card.model_dump(mode="json")
 
 
