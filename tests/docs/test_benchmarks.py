@@ -11,6 +11,7 @@ from benchmarks import page
 from benchmarks.engine.tables import tables as engine
 from benchmarks.explanations.tables import tables as explanations
 from benchmarks.markdown import replaced
+from benchmarks.overhead.tables import tables as overhead
 from benchmarks.preparation.tables import tables as preparation
 from benchmarks.scoring.tables import tables as scoring
 from benchmarks.serving.chart import CALLERS, FILE, bars_of, chart
@@ -29,6 +30,7 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "training": training,
     "stages": stages,
     "explanations": explanations,
+    "overhead": overhead,
     "tradeoff": tradeoff,
 }
 
