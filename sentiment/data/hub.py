@@ -14,6 +14,7 @@ from sentiment.data.folders import SAVED, SPELLINGS
 from sentiment.data.labelled_files import assemble, assemble_test, complete, group_text
 from sentiment.data.labels import label_text, require_labelled
 from sentiment.data.prepared import LabelledRow, Prepared, prepare
+from sentiment.data.rows.row import Column, no_such_column
 from sentiment.errors import DataError, listed
 from sentiment.settings import DataSettings
 
@@ -170,20 +171,20 @@ def _check_columns(settings: DataSettings, rows: "Dataset") -> None:
     """Raise `DataError` on a column that is missing or of a type that cannot be used."""
     from datasets import ClassLabel, Value
 
-    wanted = {"--text-column": settings.text_column, "--label-column": settings.label_column}
-    wanted |= {"--group-column": settings.group_column} if settings.group_column else {}
-    if missing := [flag for flag, column in wanted.items() if column not in rows.features]:
-        asked = " and ".join(f"no column {wanted[flag]!r}" for flag in missing)
-        raise DataError(
-            f"{settings.data} has {asked}; it has {listed(sorted(rows.features), 20)}.",
-            f"Name yours with {' and '.join(missing)}.",
-        )
-    for flag, column in wanted.items():
-        feature = rows.features[column]
+    wanted = [
+        Column(settings.text_column, "--text-column"),
+        Column(settings.label_column, "--label-column"),
+    ]
+    if settings.group_column:
+        wanted.append(Column(settings.group_column, "--group-column"))
+    if missing := [column for column in wanted if column.name not in rows.features]:
+        raise no_such_column(settings.data, missing, list(rows.features))
+    for name, flag in ((column.name, column.flag) for column in wanted):
+        feature = rows.features[name]
         if not isinstance(feature, ClassLabel | Value):
             several = "several labels a text are not supported" if "label" in flag else "not text"
             raise DataError(
-                f"The column {column!r} of {settings.data} holds {type(feature).__name__} "
+                f"The column {name!r} of {settings.data} holds {type(feature).__name__} "
                 f"values: {several}.",
                 f"Name another with {flag}.",
             )

@@ -67,7 +67,7 @@ def find_columns(
 
 
 def no_such_column(
-    path: Path, missing: Sequence[Column], names: Sequence[str], remedy: str = ""
+    source: Path | str, missing: Sequence[Column], names: Sequence[str], remedy: str = ""
 ) -> DataError:
     """Return the error about missing columns, each with its flag.
 
@@ -77,6 +77,6 @@ def no_such_column(
     asked = " and ".join(f"no column {column.name!r}" for column in missing)
     flags = " and ".join(dict.fromkeys(column.flag for column in missing))
     return DataError(
-        f"{path} has {asked}; it has {listed(sorted(map(str, names)), 20)}.",
+        f"{source} has {asked}; it has {listed(sorted(map(str, names)), 20)}.",
         f"Name yours with {flags}{remedy}." if is_utf8("".join(names)) else "Save it as UTF-8.",
     )
