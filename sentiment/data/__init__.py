@@ -5,6 +5,7 @@
 of any format. Nothing here depends on a model.
 """
 
-from sentiment.data.corpus import BUILT_IN, SPLITS, Corpus, load, load_test
+from sentiment.data.corpus import BUILT_IN, Corpus, load, load_test
+from sentiment.data.splits import SPLITS
 
 __all__ = ["BUILT_IN", "SPLITS", "Corpus", "load", "load_test"]

@@ -13,7 +13,7 @@ from sentiment.data.findings import Findings
 from sentiment.data.folders import split_files
 from sentiment.data.near_duplicates import count_near_duplicates
 from sentiment.data.prepared import LabelledRow, prepare, to_dataset
-from sentiment.data.splits import Hashes
+from sentiment.data.splits import SPLITS, Hashes
 from sentiment.errors import DataError, UsageError, listed, listed_counts
 from sentiment.schema import DataSummary
 from sentiment.settings import DataSettings, FileSettings
@@ -21,7 +21,6 @@ from sentiment.settings import DataSettings, FileSettings
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
 
-SPLITS = ("train", "validation", "test")
 BUILT_IN = ("packaged", "hub", "rotten-tomatoes")
 _OF_COLUMNS = ("text_column", "label_column", "group_column", "labels", "missing_label")
 _OF_FILES = tuple(FileSettings.model_fields)  # say how a file of the user's own is read

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sentiment.data.columns import read_column
+from sentiment.data.splits import SPLITS
 from sentiment.errors import DataError, any_of, brief
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _MOST_ROWS = (
     10_000  # tell an accuracy of 0.9 to within 0.6 points; training has more use for others
 )
 _MOST_NAMED = 5
-_IN_ORDER = ("train", "validation", "test")
 
 
 def validation_share(rows: int) -> float:
@@ -146,11 +146,11 @@ def _not_enough(
     if labels - len(few) >= 2:
         remedies.append("leave them out by naming the other labels with --labels")
     if from_file:
-        flags = " and ".join(f"--{split}-file" for split in _IN_ORDER if split in splits)
+        flags = " and ".join(f"--{split}-file" for split in SPLITS if split in splits)
         remedies.append(f"pass {flags}{' without --group-column' if grouped else ''}")
     return DataError(
         f"Too few to have each label in each of "
-        f"{', '.join(split for split in _IN_ORDER if split in ('train', *splits))}: "
+        f"{', '.join(split for split in SPLITS if split in ('train', *splits))}: "
         f"{', '.join(few[:_MOST_NAMED])}{more}.",
         any_of(remedies),
     )

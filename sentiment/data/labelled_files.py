@@ -59,7 +59,7 @@ def load_files(settings: DataSettings, findings: Findings | None = None) -> "Dat
     files |= {"validation": settings.validation_file} if settings.validation_file else {}
     files |= {"test": settings.test_file} if settings.test_file else {}
     require_used(settings, files.values())
-    if settings.group_column and len(files) == len(("train", "validation", "test")):
+    if settings.group_column and len(files) == len(splits.SPLITS):
         raise UsageError(
             "--group-column is for splits that are drawn; here each has a file of its own.",
             "Leave it out.",

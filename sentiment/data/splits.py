@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Hashes = npt.NDArray[np.uint64]
 
+SPLITS = ("train", "validation", "test")
+
 HASH_BYTES = 8  # the chance that two of 25,000 texts share a hash is 2e-11
 
 
