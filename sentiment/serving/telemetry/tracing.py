@@ -161,12 +161,10 @@ def _set_status(span: Any, status: int) -> None:
 def _otlp_exporter(given: Mapping[str, str]) -> Any:
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-        from opentelemetry.sdk.trace import SpanLimits
     except ImportError as error:
         raise UsageError(f"Tracing needs a package: {error}.", _INSTALL) from None
     own_timeout = variables.of_traces(given, "TIMEOUT") in given
     try:
-        SpanLimits()  # so that what is wrong with them is told now
         return OTLPSpanExporter(timeout=None if own_timeout else _EXPORT_S, session=_session(given))
     except Exception as error:
         raise UsageError(

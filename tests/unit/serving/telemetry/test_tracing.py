@@ -64,6 +64,8 @@ def test_an_exporter_that_is_named_turns_it_on(variables: dict[str, str], on: bo
         ("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", "4096"),
         ("OTEL_BSP_EXPORT_TIMEOUT", "soon"),
         ("OTEL_SPAN_EVENT_COUNT_LIMIT", "many"),
+        ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "odd"),
+        ("OTEL_ATTRIBUTE_COUNT_LIMIT", "odd"),
         ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "-1"),
         ("OTEL_TRACES_SAMPLER", "always"),
         ("OTEL_TRACES_SAMPLER", "jaeger_remote"),
