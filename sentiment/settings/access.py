@@ -3,13 +3,12 @@
 import ipaddress
 import re
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from sentiment.settings.base import Settings, split_at_commas
+from sentiment.settings.base import AtCommas, Settings
 
-_USUAL_PORT = re.compile(r"http://.*:80|https://.*:443")
 _PER_MINUTE = 1_000_000_000  # requests or tokens that no server comes to
 
 _HOST = re.compile(r"(\*\.)?[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?|\[[0-9a-f:.]+\]")
@@ -46,12 +45,12 @@ class AccessSettings(Settings):
         "open",
         description="while Redis cannot be reached, open: no limits, closed: 503",
     )
-    allowed_hosts: tuple[str, ...] = Field(
+    allowed_hosts: AtCommas = Field(
         (),
         description="names that the Host of a request may be, with commas between them, such as "
         "api.example.org,*.example.net; without them any, and probes may use any",
     )
-    trusted_proxies: tuple[str, ...] = Field(
+    trusted_proxies: AtCommas = Field(
         (),
         description="addresses or networks, with commas between them, of proxies whose "
         "X-Forwarded-For says who asks, such as 10.0.0.0/8; without them it is ignored",
@@ -62,11 +61,6 @@ class AccessSettings(Settings):
         """Whether requests or tokens of anyone may be limited."""
         limits = self.requests_per_minute or self.tokens_per_minute
         return bool(self.api_keys_file or limits)
-
-    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
-    @classmethod
-    def _split_at_commas(cls, given: Any) -> Any:
-        return split_at_commas(given)
 
     @field_validator("allowed_hosts")
     @classmethod

@@ -1,9 +1,9 @@
 """What all settings have in common: they are frozen, and a bad value is told by its name."""
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from sentiment.errors import UsageError
 
@@ -47,7 +47,7 @@ def spell(name: str, label: str) -> str:
     return label.format(name=name.replace("_", "-"), NAME=ENVIRONMENT_PREFIX + name.upper())
 
 
-def split_at_commas(given: Any) -> Any:
+def _split_at_commas(given: Any) -> Any:
     """Return what stands between the commas of a setting, in small letters."""
     if not isinstance(given, str):
         return given
@@ -55,3 +55,7 @@ def split_at_commas(given: Any) -> Any:
     if given and not parts:
         raise ValueError("It should be empty, or hold something besides commas")
     return parts
+
+
+AtCommas = Annotated[tuple[str, ...], BeforeValidator(_split_at_commas)]
+"""What is given with commas between, such as several names."""

@@ -4,14 +4,14 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from sentiment.errors import UsageError
 from sentiment.settings.access import AccessSettings
 from sentiment.settings.answers import AnswerSettings
-from sentiment.settings.base import ENVIRONMENT_PREFIX, spell, split_at_commas
+from sentiment.settings.base import ENVIRONMENT_PREFIX, AtCommas, spell
 from sentiment.settings.engine import EngineSettings
 from sentiment.settings.feedback import FeedbackSettings
 from sentiment.settings.model_name import MODEL_NAME, STORE_NAME
@@ -121,7 +121,7 @@ class ServingSettings(EngineSettings, FeedbackSettings, AnswerSettings, AccessSe
         pattern=r"^(/[A-Za-z0-9._~-]+)*$",
         description="path under which a proxy offers the server without removing it, such as /api",
     )
-    cors_origins: tuple[str, ...] = Field(
+    cors_origins: AtCommas = Field(
         (),
         description="sites whose scripts may ask, with commas between them, such as "
         "https://app.example.org; * for any; without them no browser lets a script of another "
@@ -141,11 +141,6 @@ class ServingSettings(EngineSettings, FeedbackSettings, AnswerSettings, AccessSe
         if not all(map(STORE_NAME.fullmatch, [name, version] if colon else [name])):
             raise ValueError("It should be a name or a tag, such as sentiment or sentiment:abc123")
         return model
-
-    @field_validator("cors_origins", mode="before")
-    @classmethod
-    def _split_origins(cls, given: Any) -> Any:
-        return split_at_commas(given)
 
     @field_validator("cors_origins")
     @classmethod
