@@ -9,15 +9,7 @@ import pytest
 from sentiment.client.messages import body, content_of, pieces, results_of
 from sentiment.errors import ServerError
 from sentiment.schema import Prediction
-
-GOOD = Prediction.of(
-    [0.25, 0.75],
-    ["negative", "positive"],
-    truncated=False,
-    tokens=4,
-    unknown_tokens=0,
-    model="sentiment:1",
-)
+from tests.support.answering import ANSWER
 
 
 def answer(content: Any, status: int = 200) -> httpx.Response:
@@ -48,7 +40,7 @@ def test_half_a_surrogate_pair_is_sent_as_json_writes_it() -> None:
 
 
 def test_what_a_newer_server_adds_is_left_out() -> None:
-    assert content_of(answer({**GOOD.model_dump(), "mood": 7}), Prediction) == GOOD
+    assert content_of(answer({**ANSWER.model_dump(), "mood": 7}), Prediction) == ANSWER
 
 
 @pytest.mark.parametrize(
