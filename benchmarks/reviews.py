@@ -7,6 +7,7 @@ import numpy as np
 from sentiment.data import load
 from sentiment.inference.tokenizing import Tokenizer
 from sentiment.settings import TrainingSettings
+from sentiment.store import StoredModel
 from sentiment.text import clean
 
 
@@ -17,11 +18,13 @@ def reviews(count: int, seed: int = 0) -> list[str]:
     return [texts[index] for index in order[:count]]
 
 
-def cut(tokenizer: Tokenizer, texts: Sequence[str]) -> list[str]:
+def cut(model: StoredModel, texts: Sequence[str]) -> list[str]:
     """Return the texts cut to what the model reads of each, so that no server needs to cut them.
 
     A text that is still too long when its cut form is tokenised again is left out.
     """
+    truncation = model.card.truncation
+    tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
     kept = [tokenizer.decode(encoding) for encoding in tokenizer.encode_batch(texts)]
     encodings = tokenizer.encode_batch(kept)
     return [

@@ -1,7 +1,6 @@
 """Measures servers that run at the same time, in turns, so that drift hits all alike."""
 
 import contextlib
-import subprocess
 import sys
 import tempfile
 import threading
@@ -22,10 +21,10 @@ from benchmarks.serving.measure import TEXTS
 from benchmarks.serving.result import Figures
 from benchmarks.serving.server_under_test import ServerUnderTest
 from benchmarks.serving.servers import OURS
-from sentiment.inference.tokenizing import Tokenizer
 from sentiment.serving.access.keys import ApiKey, hash_of, new_key
 from sentiment.serving.access.keys_file import add_key
 from sentiment.store import StoredModel
+from sentiment.training.hardware import git_commit
 
 CALLERS = (64, 1)
 _PLENTY = str(10**9)  # a limit that is counted, and never reached
@@ -33,8 +32,7 @@ _PLENTY = str(10**9)  # a limit that is counted, and never reached
 
 def measure(model: StoredModel, turns: int, seconds: float, before: Path | None) -> Result:
     """Measure the plain server, those with more, and one of the code in the folder `before`."""
-    tokenizer = Tokenizer(model.folder, model.card.truncation.max_length)
-    texts = cut(tokenizer, reviews(TEXTS))
+    texts = cut(model, reviews(TEXTS))
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         key = new_key()
@@ -53,7 +51,7 @@ def measure(model: StoredModel, turns: int, seconds: float, before: Path | None)
         servers: dict[str, ServerUnderTest] = {}
         for name, variables in settings.items():
             print(f"{name} ...", file=sys.stderr, flush=True)
-            variables = {**variables, "SENTIMENT_CASCADE": "off"}
+            variables = {**variables, "SENTIMENT_MODEL": model.tag, "SENTIMENT_CASCADE": "off"}
             peer = replace(OURS, name=name.replace(" ", "-"), variables=variables)
             server = stack.enter_context(serving(peer, Path(sys.executable), model.folder))
             sent = key if keys.keys() <= variables.keys() else ""
@@ -63,7 +61,7 @@ def measure(model: StoredModel, turns: int, seconds: float, before: Path | None)
         **machine(),
         "model": model.tag,
         "turns": turns,
-        "before": _commit(before) if before else "",
+        "before": git_commit(before) if before else "",
         "rows": rows,
     }
 
@@ -115,8 +113,3 @@ def _collector() -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def _commit(folder: Path) -> str:
-    command = ["git", "-C", str(folder), "rev-parse", "HEAD"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -14,7 +14,6 @@ from benchmarks.serving.lists import beside_lists
 from benchmarks.serving.result import ClosedLoop, Measured, OpenLoop, Result, Skipped, at
 from benchmarks.serving.server_under_test import ServerUnderTest
 from benchmarks.serving.servers import OURS, python, running
-from sentiment.inference.tokenizing import Tokenizer
 from sentiment.store import StoredModel
 
 CONCURRENCY = (1, 16, 64, 256)
@@ -29,9 +28,7 @@ def measure(model: StoredModel, peers: Sequence[Peer], seconds: float) -> Result
     Raises `PeerUnavailable` if Sentiment itself does not start. A peer that does not
     start becomes a row with the reason.
     """
-    truncation = model.card.truncation
-    tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
-    texts = cut(tokenizer, reviews(TEXTS))
+    texts = cut(model, reviews(TEXTS))
     before = ceiling(model, texts, seconds)
     ours = closed_loop(OURS, model.folder, texts, seconds)
     after = ceiling(model, texts, seconds)
@@ -42,7 +39,7 @@ def measure(model: StoredModel, peers: Sequence[Peer], seconds: float) -> Result
     return {
         **machine(),
         "model": model.tag,
-        "max_length": truncation.max_length,
+        "max_length": model.card.truncation.max_length,
         "engine": before.engine,
         "ceilings": [before.texts_per_s, after.texts_per_s],
         "engine_ms": [before.text_ms, after.text_ms],

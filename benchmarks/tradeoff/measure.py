@@ -18,7 +18,6 @@ from benchmarks.serving.servers import OURS, SHORT_NAMES
 from benchmarks.tradeoff.models import Named, kept_layers, kind_of
 from benchmarks.tradeoff.quality import quality
 from benchmarks.tradeoff.result import Point, Quality, Result
-from sentiment.inference.tokenizing import Tokenizer
 from sentiment.store import StoredModel
 
 CALLERS = 64
@@ -75,9 +74,7 @@ def _point(named: Named, seconds: float) -> Point:
 
 def served(model: StoredModel, seconds: float) -> Figures:
     """Return the figures of our server with this model and `CALLERS` callers."""
-    truncation = model.card.truncation
-    tokenizer = Tokenizer(model.folder, truncation.max_length, truncation.policy)
-    with warm_server(model, cut(tokenizer, reviews(TEXTS)), seconds) as server:
+    with warm_server(model, cut(model, reviews(TEXTS)), seconds) as server:
         return server.figures(seconds, CALLERS)
 
 

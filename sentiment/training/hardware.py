@@ -45,13 +45,14 @@ def versions() -> dict[str, str]:
     return installed
 
 
-def git_commit() -> str:
-    """Return the code's commit, with `-dirty` if files are changed; `unknown` outside git."""
+def git_commit(folder: Path = Path(__file__).parent) -> str:
+    """Return the commit of the code in a folder, of this code without one.
+
+    It ends with `-dirty` if files are changed, and is `unknown` outside git.
+    """
     command = ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]
     try:
-        result = subprocess.run(
-            command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=10
-        )
+        result = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired):
         return "unknown"
     return result.stdout.strip() or "unknown"
