@@ -170,12 +170,16 @@ def test_versions_run_side_by_side_and_rolling_back_is_naming_the_older_tag(
 def test_evaluating_the_container_agrees_with_evaluating_the_model(
     container: Container, model: StoredModel, tmp_path: Path
 ) -> None:
-    """On 300 sentences of another domain, which it has not seen."""
-    sentences = data.load_test(DataSettings(data="rotten-tomatoes"), model.card.labels)
-    rows = sentences.splits["test"].shuffle(seed=0).select(range(300))
+    """On 300 reviews that it has not seen.
+
+    After so short a training three in ten single sentences are so near even odds that rounding,
+    which depends on the batch, decides them; with whole reviews there is nothing of the kind.
+    """
+    reviews = data.load_test(DataSettings(data="packaged"), model.card.labels)
+    rows = reviews.splits["test"].shuffle(seed=0).select(range(300))
     names = [model.card.labels[label] for label in rows["label"]]
     texts = [text.replace('"', "'") for text in rows["text"]]
-    file = str(write_csv(tmp_path / "sentences.csv", zip(texts, names, strict=True)))
+    file = str(write_csv(tmp_path / "reviews.csv", zip(texts, names, strict=True)))
     reports = []
     for target in ([model.tag], ["--url", container.url]):
         report = tmp_path / "report.json"
@@ -183,6 +187,5 @@ def test_evaluating_the_container_agrees_with_evaluating_the_model(
         reports.append(json.loads(report.read_text()))
     offline, served = reports
     assert served["engine"] == offline["engine"]
-    # So short a training leaves sentences near even odds, which rounding decides by the batch.
-    assert served["accuracy"] == pytest.approx(offline["accuracy"], abs=0.03)
+    assert served["accuracy"] == pytest.approx(offline["accuracy"], abs=0.01)
     assert served["log_loss_after"] == pytest.approx(offline["log_loss_after"], abs=0.01)
