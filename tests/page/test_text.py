@@ -457,6 +457,18 @@ def test_the_server_explains_marks_and_warns_by_itself(serve: Serve, visit: Open
     expect(answer(page)).to_contain_text("No word by itself matters")
 
 
+def test_a_text_that_comes_before_the_page_knows_the_server_is_explained_too(
+    url: str, visit: Open, context: BrowserContext
+) -> None:
+    late: list[Route] = []
+    context.route("**/openapi.json", lambda route: late.append(route), times=1)
+    page = visit(url)
+    ask(page, "The film is superb.")
+    expect(answer(page).locator("[aria-busy=true]")).to_be_attached()
+    late.pop().continue_()
+    expect(answer(page).locator(".reading mark.for")).to_have_text("superb")
+
+
 def test_the_model_tells_what_is_marked(serve: Serve, visit: Open) -> None:
     page = visit(serve(max_risk=0.05)[0], "model")
     expect(page.get_by_role("main")).to_contain_text("48.0 %below a confidence of 90.0 %")

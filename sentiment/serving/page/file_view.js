@@ -7,7 +7,7 @@ import { readRows } from "./rows.js";
 import { Run } from "./run_view.js";
 import { read } from "./reader.js";
 import { examplesFor } from "./examples.js";
-import { served, server } from "./server.js";
+import { offers, served, server } from "./server.js";
 
 let run = null;
 let opened = 0; // files, so that one that is read late does not take the place of a newer one
@@ -51,11 +51,11 @@ async function open(file, heading = null, column = null) {
   byId("drop").classList.add("slim");
   place.replaceChildren(h("p", { class: "waiting", role: "status" }, `Reading ${file.name} …`));
   try {
-    const table = await readRows(file, heading);
+    const [table, { mostTexts }] = await Promise.all([readRows(file, heading), offers()]);
     if (own !== opened) return;
     const chosen = column !== null && column < table.columns.length ? column : table.text;
     run = new Run(file.name, { ...table, text: chosen }, served()?.card?.labels ?? [],
-      server().mostTexts, lookAt);
+      mostTexts, lookAt);
     place.replaceChildren(choices(file, table, chosen), run.element);
     run.start();
   } catch (error) {

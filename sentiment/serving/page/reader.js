@@ -6,7 +6,7 @@ import { confidence, count } from "./format.js";
 import { predictionView } from "./prediction.js";
 import { problem, waitingFor } from "./problem.js";
 import { examplesFor } from "./examples.js";
-import { served, server } from "./server.js";
+import { offers, served, server } from "./server.js";
 
 const PAUSE_MS = 600; // of typing, after which the text is sent
 const LIVE = 20_000; // characters; longer texts are sent by the button only
@@ -104,7 +104,7 @@ async function classify(follow = false) {
 // The request that was answered, its answer, and whether that is `late` to explain itself: explanations
 // wait while others ask, and labels do not.
 async function answerTo(text, signal, waiting) {
-  const body = bodyFor(text);
+  const body = bodyFor(text, await offers());
   if (Object.keys(body).length > 1) {
     try {
       return { body, answer: await patiently("predict", body, signal, { waiting, most: EXPLAINED_S }) };
@@ -118,8 +118,7 @@ async function answerTo(text, signal, waiting) {
 }
 
 // Only what the server's own document has is asked for.
-function bodyFor(text) {
-  const offer = server();
+function bodyFor(text, offer) {
   const wishes = ["explain", "sentences", "warnings"].filter((name) => offer[name]);
   return { text, ...Object.fromEntries(wishes.map((name) => [name, true])) };
 }
