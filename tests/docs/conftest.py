@@ -13,6 +13,7 @@ from tests.docs.page import Page
 from tests.docs.shell import cut, shell
 from tests.support.models import make_encoder
 from tests.support.processes import ROOT
+from tests.support.reviews import write_reviews
 from tests.support.servers import Server, serving
 
 TEAMS = ("web", "shop", "desk")
@@ -25,7 +26,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     make_encoder(folder / "tiny", "bert")
     _write_examples(folder)
     with own_store(folder):
-        trained = shell(cut("python train.py --recipe quick", folder), folder)
+        trained = shell(cut("python train.py", folder, "openvino-fp32"), folder)
     assert trained.returncode == 0, trained.stderr
     return folder
 
@@ -68,6 +69,7 @@ def own_store(folder: Path) -> Iterator[None]:
 
 
 def _write_examples(folder: Path) -> None:
+    write_reviews(folder / "small.csv", 400, ("negative", "positive"))
     texts = [f"{word} film number {n}" for n in range(30) for word in ("good", "bad", "dull")]
     (folder / "reviews.txt").write_text("\n".join(texts))
     (folder / "reviews.csv").write_text("\n".join(["review", *texts]))
