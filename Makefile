@@ -101,7 +101,7 @@ SPACE := $() $()
 LEFT_OUT = $(if $(ABSENT),-m "not ($(subst $(SPACE), or ,$(ABSENT:-server=)))")
 SAY_WHAT = $(if $(ABSENT),echo "left out: tests that drive what is not here: $(ABSENT)")
 
-PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What trains or converts models, tiny as they are, takes as long as all other unit tests.
 SLOW = tests/unit/training tests/unit/export
