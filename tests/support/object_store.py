@@ -25,7 +25,7 @@ class ObjectStore:
         """Take a new folder for its data."""
         self._folder = folder
         folder.mkdir()
-        self._ports = free_ports(9)
+        self._ports = free_ports(8)
         self._process: subprocess.Popen[bytes] | None = None
         self._probed = False
         self.url = f"http://127.0.0.1:{self._ports[0]}"
@@ -80,9 +80,7 @@ class ObjectStore:
 
     def start(self) -> None:
         """Start the server on its ports and data, and wait until it answers."""
-        s3, s3_grpc, master, master_grpc, volume, volume_grpc, filer, filer_grpc, iceberg = (
-            self._ports
-        )
+        s3, s3_grpc, master, master_grpc, volume, volume_grpc, filer, filer_grpc = self._ports
         flags = {
             "dir": self._folder,
             "ip": "127.0.0.1",
@@ -101,7 +99,8 @@ class ObjectStore:
             "s3": "true",
             "s3.port": s3,
             "s3.port.grpc": s3_grpc,
-            "s3.port.iceberg": iceberg,
+            "s3.port.iceberg": 0,  # off, like the next; they have ports of their own otherwise
+            "s3.port.lance": 0,
             "s3.localSocket": self._folder / "s3.sock",
             "s3.config": self._config,
             "s3.autoCreateBucket": "false",
