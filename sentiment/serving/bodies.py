@@ -7,7 +7,7 @@ a bad text in a list does not fail the others.
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, get_origin
 
 from starlette.requests import Request
@@ -119,10 +119,7 @@ def _read(read: Read, body: bytearray, headers: Mapping[str, str], texts: int) -
 
 def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:
     """Return the fields of a body, whose bytes are freed; decode at most `texts` of a list."""
-    names = list(schema.model_fields)
-    needed = [name for name, field in schema.model_fields.items() if field.is_required()]
-    fields = ", ".join(f'"{name}": …' for name in needed)
-    example = f"Send {{{fields}}}."
+    names, needed, example = _asked_for(schema)
     try:
         given = parse(body, names, texts, _MOST_VALUES)
     except TooManyValues:
@@ -143,6 +140,15 @@ def _parse(body: bytearray, schema: type[Schema], texts: int) -> dict[str, Any]:
         message = "The body holds half of a surrogate pair, which stands for no character."
         raise BadRequest(message, example)
     return values
+
+
+@cache
+def _asked_for(schema: type[Schema]) -> tuple[Sequence[str], Sequence[str], str]:
+    """Return the names of all fields, those of fields that have to be there, and an example."""
+    names = tuple(schema.model_fields)
+    needed = tuple(name for name in names if schema.model_fields[name].is_required())
+    fields = ", ".join(f'"{name}": …' for name in needed)
+    return names, needed, f"Send {{{fields}}}."
 
 
 def _right_fields(needed: Sequence[str], optional: Sequence[str]) -> str:

@@ -14,7 +14,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-_SPACE = re.compile(r"[ \t\n\r]*")
+_BLANK = " \t\n\r"
+_SPACE = re.compile(rf"[{_BLANK}]*")
 _PLAIN = re.compile(
     r"(?P<number>-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<truth>true|false)|null"
 )
@@ -176,6 +177,9 @@ class _Reader:
 
     def _peek(self) -> str:
         """Return the next character that is no white space; empty at the end."""
-        space = _SPACE.match(self._text, self._place)
-        self._place = self._place if space is None else space.end()
-        return self._text[self._place : self._place + 1]
+        found = self._text[self._place : self._place + 1]
+        if found and found in _BLANK:
+            space = _SPACE.match(self._text, self._place)
+            self._place = self._place if space is None else space.end()
+            found = self._text[self._place : self._place + 1]
+        return found
