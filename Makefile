@@ -27,7 +27,7 @@ ABSENT := $(strip $(foreach program,$(DRIVEN),$(if $(shell \
 # images often forbid that, and then each start compiles all of torch again, 20 seconds of it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run install train serve bento lint fix test test-fast image-test bench fire image lock clean
+.PHONY: help run install train serve bento lint fix test tests test-fast image-test bench fire image lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^##@ /{ print "\n" substr($$0, 5) } \
@@ -92,15 +92,19 @@ lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types and every test
-	$(PYTEST) $(LEFT_OUT)
+	@$(MAKE) --no-print-directory -j2 -Oline tests $(if $(strip $(MISSING)),,image-test RECORD=)
 	@$(SAY_WHAT)
-	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))",\
-	  $(MAKE) --no-print-directory image-test RECORD=)
+	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))")
+
+# Beside those of the image, which wait for disks half of their time.
+tests: $(VENV)/.installed-dev ## every test but those of the image
+	$(PYTEST) $(LEFT_OUT)
 
 SPACE := $() $()
 LEFT_OUT = $(if $(ABSENT),-m "not ($(subst $(SPACE), or ,$(ABSENT:-server=)))")
 SAY_WHAT = $(if $(ABSENT),echo "left out: tests that drive what is not here: $(ABSENT)")
 
+# Files in the order of the folders, because those at the end have many short tests.
 PYTEST = OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 # What trains or converts models, tiny as they are, takes as long as all other unit tests.
