@@ -112,12 +112,13 @@ SLOW = tests/unit/training tests/unit/export
 
 ##@ Measure it
 
-bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about 45 minutes on two cores
+bench: $(VENV)/.installed-dev ## measure everything and write docs/benchmarks.md; about an hour on two cores
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.serving
 	$(BIN)/python -m benchmarks.tradeoff
 	$(BIN)/python -m benchmarks.cascade
 	$(BIN)/python -m benchmarks.stages
+	$(BIN)/python -m benchmarks.doubt
 	$(BIN)/python -m benchmarks.explanations
 	$(BIN)/python -m benchmarks.overhead
 	$(BIN)/python -m benchmarks.scoring

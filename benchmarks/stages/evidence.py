@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.stages.pruning import PrunedNgrams
+from sentiment.behaviour.judging import require_labels
+from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray, IntArray, probabilities
 from sentiment.errors import UsageError
 from sentiment.inference.backends import open_engine
@@ -35,6 +38,8 @@ class Evidence:
     half: FloatArray
     """Those of a head after half of the encoder's layers, which reads `SHORTER` tokens too."""
     ngrams: FloatArray
+    pruned: FloatArray
+    """Those of the n-grams without the ones that mislead on edited pairs."""
     seen: FloatArray
     """Share of a text's n-grams that training has seen, of shape (texts,)."""
     early: npt.NDArray[np.bool_]
@@ -49,8 +54,10 @@ class Reader:
     def __init__(self, model: StoredModel, train: Sequence[str], labels: IntArray) -> None:
         """Fit the head in the middle of the encoder on `train`, of which it takes the first.
 
-        Raises `UsageError` for a model without n-grams.
+        Raises `UsageError` for a model without n-grams, or with labels that the behaviour
+        suite does not speak of.
         """
+        require_labels(model.card.labels)
         if model.card.cascade is None:
             raise UsageError(f"{model.tag} has no n-grams.", "Name a model that has some.")
         cut = model.card.truncation
@@ -59,6 +66,9 @@ class Reader:
         self._full = Tokenizer(model.folder, cut.max_length, cut.policy)
         self._short = Tokenizer(model.folder, min(SHORTER, cut.max_length), cut.policy)
         self._ngrams = NgramClassifier.read(model.folder)
+        self.pruned = PrunedNgrams(
+            self._ngrams, load_suite().pairs, model.card.labels, self._full.text_ids
+        )
         self._engine = open_engine(model.folder, EngineSettings.parse({}), cut.max_length)
         self._layers = _HalfEncoder(model.folder)
         self._head = self._fitted(train[:_PROBED], labels[:_PROBED])
@@ -74,7 +84,8 @@ class Reader:
     def read(self, texts: Sequence[str]) -> Evidence:
         """Return what each part says of the texts."""
         full, short = self._full.encode_batch(texts), self._short.encode_batch(texts)
-        readings = [self._ngrams.reading(ids) for ids in self._full.text_ids(texts)]
+        whole = list(self._full.text_ids(texts))
+        readings = [self._ngrams.reading(ids) for ids in whole]
         said = np.stack([reading.logits for reading in readings])
         sure = probabilities(said, self._card.temperature).max(axis=1).tolist()
         logs = self._head.predict_log_proba(self._pooled(texts))
@@ -83,6 +94,7 @@ class Reader:
             shorter=batched_logits(self._engine, [each.ids for each in short], self._labels),
             half=np.asarray(logs),
             ngrams=said,
+            pruned=self.pruned.logits(texts, whole),
             seen=np.array([reading.seen for reading in readings]),
             early=np.array(
                 [

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from benchmarks.answers import figures
 from benchmarks.machine import machine
 from benchmarks.stages.evidence import Evidence, Reader
 from benchmarks.stages.result import Result, Row
 from benchmarks.stages.ways import Way, ways
 from sentiment import data
-from sentiment.behaviour.judging import IMPLIED_PAIRS, PAIRS, judge
 from sentiment.behaviour.suite import load_suite
-from sentiment.calibration import IntArray, expected_calibration_error
+from sentiment.calibration import IntArray
 from sentiment.settings import DataSettings
 from sentiment.store import StoredModel
 
@@ -44,6 +44,7 @@ def measure(model: StoredModel) -> Result:
         "recipe": model.card.recipe,
         "validation_texts": len(validation["text"]),
         "test_texts": len(labels),
+        "pruned_ngrams": reader.pruned.count,
         "rows": [
             _row(name, way, found["test"], labels, found["suite"], model.card.labels)
             for name, way in tried.items()
@@ -55,12 +56,8 @@ def _row(
     name: str, way: Way, test: Evidence, labels: IntArray, suite: Evidence, names: Sequence[str]
 ) -> Row:
     answered = way(test)
-    judged = {each.ability: each for each in judge(load_suite(), way(suite).rows, names).abilities}
     return {
         "way": name,
-        "accuracy": float((answered.rows.argmax(axis=1) == labels).mean()),
-        "calibration_error": expected_calibration_error(answered.rows, labels),
-        "pairs_right": 1 - judged[PAIRS].rate,
-        "implied_right": 1 - judged[IMPLIED_PAIRS].rate,
+        **figures(answered.rows, labels, way(suite).rows, names),
         "work": float(answered.work.mean()),
     }

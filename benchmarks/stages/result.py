@@ -1,21 +1,13 @@
 """The result of the benchmark of stages, as its JSON file has it."""
 
-from typing import TypedDict
-
+from benchmarks.answers import Figures
 from benchmarks.machine import Machine
 
 
-class Row(TypedDict):
+class Row(Figures):
     """One way to answer texts."""
 
     way: str
-    accuracy: float
-    """Of the test reviews."""
-    calibration_error: float
-    pairs_right: float
-    """Share of the suite's edited pairs in plain words both of whose sides are right."""
-    implied_right: float
-    """The same of the pairs whose verdict has to be inferred."""
     work: float
     """Work for a test review as a share of the encoder's on a text that it reads in full."""
 
@@ -27,4 +19,6 @@ class Result(Machine):
     recipe: str
     validation_texts: int
     test_texts: int
+    pruned_ngrams: int
+    """Weights of n-grams that all edited pairs together set to zero."""
     rows: list[Row]

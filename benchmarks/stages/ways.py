@@ -48,15 +48,10 @@ def ways(validation: Evidence, labels: IntArray) -> Mapping[str, Way]:
     ngrams = _calibrated(lambda texts: texts.ngrams, validation, labels)
     shorter = _calibrated(lambda texts: texts.shorter, validation, labels)
     half = _calibrated(lambda texts: texts.half, validation, labels)
-    weights = fit_weights(encoder(validation), ngrams(validation), labels)
-
-    def combined(texts: Evidence) -> FloatArray:
-        return add_up(encoder(texts), ngrams(texts), weights)
-
+    pruned = _calibrated(lambda texts: texts.pruned, validation, labels)
     weighed = _by_evidence(validation, labels)
-
-    def constant(part: Part, work: float) -> Way:
-        return lambda texts: Answered(part(texts), np.full(len(texts.early), work))
+    cleaned = _combined(encoder, pruned, validation, labels)
+    combined = _constant(_combined(encoder, ngrams, validation, labels), 1.0)
 
     def first_ngrams(rest: Way) -> Way:
         def way(texts: Evidence) -> Answered:
@@ -66,27 +61,39 @@ def ways(validation: Evidence, labels: IntArray) -> Mapping[str, Way]:
 
         return way
 
-    whole = constant(encoder, 1.0)
+    whole = _constant(encoder, 1.0)
     fewer = _staged(shorter, lambda texts: texts.shorter_work, encoder, None, validation, labels)
     leaving = _staged(half, _half_work, encoder, _rest_of_layers, validation, labels)
     return {
-        "n-grams": constant(ngrams, 0.0),
+        "n-grams": _constant(ngrams, 0.0),
+        "n-grams, pruned where edits flip them": _constant(pruned, 0.0),
         "encoder": whole,
         "n-grams, then the encoder (the cascade)": first_ngrams(whole),
         "half of the layers, then the others": leaving,
         "n-grams, half of the layers, then the others": first_ngrams(leaving),
         "128 tokens, then all": fewer,
         "n-grams, 128 tokens, then all": first_ngrams(fewer),
-        "combination of n-grams and encoder": constant(combined, 1.0),
-        "combination, its weights by the evidence": constant(weighed, 1.0),
-        "n-grams, then the combination": first_ngrams(constant(combined, 1.0)),
+        "combination of n-grams and encoder": combined,
+        "combination, its weights by the evidence": _constant(weighed, 1.0),
+        "combination, n-grams pruned where edits flip them": _constant(cleaned, 1.0),
+        "n-grams, then the combination": first_ngrams(combined),
     }
+
+
+def _constant(part: Part, work: float) -> Way:
+    return lambda texts: Answered(part(texts), np.full(len(texts.early), work))
 
 
 def _calibrated(part: Part, validation: Evidence, labels: IntArray) -> Part:
     """Return the part's calibrated probabilities."""
     temperature = fit_temperature(part(validation), labels)
     return lambda texts: probabilities(part(texts), temperature)
+
+
+def _combined(encoder: Part, ngrams: Part, validation: Evidence, labels: IntArray) -> Part:
+    """Return the probabilities of both calibrated parts, added up as training does it."""
+    weights = fit_weights(encoder(validation), ngrams(validation), labels)
+    return lambda texts: add_up(encoder(texts), ngrams(texts), weights)
 
 
 def _by_evidence(validation: Evidence, labels: IntArray) -> Part:

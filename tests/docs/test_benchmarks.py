@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import page
+from benchmarks.doubt.tables import tables as doubt
 from benchmarks.engine.tables import tables as engine
 from benchmarks.explanations.tables import tables as explanations
 from benchmarks.markdown import replaced
@@ -29,6 +30,7 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "preparation": preparation,
     "training": training,
     "stages": stages,
+    "doubt": doubt,
     "explanations": explanations,
     "overhead": overhead,
     "tradeoff": tradeoff,
