@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sentiment.errors import SentimentError
+from sentiment.errors import SentimentError, printable
 
 
 def check_certificate_options(check: Callable[[Mapping[str, Any]], None]) -> None:
@@ -22,7 +22,7 @@ def check_certificate_options(check: Callable[[Mapping[str, Any]], None]) -> Non
         try:
             check({name: value for name, value in options.items() if value is not None})
         except SentimentError as error:
-            sys.exit(f"error: {error}")
+            sys.exit(f"error: {printable(str(error))}")
         for name in ("ssl_certfile", "ssl_keyfile", "ssl_ca_certs"):
             if options.get(name):  # workers may have another working directory
                 options[name] = os.path.abspath(options[name])

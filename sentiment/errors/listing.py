@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-_LONGEST_SHOWN = 60  # characters of a value in a message
-
 
 def listed(values: Iterable[object], most: int = 5) -> str:
     """Return values as a list for a message: at most `most` of them, long ones cut.
@@ -25,11 +23,12 @@ def listed_counts(counts: Mapping[str, int], most: int = 5) -> str:
     return ", ".join(shown) + (f" and {more:,} more" if more else "")
 
 
-def brief(value: object) -> str:
-    """Return a value for a message, cut if it is long."""
-    if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
-        value = f"{value[:_LONGEST_SHOWN]}…"
-    return repr(value)
+def brief(value: object, most: int = 60) -> str:
+    """Return a value for a message, cut if it has more than `most` characters."""
+    if isinstance(value, str):
+        return repr(value if len(value) <= most else f"{value[:most]}…")
+    shown = repr(value)
+    return shown if len(shown) <= most else f"{shown[:most]}…"
 
 
 def any_of(remedies: Sequence[str]) -> str:

@@ -21,6 +21,8 @@ from sentiment.terminal import cells, fit, width
 
 _AT_ONCE = 512  # texts; fewer than a committed chunk has, because the reader waits for them
 
+_BAR_AFTER = 2.0  # seconds; a bar of what is over sooner, or refused at once, tells nothing
+
 
 def print_scores(
     predictor: Predictor | Served,
@@ -43,7 +45,7 @@ def print_scores(
     if path is not None:
         (names,) = keep_of([path], keep, taken(predictor.card.labels), reading, column)
     bad = good = in_pieces = 0
-    with tqdm(unit="text", desc="predicting", dynamic_ncols=True) as bar:
+    with tqdm(unit="text", desc="predicting", dynamic_ncols=True, delay=_BAR_AFTER) as bar:
         for scored in marked(_scored(predictor, path, column, reading, names, wishes), doubt):
             lines = scored.chunk.lines
             for note in scored.chunk.notes:

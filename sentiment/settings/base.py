@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from sentiment.errors import UsageError
+from sentiment.errors import UsageError, brief
 
 ENVIRONMENT_PREFIX = "SENTIMENT_"
 
@@ -33,13 +33,7 @@ def _problem(details: dict[str, Any], label: str) -> str:
     message = message if len(message) <= 500 else f"{message[:499]}…"  # it may repeat the value
     if not details["loc"]:
         return message
-    return f"{spell(str(details['loc'][0]), label)}: {message}, got {_brief(details['input'])}"
-
-
-def _brief(value: Any) -> str:
-    """Return a value as it was given, cut if it is long."""
-    shown = repr(value)
-    return shown if len(shown) <= 100 else f"{shown[:99]}…"
+    return f"{spell(str(details['loc'][0]), label)}: {message}, got {brief(details['input'], 100)}"
 
 
 def spell(name: str, label: str) -> str:

@@ -244,10 +244,10 @@ def test_check_certificate_options_asks_before_bentoml_names_them_to_a_worker(
     assert arguments == ["--ssl-certfile", str(tmp_path / "tls.crt")]
 
     def refuse(_: Mapping[str, Any]) -> None:
-        raise UsageError("no such certificate")
+        raise UsageError("no such certificate: a\x1b[2Jb")
 
     bentoml_adapter.check_certificate_options(refuse)
-    with pytest.raises(SystemExit, match="error: no such certificate"):
+    with pytest.raises(SystemExit, match=r"^error: no such certificate: a\\x1b\[2Jb$"):
         bentoml.serving.construct_ssl_args(**options)  # type: ignore[arg-type]
 
 

@@ -69,20 +69,20 @@ def encodings() -> Iterator[Shape]:
         told,
     )
     polish = "Książka jest świetna i żywa, a źle się kończy"
-    for encoding, spelt in (("cp1250", "Windows-1250"), ("iso8859_2", "iso8859-2")):
+    for encoding, spelt in (("cp1250", "Windows-1250"), ("iso8859_2", "ISO-8859-2")):
         yield Shape(
-            spelt.replace("iso8859-2", "Latin-2"),
+            spelt.replace("ISO-8859-2", "Latin-2"),
             "mine.csv",
             f'text,label\n"{polish}",pos\n'.encode(encoding),
             [polish],
             f"it is read as {spelt}",
         )
     yield Shape(
-        "a few letters of an encoding that is not clear",
+        "a few letters of another encoding",
         "mine.csv",
         "text,label\n非常好看,pos\n".encode("gbk"),
-        None,
-        "which encoding it is in is not clear",
+        ["非常好看"],
+        "it is read as gb18030",
     )
     yield Shape(
         "an encoding that does not fit",
@@ -93,11 +93,32 @@ def encodings() -> Iterator[Shape]:
         {"encoding": "utf-8"},
     )
     yield Shape(
-        "UTF-8 of which a row is damaged",
+        "UTF-8 of which a row is in another encoding",
         "mine.csv",
         "text,label\nschön,pos\n".encode() + b"tr\xe4ge,neg\n",
+        ["schön", "träge"],
+        "mine.csv is UTF-8, but not in line 3 and maybe others, which are read as Windows-1252",
+    )
+    yield Shape(
+        "rows in another encoding, then UTF-8",
+        "mine.csv",
+        b"text,label\ntr\xe4ge,neg\n" + "schön,pos\n".encode() * 2,
+        ["träge", "schön", "schön"],
+        "mine.csv is UTF-8, but not in line 2 and maybe others, which are read as Windows-1252",
+    )
+    yield Shape(
+        "UTF-8 of which a letter is damaged",
+        "mine.csv",
+        "text,label\nsehr schön süß und grün und b".encode() + b"\xe4h,pos\n",
+        ["sehr schön süß und grün und bäh"],
+        "mine.csv is UTF-8, but not in line 2",
+    )
+    yield Shape(
+        "no text at all",
+        "mine.csv",
+        bytes(range(256)) * 4,
         None,
-        "not valid UTF-8",
+        "is not UTF-8 in line 3, and no text in any other encoding that is known.",
     )
     yield Shape(
         "Parquet under the name of a CSV",

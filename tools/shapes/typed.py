@@ -72,6 +72,27 @@ def json_files() -> Iterator[Shape]:
         "line 1: The line is not valid JSON",
     )
     yield Shape(
+        "a key that stands twice in an object",
+        "mine.jsonl",
+        lines(*OBJECTS) + b'{"text": "fine", "text": "bad", "label": "pos"}\n',
+        None,
+        "line 4: The key 'text' stands 2 times. Leave one of them.",
+    )
+    yield Shape(
+        "the key of the label twice in an object",
+        "mine.json",
+        b'[{"text": "fine", "label": "pos", "label": "neg"}]',
+        ["fine"],
+        "row 1: The key 'label' stands 2 times.",
+        trained=False,
+    )
+    yield Shape(
+        "another key twice in an object",
+        "mine.jsonl",
+        b'{"text": "fine", "label": "pos", "id": 1, "id": 2}\n',
+        ["fine"],
+    )
+    yield Shape(
         "a table by columns, as pandas writes it",
         "mine.json",
         lines({"text": {"0": "great film"}, "label": {"0": "pos"}}),

@@ -1,20 +1,27 @@
 """From bytes to text: which encoding a file is in, found out as it is read.
 
-Whatever the encoding, what comes out is text whose undecodable bytes are halves of
-surrogate pairs, which callers may refuse row by row. That happens to UTF-8 alone, in rows
-that are damaged. Any other encoding either fits the whole file or is refused once.
+Lines that are UTF-8 are read as such. If others are not, one encoding is decided on for all
+of these, by `guessing`, and told once, so that a file which changes its encoding on the way
+is read as it was meant. A file without a line of UTF-8 fits its encoding or is refused once.
 """
 
 import codecs
 import io
-import unicodedata
+from collections.abc import Sequence
 from typing import IO, Any
 
+from sentiment.data.rows.guessing import SEVERAL_BYTES, encodings_like
+from sentiment.data.rows.partly_utf8 import (
+    excerpt,
+    is_mostly_utf8,
+    is_utf8,
+    mended,
+    without_utf8,
+)
 from sentiment.data.rows.row import Tell
 from sentiment.errors import DataError
 
 _BLOCK = 1 << 18  # bytes: what is looked at to find out an encoding
-_SAMPLE = 1 << 14  # bytes of lines that are not ASCII
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",
     codecs.BOM_UTF32_LE: "utf-32-le",  # before UTF-16, whose mark it begins with
@@ -30,21 +37,8 @@ _NO_TEXT = {
     b"PAR1": "Parquet",
     b"\xd0\xcf\x11\xe0": "an Excel sheet",
 }
-# Those that web browsers know (https://encoding.spec.whatwg.org), but for UTF-8, UTF-16 and some
-# that hardly any file is in.
-_IN_USE = (
-    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
-    *("iso8859_2", "iso8859_5", "iso8859_7", "iso8859_15", "koi8_r", "koi8_u", "cp866", "cp874"),
-    *("gb18030", "big5", "cp932", "euc_jp", "cp949"),
-)
-_WESTERN = frozenset(
-    "àáâãäåæçèéêëìíîïñòóôõöøœùúûüýÿßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØŒÙÚÛÜÝ"
-    "’‘“”„‚–—…€£¥¢©®™°«»‹›•¡¿½¼¾·´§ºª\xa0\xad"  # noqa: RUF001
-)
-_MOST_ACCENTED = 0.3  # of all letters; French and German have about 0.05, misread Cyrillic 1
-_MOST_ODD = 0.002  # of all bytes; Polish in a wrong encoding has ten times as many
 _ZEROS = 0.02  # of the characters of a table: commas and ends of lines
-_MORE = 0.1  # coherence, from 0 to 1: how much more than chance looks like a language
+_CHANCE = 0.1  # of lines in letters of several bytes, that they look like UTF-8: far fewer do
 
 
 def as_text(
@@ -61,11 +55,7 @@ def as_text(
 
 
 class _Utf8(io.RawIOBase):
-    """Content in any encoding, as UTF-8.
-
-    ASCII is passed on until the first other byte decides: UTF-8 that is damaged here and
-    there has more letters that are whole, another encoding hardly any that look like UTF-8.
-    """
+    """Content in any encoding, as UTF-8."""
 
     def __init__(
         self, content: IO[bytes], name: str, encoding: str | None, tell: Tell, live: bool
@@ -77,10 +67,11 @@ class _Utf8(io.RawIOBase):
         self._read: Any = content.read1 if live else content.read  # type: ignore[attr-defined]
         self._ready = memoryview(b"")
         self._started = self._ended = False
-        self._decided = False
-        self._decoder: codecs.IncrementalDecoder | None = None
-        self._encoding = "utf-8"
-        self._kept = b""  # the beginning of a letter whose end has not been read
+        self._encoding = ""
+        """That of all that is read, or of the lines that are not UTF-8."""
+        self._decoder: codecs.IncrementalDecoder | None = None  # if it is that of all
+        self._has_utf8 = False  # in letters that are not ASCII
+        self._kept = b""  # the beginning of a line whose end has not been read
         self._lines = 0
 
     def readable(self) -> bool:
@@ -99,17 +90,27 @@ class _Utf8(io.RawIOBase):
     def _recoded(self, block: bytes) -> bytes:
         if not self._started:
             block = self._start(block)
-        if self._decoder is None and not self._decided:
-            block, self._kept = self._kept + block, b""
-            if not block.isascii():
-                block = self._decide(block)
-        if self._decoder is None:
-            self._lines += block.count(b"\n")
-            return block
+        decoder = self._decoder
+        if decoder is None:
+            block, self._kept = _at_line_end(self._kept + block, self._ended)
+            if is_utf8(block):
+                self._found_utf8(block)
+                self._lines += block.count(b"\n") or block.count(b"\r")
+                return block
+            lines = block.splitlines(keepends=True)
+            decoder = self._decided(lines)
+            if decoder is None:
+                return "".join(map(self._read_line, lines)).encode(errors="surrogateescape")
+            block, self._kept = block + self._kept, b""
+        return self._decoded(decoder, block)
+
+    def _decoded(self, decoder: codecs.IncrementalDecoder, block: bytes) -> bytes:
+        """Return what is all in one encoding as UTF-8."""
         try:
-            text = self._decoder.decode(block, final=not block)
+            text = decoder.decode(block, final=self._ended)
         except UnicodeDecodeError as error:
-            raise self._undecodable(error) from None
+            before = error.object[: error.start].decode(self._encoding, errors="replace")
+            raise self._undecodable(before.count("\n")) from None
         self._lines += text.count("\n")
         return text.encode(errors="surrogateescape")
 
@@ -134,9 +135,8 @@ class _Utf8(io.RawIOBase):
                 )
             self._use(told if same and told else normal)
             return block.removeprefix(mark) if same else block
-        if told == "utf-8":
-            self._decided = True
-        elif told is not None:
+        self._has_utf8 = told == "utf-8"
+        if told is not None and not self._has_utf8:
             self._use(told)
         while mark and block.startswith(mark):  # more than one, where programs wrote it in turn
             block = block.removeprefix(mark)
@@ -146,31 +146,90 @@ class _Utf8(io.RawIOBase):
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)()
 
-    def _decide(self, block: bytes) -> bytes:
-        """Decide for UTF-8 or another encoding, unless the only clue is cut off."""
-        decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-        text = decoder.decode(block)
-        whole = len(text) - sum(map(str.isascii, text))
-        damaged = sum("\udc80" <= letter <= "\udcff" for letter in text)
-        if not whole and not self._ended:
-            self._kept = bytes(decoder.getstate()[0])
-            return block.removesuffix(self._kept)
-        if whole - damaged >= damaged and whole:
-            self._decided = True
-            return block
-        self._use(_guess(block, self._name))
-        self._tell(
-            f"{self._name} is not UTF-8; it is read as {_spelt(self._encoding)}. If letters look "
-            "wrong, name its encoding with --encoding."
-        )
-        return block
+    def _decided(self, lines: Sequence[bytes]) -> codecs.IncrementalDecoder | None:
+        """Decide on the encoding of lines that are not UTF-8, once; return its decoder if all are
+        in it, for which a letter may take several bytes.
+        """
+        if not self._encoding:
+            self._decide(lines)
+        return self._decoder
 
-    def _undecodable(self, error: UnicodeDecodeError) -> DataError:
-        before = error.object[: error.start].decode(self._encoding, errors="replace")
-        line = self._lines + before.count("\n") + 1
+    def _decide(self, lines: Sequence[bytes]) -> None:
+        """Decide on the encoding of the lines that are not UTF-8, and tell it."""
+        place, first = next((at, line) for at, line in enumerate(lines) if not is_utf8(line))
+        number = self._lines + place + 1
+        bad = [line for line in lines if not is_utf8(line)]
+        likely = encodings_like(b"".join(map(without_utf8, bad)))
+        if not likely:
+            raise DataError(
+                f"{self._name} is not UTF-8 in line {number}, and no text in any other encoding "
+                "that is known.",
+                "Check that it is a text file, or name its encoding with --encoding.",
+            )
+        good = sum(not line.isascii() for line in lines) - len(bad)
+        chance = _CHANCE * len(bad) if likely[0] in SEVERAL_BYTES else 0
+        self._has_utf8 |= good > chance or is_mostly_utf8(b"".join(bad))
+        self._encoding = likely[0]
+        read = f"read as {_spelt(likely[0])}"
+        if len(likely) > 1:
+            read += f", though it may be {' or '.join(map(_spelt, likely[1:3]))}"
+        read += f": {excerpt(first, likely[0])}. If letters look wrong,"
+        if not self._has_utf8:
+            self._tell(
+                f"{self._name} is not UTF-8; it is {read} name its encoding with --encoding."
+            )
+            if likely[0] in SEVERAL_BYTES:
+                self._use(likely[0])
+            return
+        self._tell(
+            f"{self._name} is UTF-8, but not in line {number} and maybe others, which are {read} "
+            "name the encoding of all of the file with --encoding, or mend those."
+        )
+
+    def _read_line(self, line: bytes) -> str:
+        """Return a line; if most of it is UTF-8, only what is not is read as the other encoding."""
+        if is_utf8(line):
+            self._found_utf8(line)
+        self._lines += 1
+        if line.isascii() or is_mostly_utf8(line):
+            return mended(line, self._encoding)
+        try:
+            return line.decode(self._encoding, "replace" if self._has_utf8 else "strict")
+        except UnicodeDecodeError:
+            raise self._undecodable(-1) from None
+
+    def _found_utf8(self, content: bytes) -> None:
+        """Note that there is UTF-8, and tell it if another encoding had been decided on."""
+        if self._has_utf8 or content.isascii():
+            return
+        self._has_utf8 = True
+        if self._encoding:
+            self._tell(
+                f"{self._name} is UTF-8 in line {self._lines + 1} and maybe others, which are "
+                "read so. If letters look wrong, name the encoding of all of the file with "
+                "--encoding."
+            )
+
+    def _undecodable(self, line_ends: int) -> DataError:
+        """Return the error about the line behind so many ends of lines."""
         remedy = "Name its encoding with --encoding"
         remedy += ", or leave that out to have it found out." if self._insisted else "."
-        return DataError(f"{self._name} is not {_spelt(self._encoding)} in line {line}.", remedy)
+        number = self._lines + line_ends + 1
+        return DataError(f"{self._name} is not {_spelt(self._encoding)} in line {number}.", remedy)
+
+
+def _at_line_end(content: bytes, ended: bool) -> tuple[bytes, bytes]:
+    """Return content up to the last end of a line in it, and the rest.
+
+    Where a line is longer than what is read at once it is cut behind a sign that is no part
+    of a letter in any encoding.
+    """
+    if ended or content.endswith(b"\n") or (len(content) >= _BLOCK and content.isascii()):
+        return content, b""
+    end = max(content.rfind(b"\n"), content.rfind(b"\r", 0, -1)) + 1
+    if not end and len(content) >= _BLOCK:
+        end = max(content.rfind(sign) for sign in (b" ", b",", b'"', b"\t")) + 1
+    return content[:end], content[end:]
 
 
 def _utf16_without_mark(block: bytes) -> str | None:
@@ -188,71 +247,9 @@ def _utf16_without_mark(block: bytes) -> str | None:
     return None
 
 
-def _guess(block: bytes, name: str) -> str:
-    """Return the encoding that lines which are not UTF-8 look like.
-
-    A few accented letters fit many encodings, so where Windows-1252 (which Latin-1 is part
-    of) is plausible, another one must look more like a language. Raises `DataError` if
-    it is not clear which one it is.
-    """
-    from charset_normalizer import from_bytes
-
-    lines = (line for line in block.splitlines(keepends=True) if not line.isascii())
-    sample = b""
-    for line in lines:
-        sample += line
-        if len(sample) > _SAMPLE:
-            break
-    found = from_bytes(sample[: 2 * _SAMPLE], cp_isolation=list(_IN_USE))
-    # Encodings in which the lines read the same are one match.
-    language = {each: match.coherence for match in found for each in match.could_be_from_charset}
-    odd = {match.encoding: _odd_signs(str(match)) for match in found}
-    least = min(odd.values(), default=0)
-    matches = [match for match in found if odd[match.encoding] <= least + len(sample) * _MOST_ODD]
-    matches.sort(key=lambda match: -match.coherence)
-    likely = [match.encoding for match in matches]
-    first, second = [*(match.coherence for match in matches), 0.0, 0.0][:2]
-    if _is_western(sample) and first <= language.get("cp1252", 0.0) + _MORE:
-        return "cp1252"
-    if first < _MORE or first == second:
-        may_be = f"; it may be {' or '.join(map(_spelt, likely[:3]))}" if likely else ""
-        raise DataError(
-            f"{name} is not UTF-8, and which encoding it is in is not clear{may_be}.",
-            "Name its encoding with --encoding.",
-        )
-    return likely[0]
-
-
-def _odd_signs(text: str) -> int:
-    """Return how many characters of a text are none that a word begins with or has inside."""
-    around = zip(f" {text}", text, f"{text[1:]} ", strict=False)
-    return sum(
-        unicodedata.category(sign) == "Cc"
-        or (
-            (before.isalpha() or before.isspace())
-            and after.isalpha()
-            and (unicodedata.category(sign)[0] in "SN" or sign in "¶§")
-            and sign != "\N{ACUTE ACCENT}"  # an apostrophe to many
-        )
-        for before, sign, after in around
-        if not sign.isascii()
-    )
-
-
-def _is_western(sample: bytes) -> bool:
-    """Return whether bytes read as Windows-1252 are the letters and signs of its languages."""
-    try:
-        text = sample.decode("cp1252")
-    except UnicodeDecodeError:
-        return False
-    others = [letter for letter in text if not letter.isascii()]
-    letters = sum(map(str.isalpha, text))
-    accented = sum(map(str.isalpha, others))
-    return set(others) <= _WESTERN and accented <= letters * _MOST_ACCENTED
-
-
 def _spelt(encoding: str) -> str:
     """Return the usual name of an encoding."""
-    usual = {"cp1252": "Windows-1252", "latin_1": "Latin-1", "iso8859-1": "Latin-1"}
-    spelt = usual.get(encoding, encoding.replace("_", "-"))
-    return spelt.upper() if spelt.startswith("utf") else spelt.replace("cp125", "Windows-125")
+    spelt = "Latin-1" if encoding == "iso8859-1" else encoding.replace("_", "-")
+    if spelt.startswith("utf"):
+        return spelt.upper()
+    return spelt.replace("cp125", "Windows-125").replace("iso8859", "ISO-8859")

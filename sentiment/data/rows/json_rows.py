@@ -40,6 +40,8 @@ def read(
             elif not isinstance(value, dict):
                 no_object = DataError(f"The {unit} is no JSON object.", _MEND)
                 yield Row(number, error=no_object, unit=unit, ordinal=ordinal)
+            elif twice := _repeated(value, columns):
+                yield Row(number, error=twice, unit=unit, ordinal=ordinal)
             elif _is_empty(value):
                 notes.empty += 1
             else:
@@ -53,6 +55,33 @@ def names(path: Path, settings: FileSettings, _: str) -> list[str]:
     with _open(path, settings, untold) as values:
         objects = (value for _, _, value in values if isinstance(value, dict))
         return list(dict.fromkeys(key for value in objects for key in value))
+
+
+class _WithRepeated(dict[str, Any]):
+    """An object in which a key stands more than once, with the last of its values."""
+
+    keys_found: Sequence[str] = ()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        found = _WithRepeated(found)
+        found.keys_found = [key for key, _ in pairs]
+    return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object)
+
+
+def _repeated(value: dict[str, Any], columns: Sequence[Column]) -> DataError | None:
+    """Return the error about a key that is asked for and stands more than once in an object."""
+    if not isinstance(value, _WithRepeated):
+        return None
+    for column in columns:
+        if (times := value.keys_found.count(column.name)) > 1:
+            return DataError(f"The key {column.name!r} stands {times} times.", "Leave one of them.")
+    return None
 
 
 def _is_empty(value: dict[str, Any]) -> bool:
@@ -110,7 +139,7 @@ def _lines(lines: Iterator[str], first: int) -> _Values:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = _DECODER.decode(line)
         except (ValueError, RecursionError):
             value = DataError("The line is not valid JSON.", _MEND)
         yield "line", number, value
@@ -124,7 +153,6 @@ class _Buffer:
         self._text = start
         self._at = 0
         self._ended = False
-        self._decoder = json.JSONDecoder()
         self.line = 1
 
     def next_sign(self) -> str:
@@ -146,7 +174,7 @@ class _Buffer:
         """Return the value that stands here, or a `DataError` if none does."""
         while True:
             try:
-                value, end = self._decoder.raw_decode(self._text, self._at)
+                value, end = _DECODER.raw_decode(self._text, self._at)
             except RecursionError:
                 break
             except ValueError:

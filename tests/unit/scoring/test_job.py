@@ -150,8 +150,11 @@ def test_kept_parquet_keeps_its_types(job: Job) -> None:
 
 
 def test_a_kept_value_that_is_no_utf8_makes_its_row_an_error(job: Job) -> None:
-    source, output = job.source / "damaged.csv", job.output.with_suffix(".jsonl")
-    source.write_bytes("id,text,city\n2,bad,Köln\n".encode().replace(b"2", b"1,good,K\xf6ln\n2"))
+    source, output = job.source / "damaged.jsonl", job.output.with_suffix(".out.jsonl")
+    source.write_text(
+        '{"id": "1", "text": "good", "city": "K\\ud83dln"}\n'
+        '{"id": "2", "text": "bad", "city": "K\\u00f6ln"}\n'
+    )
     assert score_corpus(replace(job, source=source, output=output, keep=("id", "city"))) == 1
     first, second = map(json.loads, output.read_text().splitlines())
     assert (first["id"], first["city"]) == ("1", None)
