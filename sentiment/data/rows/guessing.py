@@ -1,73 +1,56 @@
-"""Which encoding bytes are in that are not UTF-8, by the letters that they would be in each.
+"""Which encoding bytes are in that are not UTF-8, as `chardet` finds it by the languages of texts.
 
-Each encoding is tried with each language that is written in it, and the likeliest pair
-wins: the one whose letters, and signs around them, have the fewest bits. This does not
-read files, nor tell anyone what was decided.
-
-`charset_normalizer` was tried: it took Hungarian for Latin-1 and Hebrew for Cyrillic,
-because it looks at which letters are common in general, not at which a code page is for.
+This does not read files, nor tell anyone what was decided.
 """
 
-import math
-import unicodedata
-from collections import Counter
 from collections.abc import Iterable
-from functools import cache
 
-from sentiment.data.rows.alphabets import LANGUAGES, Language
-
-SEVERAL_BYTES = ("gb18030", "big5", "cp932", "euc_jp", "cp949")
+SEVERAL_BYTES = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949")
 """Those encodings in which a letter may take more than a byte."""
 
+# Those that web browsers know (https://encoding.spec.whatwg.org), but for UTF-8, UTF-16 and some
+# that hardly any file is in; and those of DOS and of old Macs, which spreadsheets still write.
+_IN_USE = (
+    *("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258"),
+    *("iso8859-15", "iso8859-2", "iso8859-5", "iso8859-6", "iso8859-7", "koi8-r", "koi8-u"),
+    *("cp850", "cp852", "cp866", "cp874", "mac-roman", "mac-cyrillic", *SEVERAL_BYTES),
+)
+# Bytes of controls in the standards of ISO are letters and quotes in these, or stray.
+_WITHOUT_CONTROLS = {"iso8859-15": "cp1252", "iso8859-2": "cp1250", "iso8859-7": "cp1253"}
 _SAMPLE = 1 << 14  # bytes of lines that are not ASCII
-_ASCII = 5.0  # bits, of a letter of 32 that are about as common
-_SIGN = 8.0  # signs that all languages have, such as quotes and dashes
-_ODD_SIGN = 14.0  # those that stand in few texts
-_OUTSIDE = 16.0  # a letter of another language
-_UNUSUAL = 20.0  # a sign that the national standard does not count among the common ones
-_CONTROL = 30.0
-_IN_ONE_WORD = 6.0  # letters of two scripts, or a capital letter behind a small one
-_CAPITAL = 1.6
-_IN_A_ROW = 3.0  # accented letters, of which one is rarely beside another
-_LISTED = 0.5  # how much of a text is of the signs that are listed, where there are thousands
-_PRIOR = {"cp1252": 7.0, "cp": 4.0, "iso": 2.0, "gb": 4.0, "big": 4.0, "koi": 1.0, "euc": 1.0}
-_DOS = ("cp850", "cp852", "cp866")
-_NO_TEXT = 16.0  # bits of each character beyond ASCII; of all texts tried they are fewer than 15
-_FEW = 20  # such characters, of which a word may have unusual ones
-_CLEAR = 6.0  # bits: one wrong in 64, were the model right
-
-_SIGNS = frozenset("’‘“”„‚–—…€£¥©®™°«»‹›•¡¿·ºª\xa0、。「」・！？，：；（）～《》\u3000×")  # noqa: RUF001
-_OPENING = frozenset("„‚¡¿")  # noqa: RUF001
-_NOT_BEFORE = ("Sc", "Sk", "Sm", "So", "No")  # Unicode's categories
-# Where the common signs of a national standard stand, as the bytes that begin them.
-_COMMON = {
-    "gb2312": (0xB0, 0xD7, 3755),
-    "big5": (0xA4, 0xC6, 5401),
-    "shift_jis": (0x88, 0x97, 2965),
-    "euc_kr": (0xB0, 0xC8, 2350),
-}
+_NEAR = 0.8  # of the confidence in the likeliest, from which another is worth telling
+_FEW = 0.1  # confidence in texts of so few letters that they may be of any language
+_USUAL = "cp1252"
+_MOST_CONTROLS = 0.02  # of the characters; texts have hardly one
 
 
 def encodings_like(content: bytes) -> list[str]:
     """Return the encodings that content may be in, the likeliest first.
 
     There is one alone where that is clear, or others would read the same; none if it looks
-    like no language in any encoding that is known.
+    like no text in any encoding that is known.
     """
-    sample = _sample(content.splitlines(keepends=True))
-    read = {each: text for each in _encodings() if (text := _decoded(sample, each)) is not None}
-    bits = {each: _bits(text, each) for each, text in read.items()}
-    ordered = sorted(bits, key=lambda each: bits[each])
-    if not ordered:
+    import chardet
+
+    sample = _sample(dict.fromkeys(content.splitlines(keepends=True)))
+    found = chardet.detect_all(
+        sample, ignore_threshold=True, compat_names=False, include_encodings=_IN_USE
+    )
+    likely = {str(each["encoding"]): each["confidence"] for each in found if each["encoding"]}
+    readings: dict[str, list[str]] = {}  # by the text: the encodings in which it is that
+    for name in likely:
+        if (text := _decoded(sample, name)) is not None:
+            readings.setdefault(text, []).append(name)
+    names = [min(each, key=_IN_USE.index) for each in readings.values()]
+    if not names:
         return []
-    best = min((each for each in ordered if read[each] == read[ordered[0]]), key=_prior)
-    near = [
-        each for each in ordered if bits[each] < bits[best] + _CLEAR and read[each] != read[best]
-    ]
-    beyond = sum(not sign.isascii() for sign in read[best])
-    if bits[best] - _ASCII * (len(read[best]) - beyond) > _NO_TEXT * max(beyond, _FEW):
-        return []
-    return [best, *near]
+    best = names[0]
+    if likely[best] < _FEW and _USUAL in likely and best not in SEVERAL_BYTES:
+        best = _USUAL
+    elif any("\x80" <= sign < "\xa0" for sign in next(iter(readings))):
+        best = _WITHOUT_CONTROLS.get(best, best)
+    near = [name for name in names if likely[name] > _NEAR * likely[names[0]] and name != best]
+    return [best, *(name for name in near if name.startswith("cp125") or name in SEVERAL_BYTES)]
 
 
 def _sample(lines: Iterable[bytes]) -> bytes:
@@ -87,83 +70,8 @@ def _sample(lines: Iterable[bytes]) -> bytes:
 def _decoded(sample: bytes, encoding: str) -> str | None:
     """Return the sample as text, None if it cannot be; a stray byte does not rule one out."""
     try:
-        return sample.decode(encoding, "strict" if encoding in SEVERAL_BYTES else "replace")
+        text = sample.decode(encoding, "strict" if encoding in SEVERAL_BYTES else "replace")
     except UnicodeDecodeError:
         return None
-
-
-@cache
-def _encodings() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each for language in LANGUAGES for each in language.encodings))
-
-
-def _bits(text: str, encoding: str) -> float:
-    """Return how many bits a text takes in the likeliest language of an encoding."""
-    pairs = Counter(zip(f"\n{text}", f"{text}\n", strict=True))
-    return _prior(encoding) + min(
-        sum(count * _cost(before, sign, language) for (before, sign), count in pairs.items())
-        for language in LANGUAGES
-        if encoding in language.encodings
-    )
-
-
-def _prior(encoding: str) -> float:
-    """Return how many bits an encoding has before anything is read, fewer where it is common."""
-    if encoding in _DOS:
-        return 0.0
-    return -next((each for name, each in _PRIOR.items() if encoding.startswith(name)), 0.0)
-
-
-def _cost(before: str, sign: str, language: Language) -> float:
-    """Return the bits of a character behind another one."""
-    if sign.isascii():
-        if not sign.isalpha():
-            return _ASCII if sign.isprintable() or sign.isspace() else _CONTROL
-        mixed = not language.is_latin and before.isalpha() and not before.isascii()
-        odd = (sign.isupper() and before.islower()) or _is_no_beginning(before)
-        return _ASCII - math.log2(1 - language.share) + _IN_ONE_WORD * (mixed + odd)
-    bits = _table(language).get(sign.lower())
-    if bits is None:
-        bits = _of_others(sign, language)
-    if sign.isalpha():
-        bits += _IN_ONE_WORD * _is_no_beginning(before)
-        if language.is_latin:
-            bits += _IN_A_ROW * (before.isalpha() and not before.isascii())
-        elif before.isalpha() and before.isascii():
-            bits += _IN_ONE_WORD
-        if sign.isupper():
-            bits += _IN_ONE_WORD if before.islower() else _CAPITAL
-    return bits + _IN_ONE_WORD * (sign in _OPENING and before.isalpha())
-
-
-@cache
-def _is_no_beginning(sign: str) -> bool:
-    """Return whether no letter follows a sign in one word, as none does ½ and €."""
-    return not sign.isascii() and (unicodedata.category(sign) in _NOT_BEFORE or sign in "¶§")
-
-
-@cache
-def _table(language: Language) -> dict[str, float]:
-    """Return the bits of each letter of a language, as of one in its place by frequency."""
-    weights = [1 / (place + 3) for place in range(len(language.letters))]  # as Zipf's law has it
-    share = language.share * (_LISTED if language.repertoire else 1.0) / sum(weights)
-    pairs = zip(language.letters, weights, strict=True)
-    return {letter: -math.log2(weight * share) for letter, weight in pairs}
-
-
-@cache
-def _of_others(sign: str, language: Language) -> float:
-    """Return the bits of a character that is not among the letters of a language."""
-    if sign in _SIGNS:
-        return _SIGN
-    category = unicodedata.category(sign)
-    if category[0] == "C" or sign == "\N{REPLACEMENT CHARACTER}":
-        return _CONTROL
-    if not language.repertoire:
-        return _OUTSIDE if category[0] in "LM" else _ODD_SIGN
-    first, last, count = _COMMON[language.repertoire]
-    try:
-        code = sign.encode(language.repertoire)
-    except UnicodeEncodeError:
-        return _UNUSUAL
-    return math.log2(count / (1 - _LISTED)) if first <= code[0] <= last else _UNUSUAL
+    controls = sum(not (sign.isprintable() or sign.isspace()) for sign in text)
+    return text if controls <= max(1, _MOST_CONTROLS * len(text)) else None
