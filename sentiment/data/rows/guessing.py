@@ -32,8 +32,7 @@ _IN_A_ROW = 3.0  # accented letters, of which one is rarely beside another
 _LISTED = 0.5  # how much of a text is of the signs that are listed, where there are thousands
 _PRIOR = {"cp1252": 7.0, "cp": 4.0, "iso": 2.0, "gb": 4.0, "big": 4.0, "koi": 1.0, "euc": 1.0}
 _DOS = ("cp850", "cp852", "cp866")
-_NO_TEXT = 16.0  # bits of each character beyond ASCII; of all texts tried they are fewer than 15
-_FEW = 20  # such characters, of which a word may have unusual ones
+_MOST_CONTROLS = 0.02  # of all characters; binary data has an eighth
 _CLEAR = 6.0  # bits: one wrong in 64, were the model right
 
 _SIGNS = frozenset("’‘“”„‚–—…€£¥©®™°«»‹›•¡¿·ºª\xa0、。「」・！？，：；（）～《》\u3000×")  # noqa: RUF001
@@ -51,8 +50,8 @@ _COMMON = {
 def encodings_like(content: bytes) -> list[str]:
     """Return the encodings that content may be in, the likeliest first.
 
-    There is one alone where that is clear, or others would read the same; none if it looks
-    like no language in any encoding that is known.
+    There is one alone where that is clear, or others would read the same; none if it is
+    binary data.
     """
     sample = _sample(content.splitlines(keepends=True))
     read = {each: text for each in _encodings() if (text := _decoded(sample, each)) is not None}
@@ -64,8 +63,7 @@ def encodings_like(content: bytes) -> list[str]:
     near = [
         each for each in ordered if bits[each] < bits[best] + _CLEAR and read[each] != read[best]
     ]
-    beyond = sum(not sign.isascii() for sign in read[best])
-    if bits[best] - _ASCII * (len(read[best]) - beyond) > _NO_TEXT * max(beyond, _FEW):
+    if sum(map(_is_control, read[best])) > _MOST_CONTROLS * len(read[best]):
         return []
     return [best, *near]
 
@@ -105,6 +103,10 @@ def _bits(text: str, encoding: str) -> float:
         for language in LANGUAGES
         if encoding in language.encodings
     )
+
+
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) == "Cc" and not sign.isspace()
 
 
 def _prior(encoding: str) -> float:
