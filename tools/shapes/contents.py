@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -39,6 +40,15 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
         for name, each in members.items():
             archive.writestr(zipfile.ZipInfo(name), each)
     return content.getvalue()
+
+
+def tarred(content: bytes) -> bytes:
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as members:
+        member = tarfile.TarInfo("mine.csv")
+        member.size = len(content)
+        members.addfile(member, io.BytesIO(content))
+    return archive.getvalue()
 
 
 def zstandard(content: bytes) -> bytes:

@@ -11,6 +11,7 @@ from tools.shapes.contents import (
     gzipped,
     lines,
     parquet,
+    tarred,
     zipped,
     zstandard,
 )
@@ -114,6 +115,12 @@ def encodings() -> Iterator[Shape]:
         "mine.csv is UTF-8, but not in line 2",
     )
     yield Shape(
+        "a zero byte in a text",
+        "mine.csv",
+        b"text,label\ngood\0 film,pos\nbad,neg\n",
+        ["good\0 film", "bad"],
+    )
+    yield Shape(
         "no text at all",
         "mine.csv",
         bytes(range(256)) * 4,
@@ -154,6 +161,26 @@ def packed() -> Iterator[Shape]:
         zipped({"mine.xlsx": b""}),
         None,
         "holds mine.xlsx, which has an ending that is not known",
+    )
+    yield Shape(
+        "a zip file of what is packed",
+        "mine.zip",
+        zipped({"mine.csv.gz": gzipped(CSV)}),
+        None,
+        "holds mine.csv.gz, which is packed itself. Unpack mine.zip",
+    )
+    yield Shape(
+        "an archive of files", "mine.tar.gz", tarred(CSV), None, "Unpack it, and pass one of them."
+    )
+    yield Shape(
+        "an archive of files under another name",
+        "mine.csv.gz",
+        tarred(CSV),
+        None,
+        "holds a tar archive, not text",
+    )
+    yield Shape(
+        "Feather under the name of a CSV", "mine.csv", b"ARROW1\0\0", None, "holds Arrow or Feather"
     )
     yield Shape("a page in the place of a zip file", "mine.zip", b"<html>", None, "is no zip file")
     yield Shape(

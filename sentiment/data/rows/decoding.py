@@ -33,10 +33,16 @@ _NO_TEXT = {
     b"\x1f\x8b": "gzip data",
     b"BZh": "bzip2 data",
     b"\x28\xb5\x2f\xfd": "Zstandard data",
+    b"\xfd7zXZ": "xz data",
+    b"7z\xbc\xaf": "a 7z archive",
     b"PK\x03\x04": "a zip file or an Excel sheet",
     b"PAR1": "Parquet",
+    b"ARROW1": "Arrow or Feather",
     b"\xd0\xcf\x11\xe0": "an Excel sheet",
+    b"SQLite format 3": "a data base of SQLite",
+    b"%PDF": "a PDF",
 }
+_TAR = slice(257, 262), b"ustar"  # where a tar archive says what it is
 _ZEROS = 0.02  # of the characters of a table: commas and ends of lines
 _CHANCE = 0.1  # of lines in letters of several bytes, that they look like UTF-8: far fewer do
 
@@ -117,12 +123,14 @@ class _Utf8(io.RawIOBase):
     def _start(self, block: bytes) -> bytes:
         """Take the encoding that is insisted on or that a byte order mark tells."""
         self._started = True
-        for beginning, what in _NO_TEXT.items():
-            if block.startswith(beginning):
-                raise DataError(
-                    f"{self._name} holds {what}, not text.",
-                    "Give it the ending of what it is, such as .csv.gz, or save it as CSV.",
-                )
+        what = next((what for each, what in _NO_TEXT.items() if block.startswith(each)), None)
+        if block[_TAR[0]] == _TAR[1]:
+            what = "a tar archive"
+        if what is not None:
+            raise DataError(
+                f"{self._name} holds {what}, not text.",
+                "Give it the ending of what it is, such as .csv.gz, or save it as CSV.",
+            )
         mark = next((mark for mark in _MARKS if block.startswith(mark)), b"")
         told = _MARKS[mark] if mark else _utf16_without_mark(block)
         if self._insisted is not None:
@@ -235,14 +243,16 @@ def _at_line_end(content: bytes, ended: bool) -> tuple[bytes, bytes]:
 def _utf16_without_mark(block: bytes) -> str | None:
     """Return the UTF-16 of which the zero bytes of the beginning tell, if there are some.
 
-    In a language of other letters than ours, only digits, spaces and signs have them.
+    In a language of other letters than ours, only digits, spaces and signs have them; the
+    ends of lines do in all, but not where a zero byte merely strayed into a text.
     """
     sample = block[:4096]
+    ends = sample.count(b"\n")
     least = len(sample) // 2 * _ZEROS
     first, second = sample[::2].count(0), sample[1::2].count(0)
-    if second > least and first < second / 10:
+    if second > least and first < second / 10 and 2 * sample.count(b"\n\0") >= ends:
         return "utf-16-le"
-    if first > least and second < first / 10:
+    if first > least and second < first / 10 and 2 * sample.count(b"\0\n") >= ends:
         return "utf-16-be"
     return None
 

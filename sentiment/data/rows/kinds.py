@@ -14,6 +14,7 @@ SEPARATED = (".csv", ".tsv")
 COMPRESSIONS = (".gz", ".bz2", ".zst", ".zip")
 """What may follow each of these endings; a zip file may also have that ending alone."""
 
+_TARRED = (".tar", ".tgz", ".tbz2", ".txz")
 _MOST_NAMED = 5  # members of a zip file in an error
 
 
@@ -65,8 +66,17 @@ def unknown_kind(path: Path, kinds: tuple[str, ...] = TABLES, else_: str = "") -
             return DataError(f"{path} is no zip file, or a damaged one.", "Fetch or pack it again.")
         except DataError as error:
             return error
+        if Path(name).suffix.lower() in COMPRESSIONS:
+            return DataError(
+                f"{path} holds {name}, which is packed itself.",
+                f"Unpack {path.name}, and pass what is in it.",
+            )
         return DataError(
             f"{path} holds {name}, which has an ending that is not known.", known_endings(kinds)
+        )
+    if ending in _TARRED or inside.lower() == ".tar":
+        return DataError(
+            f"{path} is an archive of files by its name.", "Unpack it, and pass one of them."
         )
     if ending in COMPRESSIONS:
         return DataError(

@@ -57,7 +57,7 @@ def _open(path: Path) -> Iterator[Any]:
             with pq.ParquetFile(content, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
                 yield file
         except (pa.ArrowException, OSError) as error:
-            reason = " ".join(str(error).split())[:200]
+            reason = " ".join(str(error).split())[:200].rstrip(".")
             raise DataError(f"{path} cannot be read as .parquet: {reason}.") from None
 
 
