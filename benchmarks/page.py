@@ -25,13 +25,23 @@ def section(result: Machine, tables: str) -> str:
 
 def read(name: str) -> Any:
     """Return the newest result of a benchmark; its type is in `benchmarks/NAME/result.py`."""
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return json.loads(result_file(name).read_text(encoding="utf-8"))
+
+
+def result_file(name: str) -> Path:
+    """Return the file of a benchmark's result, which need not be there."""
+    return RESULTS / f"{name}.json"
+
+
+def keep(name: str, result: Machine) -> None:
+    """Write the result to its file, and not yet to the page."""
+    RESULTS.mkdir(exist_ok=True)
+    write_atomically(result_file(name), json.dumps(result, indent=1) + "\n")
 
 
 def write(name: str, result: Machine, tables: str, page: Path = PAGE) -> None:
     """Print the tables, then the result as one line of JSON; write both to docs/."""
     shown = section(result, tables)
-    RESULTS.mkdir(exist_ok=True)
-    write_atomically(RESULTS / f"{name}.json", json.dumps(result, indent=1) + "\n")
+    keep(name, result)
     write_atomically(page, replaced(page.read_text(encoding="utf-8"), name, shown))
     print(f"\n{shown}\n\n{json.dumps(result)}")

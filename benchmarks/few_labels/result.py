@@ -8,6 +8,12 @@ from benchmarks.machine import Machine
 class Run(TypedDict):
     """One training on a draw."""
 
+    base_model: str
+    """The encoder, `packaged` or `mpnet`, of all trainers alike."""
+    max_length: int
+    """Tokens that are read of a text."""
+    test_texts: int
+    """Held-out texts, of which the accuracy is."""
     source: str
     rows: int
     """Texts of each label."""
@@ -19,14 +25,15 @@ class Run(TypedDict):
     accuracy: float
     seconds: float
     """Of the comparison and the training, with the encoder already on the disk."""
+    core_seconds: float
+    """Of a core, for the same: what others do on the machine hardly changes it."""
+    commit: str
+    """Of the code that made the run."""
 
 
 class Result(Machine):
-    """All runs, in the order in which they were made."""
+    """All runs, in the order in which they were made; the machine is that of the last ones."""
 
-    base_model: str
-    max_length: int
-    test_texts: int
     setfit: dict[str, str]
     """The versions of SetFit and what it is made of; empty if it was left out."""
     runs: list[Run]

@@ -2,7 +2,8 @@
 
   python setfit_training.py ENCODER MAX_LENGTH SEED TRAIN_CSV TEST_CSV
 
-It prints a line of JSON: the accuracy on the test file, and the seconds of training.
+It prints a line of JSON: the accuracy on the test file, and the seconds of training, by the
+clock and of a core.
 """
 
 import csv
@@ -17,7 +18,7 @@ from setfit import SetFitModel, Trainer, TrainingArguments
 
 def main(encoder: str, max_length: str, seed: str, train: str, test: str) -> None:
     """Train with SetFit's own defaults and print the outcome."""
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     model = SetFitModel.from_pretrained(encoder)
     model.model_body.max_seq_length = int(max_length)
     texts, labels = read(train)
@@ -27,11 +28,14 @@ def main(encoder: str, max_length: str, seed: str, train: str, test: str) -> Non
         )
         rows = Dataset.from_dict({"text": texts, "label": labels})
         Trainer(model=model, args=options, train_dataset=rows).train()
-    seconds = time.perf_counter() - started
+    took = {
+        "seconds": time.perf_counter() - started,
+        "core_seconds": time.process_time() - worked,
+    }
     texts, labels = read(test)
     answers = model.predict(texts)
     right = sum(str(answer) == label for answer, label in zip(answers, labels, strict=True))
-    print(json.dumps({"accuracy": right / len(labels), "seconds": seconds}))
+    print(json.dumps({"accuracy": right / len(labels)} | took))
 
 
 def read(file: str) -> tuple[list[str], list[str]]:
