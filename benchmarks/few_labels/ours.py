@@ -2,11 +2,15 @@
 
 import os
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.few_labels.draws import LABELS, Files
 from benchmarks.few_labels.plan import Training
+
+_SLOW_IMPORTS = ("accelerate", "sklearn.linear_model", "torch", "transformers")
+"""Packages that are imported before the clock starts, as SetFit's script does."""
 
 
 class Outcome(NamedTuple):
@@ -15,7 +19,9 @@ class Outcome(NamedTuple):
     method: str
     accuracy: float
     seconds: float
+    """Of the whole command without its imports: reading, comparing, training and storing."""
     core_seconds: float
+    """The same, of a core."""
 
 
 def train_ours(training: Training, files: Files, home: Path) -> Outcome:
@@ -24,6 +30,8 @@ def train_ours(training: Training, files: Files, home: Path) -> Outcome:
     Call it in a fresh process: it sets the store of the process.
     """
     os.environ["BENTOML_HOME"] = str(home)
+    for name in _SLOW_IMPORTS:
+        import_module(name)
     from sentiment import store
     from sentiment.settings import RECIPES, TrainingSettings
     from sentiment.training.pipeline import train
@@ -52,7 +60,6 @@ def train_ours(training: Training, files: Files, home: Path) -> Outcome:
     seconds, core_seconds = time.perf_counter() - started, time.process_time() - worked
     model = store.find(tag)
     accuracy = _accuracy(model.folder, files.test, training.max_length)
-    print("DURATION", model.card.duration_s)
     return Outcome(model.card.method, accuracy, seconds, core_seconds)
 
 

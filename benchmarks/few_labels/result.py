@@ -24,7 +24,7 @@ class Run(TypedDict):
     """By which the model was trained."""
     accuracy: float
     seconds: float
-    """Of the comparison and the training, with the encoder already on the disk."""
+    """Of the training, with the encoder on the disk; ours compares, and stores the model, too."""
     core_seconds: float
     """Of a core, for the same: what others do on the machine hardly changes it."""
     commit: str
