@@ -8,10 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import page
-from benchmarks.doubt.tables import tables as doubt
 from benchmarks.engine.tables import tables as engine
 from benchmarks.explanations.tables import tables as explanations
-from benchmarks.few_labels.tables import tables as few_labels
 from benchmarks.markdown import replaced
 from benchmarks.overhead.tables import tables as overhead
 from benchmarks.preparation.tables import tables as preparation
@@ -31,11 +29,9 @@ TABLES: dict[str, Callable[[Any], str]] = {
     "preparation": preparation,
     "training": training,
     "stages": stages,
-    "doubt": doubt,
     "explanations": explanations,
     "overhead": overhead,
     "tradeoff": tradeoff,
-    "few_labels": few_labels,
 }
 
 
