@@ -92,7 +92,7 @@ lint: $(VENV)/.installed-dev ## ruff and mypy
 	$(BIN)/mypy
 
 test: lint ## lint, types and every test
-	@$(MAKE) --no-print-directory -j2 -Oline tests $(if $(strip $(MISSING)),,image-test RECORD=)
+	@$(MAKE) --no-print-directory -j2 tests $(if $(strip $(MISSING)),,image-test RECORD=)
 	@$(SAY_WHAT)
 	@$(if $(strip $(MISSING)),echo "left out: make image-test (not here: $(strip $(MISSING)))")
 

@@ -19,8 +19,9 @@ from sentiment.serving.model_server import ModelServer
 # connection come back once.
 _STILL_ACCEPTING_S = 1.0
 
-# So long what is connected may still ask: a request may be on its way.
-_LAST_REQUESTS_S = 1.0
+# So long what is connected may still ask: a request may be on its way. On a machine with more to do
+# than it can, a caller may take more than a second between an answer and its next request.
+_LAST_REQUESTS_S = 3.0
 
 _LOOK_S = 0.02
 
