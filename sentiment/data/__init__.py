@@ -1,8 +1,9 @@
 """Labelled text: sources, cleaning, splits, fingerprints.
 
 `load(settings)` is the entry point. Each source has one file (`packaged`, `hub`,
-`labelled_files`); `splits` does what all sources have in common, and `rows` reads files
-of any format. Nothing here depends on a model.
+`labelled_files`), and `hub` two ways to read rows (`hub_files`, `hub_tables`); `splits` does
+what all sources have in common, and `rows` reads files of any format. Nothing here depends on
+a model.
 """
 
 from sentiment.data.corpus import BUILT_IN, Corpus, load, load_test

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sentiment.data import hub, labelled_files, packaged, splits
+from sentiment.data import hub, labelled_files, packaged, splits, unused_flags
 from sentiment.data.columns import read_column
 from sentiment.data.findings import Findings
 from sentiment.data.folders import split_files
@@ -105,18 +105,10 @@ def load_test(settings: DataSettings, label_names: Sequence[str]) -> Corpus:
 
 
 def _source(settings: DataSettings, findings: Findings) -> "DatasetDict":
-    refused: list[str] = []
     if settings.data in BUILT_IN:
-        refused += [*_OF_FILES, *_OF_COLUMNS, *_SEPARATE_FILES]
+        unused_flags.refuse(settings, [*_OF_FILES, *_OF_COLUMNS, *_SEPARATE_FILES])
     elif hub.is_hub(settings.data):
-        own = split_files(Path(settings.data))
-        refused += _SEPARATE_FILES if own else [*_OF_FILES, *_SEPARATE_FILES]
-    for name in refused:
-        if getattr(settings, name) != DataSettings.model_fields[name].default:
-            raise UsageError(
-                f"--{name.replace('_', '-')} does not go with --data {settings.data}.",
-                "Pass --data with a file of your own.",
-            )
+        unused_flags.refuse(settings, _SEPARATE_FILES)
     if settings.data == "packaged":
         return _cleaned(packaged.load_imdb(), findings)
     if settings.data == "rotten-tomatoes":

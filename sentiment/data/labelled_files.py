@@ -2,13 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sentiment.data import held_out, labels, prepared_cache, splits
+from sentiment.data.class_names import speller
 from sentiment.data.findings import Findings
 from sentiment.data.prediction_texts import MAX_CHARACTERS
 from sentiment.data.prepared import LabelledRow, Prepared, prepare, to_dataset
@@ -59,13 +61,9 @@ def load_files(settings: DataSettings, findings: Findings | None = None) -> "Dat
     files |= {"validation": settings.validation_file} if settings.validation_file else {}
     files |= {"test": settings.test_file} if settings.test_file else {}
     require_used(settings, files.values())
-    if settings.group_column and len(files) == len(splits.SPLITS):
-        raise UsageError(
-            "--group-column is for splits that are drawn; here each has a file of its own.",
-            "Leave it out.",
-        )
+    require_drawn(settings, files)
     tables = {
-        split: _prepared(path, settings, findings, grouped=split == "train")
+        split: told(prepare_files([path], settings, split == "train"), findings)
         for split, path in files.items()
     }
     for split, path in files.items():
@@ -75,6 +73,15 @@ def load_files(settings: DataSettings, findings: Findings | None = None) -> "Dat
         )
     parts = assemble(tables, settings, settings.labels, findings)
     return complete(parts, settings.seed, findings)
+
+
+def require_drawn(settings: DataSettings, given: Collection[str]) -> None:
+    """Raise `UsageError` on groups where no split is left to be drawn."""
+    if settings.group_column and len(given) == len(splits.SPLITS):
+        raise UsageError(
+            "--group-column is for splits that are drawn; here none is missing.",
+            "Leave it out.",
+        )
 
 
 def assemble(
@@ -123,7 +130,7 @@ def load_test_file(
     findings = findings or Findings()
     path = Path(settings.data)
     require_used(settings, [path])
-    table = _prepared(path, settings, findings, grouped=False)
+    table = told(prepare_files([path], settings, grouped=False), findings)
     labels.require_labelled(
         path, table.counts(), settings.labels, settings.missing_label, of_model=True
     )
@@ -153,15 +160,30 @@ def read_table(path: Path, settings: DataSettings, tell: Tell = untold) -> list[
     return list(_labelled_rows(path, settings, tell, grouped=False))
 
 
-def _prepared(path: Path, settings: DataSettings, findings: Findings, grouped: bool) -> Prepared:
-    """Return the rows of a file, cleaned and hashed; `grouped`: with the groups asked for."""
-    _require_readable(path)
+def prepare_files(
+    paths: Sequence[Path], settings: DataSettings, grouped: bool, classes: Sequence[str] = ()
+) -> Prepared:
+    """Return the rows of files, one after the other, cleaned and hashed.
+
+    `grouped`: with the groups asked for; `classes`: names of which labels may be the numbers.
+    Raises `DataError` if a file cannot be read, or any of its rows.
+    """
+    for path in paths:
+        _require_readable(path)
     reading = settings.model_dump(mode="json", include=set(DataSettings.model_fields))
     how = {name: value for name, value in reading.items() if name not in _AFTER_READING}
-    identity = [prepared_cache.identity_of(path), how, grouped]
+    files = [prepared_cache.identity_of(path) for path in paths]
     notes: list[str] = []
-    rows = _labelled_rows(path, settings, notes.append, grouped)
-    table = prepare(rows, path.name, identity, notes)
+    spell = speller(classes)
+    rows = chain.from_iterable(
+        _labelled_rows(path, settings, notes.append, grouped, spell) for path in paths
+    )
+    more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+    return prepare(rows, f"{paths[0].name}{more}", [files, how, grouped, list(classes)], notes)
+
+
+def told(table: Prepared, findings: Findings) -> Prepared:
+    """Return a split as it is, after what was found in reading it was told."""
     findings.empty += table.empty
     findings.notes += table.notes
     return table
@@ -189,7 +211,11 @@ def _require_readable(path: Path) -> None:
 
 
 def _labelled_rows(
-    path: Path, settings: DataSettings, tell: Tell, grouped: bool
+    path: Path,
+    settings: DataSettings,
+    tell: Tell,
+    grouped: bool,
+    spell: Callable[[Any], str] = labels.label_text,
 ) -> Iterator[LabelledRow]:
     """Yield the rows of a file as they are read; raise `DataError` for those that cannot be."""
     columns = [
@@ -206,7 +232,7 @@ def _labelled_rows(
         text, label, *group = values
         yield LabelledRow(
             "" if is_missing(text) else str(text),
-            labels.label_text(label),
+            spell(label),
             group_text(group[0]) if group else "",
         )
     if row is None:
