@@ -35,6 +35,8 @@ _MAY_BE_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff]")
 # Some of them in a row, each perhaps behind what a keycap is drawn on. The library makes an
 # object of each character that it is given. An even number, so that no flag is cut in half.
 _EMOJI = re.compile(f"(?:[0-9#*]?{_MAY_BE_EMOJI.pattern}){{1,1000}}")
+# ASCII texts that cleaning leaves readable and makes no longer, with nothing to unescape.
+_PLAIN_WORDS = re.compile(r"[^a-zA-Z&<]*[a-zA-Z][^&<]*")
 _MOST_MARKS = 30  # on one letter, as in Unicode's Stream-Safe Text Format (UAX #15, section 13)
 
 _JSON_NAMES = {
@@ -119,6 +121,8 @@ def check_text(text: Any, max_characters: int, remedy: str = "Shorten it.") -> N
     check_length(text, max_characters, remedy)
     if not is_utf8(text):
         raise InvalidValue("The text is not valid UTF-8.", "Save it as UTF-8.")
+    if text.isascii() and _PLAIN_WORDS.fullmatch(text):
+        return
     cleaned = clean(text)
     if not cleaned:
         raise InvalidValue(

@@ -1,6 +1,6 @@
 """Micro-batches of similar length and of few shapes, bounded by padded tokens.
 
-An engine builds kernels for each new shape and keeps them: 13 ms and 4 MB per shape
+An engine builds kernels for each new shape and keeps many: 13 ms and 4 MB per shape
 were measured (docs/benchmarks.md). So lengths and numbers of texts come in steps.
 
 `by_length` batches a list of texts that is known in advance. The server's queue,

@@ -20,6 +20,11 @@ from sentiment.schema import EngineInfo
 _LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 million
 _THREADS_OF_A_LARGE_STREAM = 4
 
+# Of the kernels that a stream builds for the shapes that it meets, the last used are kept: those
+# of some thirty shapes. OpenVINO's own bound of 5,000 keeps them all, which takes 60 MB more
+# and is no faster (docs/benchmarks.md).
+_KEPT_KERNELS = 300
+
 
 def default_streams(parameters: int, threads: int) -> int:
     """Return how many micro-batches to compute at once.
@@ -74,7 +79,11 @@ class OpenVINOEngine(Engine):
         native = precision != "fp32" and float_precision == "auto" and cpu.has_bf16()
         self._float = "bf16" if native or precision == "bf16" else "fp32"
         hint = {"fp32": "f32", "bf16": "bf16"}[self._float]
-        options = {"INFERENCE_PRECISION_HINT": hint, "INFERENCE_NUM_THREADS": str(threads)}
+        options = {
+            "INFERENCE_PRECISION_HINT": hint,
+            "INFERENCE_NUM_THREADS": str(threads),
+            "CPU_RUNTIME_CACHE_CAPACITY": str(_KEPT_KERNELS),
+        }
         model = core.read_model(file)
 
         def infer_requests(streams: int) -> "SimpleQueue[Any]":

@@ -132,7 +132,7 @@ class Prediction(Answer):
     ) -> Self:
         """Return the answer for a row of probabilities, which are in the order of `labels`."""
         best = max(range(len(labels)), key=probabilities.__getitem__)
-        return cls.model_construct(
+        return cls(
             label=labels[best],
             confidence=probabilities[best],
             probabilities=dict(zip(labels, probabilities, strict=True)),

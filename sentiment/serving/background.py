@@ -7,12 +7,11 @@ wait as the texts that they are. Callers have their turns one after the other.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 
 from sentiment.errors import QueueFull
 from sentiment.inference.encoding import Encoding
-from sentiment.serving.fairness import FairTurns, fair_room, partition
+from sentiment.serving.fairness import FairTurns, Room, partition
 from sentiment.serving.lanes import Flow, QueuedText
 from sentiment.serving.queue import MicroBatchQueue
 from sentiment.settings import ServingSettings
@@ -33,7 +32,7 @@ class BackgroundLane:
         self._queue = MicroBatchQueue(tokens, settings.max_batch_texts, settings.lookahead)
         self._wake = wake
         self._turns = FairTurns(1)
-        self._accepted: Counter[Hashable] = Counter()
+        self._accepted = Room(_MOST)
         self._in_flight = 0
         self._rests_until = 0.0
         self._plain_until = 0.0
@@ -46,25 +45,19 @@ class BackgroundLane:
 
     async def __aenter__(self) -> None:
         """Wait for a turn; raise `QueueFull` if too many wait already."""
-        caller, accepted = partition(), self._accepted.total()
-        own = 0 if caller is None else self._accepted[caller]
-        if fair_room(_MOST, accepted, own) < 1:
-            raise QueueFull(f"{accepted} explanations are being worked out.", _RETRY_S)
-        self._accepted[caller] += 1
+        caller = partition()
+        if not self._accepted.has(1, caller):
+            raise QueueFull(f"{self._accepted.taken} explanations are being worked out.", _RETRY_S)
+        self._accepted.take(1, caller)
         try:
             await self._turns.begin()
         except BaseException:
-            self._leave(caller)
+            self._accepted.take(-1, caller)
             raise
 
     async def __aexit__(self, *_: object) -> None:
-        self._leave(partition())
+        self._accepted.take(-1, partition())
         self._turns.end()
-
-    def _leave(self, caller: Hashable) -> None:
-        self._accepted[caller] -= 1
-        if not self._accepted[caller]:
-            del self._accepted[caller]
 
     def put(self, encodings: Sequence[Encoding], caller: Hashable = None) -> Flow:
         """Queue the texts of one request; return its flow."""

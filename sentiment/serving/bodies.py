@@ -14,11 +14,13 @@ from starlette.requests import Request
 
 from sentiment.errors import BadRequest, BodyTooLarge, InvalidValue, QueueFull
 from sentiment.schema import Schema
+from sentiment.serving.access.addresses import address_of
 from sentiment.serving.byte_budget import ByteBudget, Reservation
 from sentiment.serving.content_encoding import decoded
 from sentiment.serving.fairness import FairThreads
 from sentiment.serving.json_fields import JsonFields, TooManyValues, parse
 from sentiment.serving.media_type import check_media_type
+from sentiment.serving.request_budget import RequestBudget
 from sentiment.serving.route import Read, Route
 from sentiment.settings import ServingSettings
 from sentiment.text import is_utf8
@@ -42,6 +44,7 @@ class Bodies:
         """`refused` is told why a body was not read, in one word for the metrics."""
         self._settings = settings
         self._refused = refused
+        self._requests = RequestBudget(settings, refused)
         self._budget = ByteBudget(settings.bytes_in_flight)
         self._parsing = FairThreads(_PARSERS, "parsing")
 
@@ -49,7 +52,7 @@ class Bodies:
     async def fields(
         self, request: Request, route: Route, schema: type[Schema]
     ) -> AsyncIterator[dict[str, Any]]:
-        """Give the fields of a body, whose bytes count as in flight while the context lasts.
+        """Give the fields of a body; it and its bytes count as in flight while the context lasts.
 
         They are those of the `schema`, or what the route itself reads.
 
@@ -57,7 +60,8 @@ class Bodies:
         `InvalidValue`; the first three before a declared body is read.
         """
         check_media_type(_header(request, "content-type"), route.media_types)
-        with Reservation(self._budget) as reservation:
+        address = address_of(request.scope.get("client"))
+        with self._requests.place(address), Reservation(self._budget) as reservation:
             try:
                 body = await self._received(request, reservation)
             except QueueFull:

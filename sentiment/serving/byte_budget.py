@@ -4,39 +4,16 @@ A body whose length is declared takes all of it before it is read; any other tak
 come. It has no lock: it is used only on the event loop.
 """
 
-from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from sentiment.errors import QueueFull
-from sentiment.serving.fairness import fair_room, partition
+from sentiment.serving.fairness import Room, partition
 
 _SMALL = 64 << 10  # as much as uvicorn buffers of a body that nobody reads
 _SHARE_OF_SMALL = 8  # they have so much of the budget on top of it
 _RETRY_S = 1  # a body of 8 MB takes about as long on a fast line
-
-
-class _Pool:
-    """Bytes that may be taken, and those that are."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.taken = 0
-        self._by_caller: Counter[Hashable] = Counter()
-
-    def has(self, size: int, freed: int, caller: Hashable) -> bool:
-        """Return whether a caller that frees some bytes may take so many."""
-        own = 0 if caller is None else self._by_caller[caller] - freed
-        return size <= fair_room(self._limit, self.taken - freed, own)
-
-    def take(self, size: int, caller: Hashable) -> None:
-        """Take bytes, or give some back where `size` is negative."""
-        self.taken += size
-        if caller is not None:
-            self._by_caller[caller] += size
-            if not self._by_caller[caller]:
-                del self._by_caller[caller]
 
 
 class ByteBudget:
@@ -47,10 +24,10 @@ class ByteBudget:
     """
 
     def __init__(self, limit: int) -> None:
-        self._all = _Pool(limit)
-        self._small = _Pool(max(limit // _SHARE_OF_SMALL, _SMALL))
+        self._all = Room(limit)
+        self._small = Room(max(limit // _SHARE_OF_SMALL, _SMALL))
 
-    def pools(self, size: int) -> Sequence[_Pool]:
+    def pools(self, size: int) -> Sequence[Room]:
         """Return the pools from which a body of so many bytes may take them, in that order."""
         return (self._small, self._all) if size <= _SMALL else (self._all,)
 
@@ -70,9 +47,11 @@ class Reservation:
 
     def grow(self, size: int) -> None:
         """Take so many bytes in all; raise `QueueFull` if there are not as many."""
+        if size == self._size:
+            return
         for pool in self._budget.pools(size):
             freed = self._size if pool is self._pool else 0
-            if pool.has(size, freed, self._caller):
+            if pool.has(size, self._caller, freed):
                 self._free()
                 pool.take(size, self._caller)
                 self._pool, self._size = pool, size

@@ -7,7 +7,7 @@ bookkeeping is on the event loop; inference is in threads.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from sentiment.serving.observer import Observer
 from sentiment.serving.queue import MicroBatchQueue
 from sentiment.serving.telemetry.context import current_stages
 from sentiment.serving.telemetry.stages import Stages
+from sentiment.serving.threads import tell
 from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
@@ -115,9 +116,8 @@ class Dispatcher:
             for item in batch if not background else ():
                 self._observer.waited(now - self._requests[item.flow].since)
             self._observer.queued(self.queue.texts, self.queue.tokens)
-            loop = asyncio.get_running_loop()
-            work = loop.run_in_executor(self._inference, self._compute, batch, exclusive)
-            work.add_done_callback(partial(self._finish, batch, background))
+            work = self._inference.submit(self._compute, batch, exclusive)
+            tell(asyncio.get_running_loop(), work, partial(self._finish, batch, background))
 
     def _next_batch(self) -> list[QueuedText]:
         """Return what the engine is to compute next, empty if that is nothing yet.
@@ -148,9 +148,8 @@ class Dispatcher:
         rows = compute_isolated(self._engine, encodings, self._temperature, exclusive)
         return rows, began, time.perf_counter()
 
-    def _finish(
-        self, batch: list[QueuedText], background: bool, done: "asyncio.Future[Any]"
-    ) -> None:
+    def _finish(self, batch: list[QueuedText], background: bool, done: "Future[Any]") -> None:
+        at_once = min(self.in_flight, self._engine.streams)
         self.in_flight -= 1
         tokens = sum(item.tokens for item in batch)
         self.tokens_in_flight -= tokens
@@ -161,7 +160,7 @@ class Dispatcher:
                 self.background.computed(asyncio.get_running_loop().time(), 0.0)
         else:
             results, began, ended = done.result()
-            self._throughput.computed(tokens, ended - began)
+            self._throughput.computed(tokens, (ended - began) / at_once)
             if background:
                 self.background.computed(asyncio.get_running_loop().time(), ended - began)
             padded = self._engine.padded(max(item.tokens for item in batch)) * len(batch)

@@ -39,6 +39,7 @@ from sentiment.serving.routes import ROUTES
 from sentiment.serving.telemetry.context import REQUEST_ID, RequestContext
 from sentiment.serving.telemetry.tracing import Tracing
 from sentiment.uvicorn_adapter.connection import Connection
+from sentiment.uvicorn_adapter.departure import DEPARTURE, Departure
 
 log = logging.getLogger("sentiment.serving")
 
@@ -136,14 +137,14 @@ class ApiMiddleware:
     ) -> Response:
         """Return the answer, its log lines with ids, and if predictions are traced in a span."""
         context = RequestContext.of(request.headers.get(REQUEST_ID))
-        with context.entered():
+        with context:
             if self._tracing is None or route.body is None:
                 response = await self._answer(request, route, parameters)
             else:
                 with self._tracing.span(request, route.path, context) as answered:
                     response = await self._answer(request, route, parameters)
                     answered(response.status_code)
-        response.headers[REQUEST_ID] = context.request_id
+        response.raw_headers.append((REQUEST_ID.encode(), context.request_id.encode()))
         return response
 
     async def _answer(
@@ -178,7 +179,7 @@ class ApiMiddleware:
             fault = SentimentError("The server met a fault of its own.")
             response = _error(route.path, fault, route.errors_as)
         if caller is not None:
-            for name, value in caller.fields.items():
+            for name, value in caller.fields().items():
                 response.headers.setdefault(name, value)
         seconds = time.perf_counter() - since
         self._model_server.metrics.answered(route.path, response.status_code, seconds)
@@ -195,7 +196,7 @@ class ApiMiddleware:
         else:
             async with self._bodies.fields(request, route, route.body) as fields:
                 work = route.handler(server, **parameters, **fields)
-                result = await _until_disconnect(request, work)
+                result = await _until_caller_leaves(request, work)
         if isinstance(result, BaseModel):
             content = result.model_dump_json()
             return Response(content, route.status, media_type="application/json")
@@ -259,34 +260,22 @@ def _role_behind(path: str) -> Role:
     return "anyone" if path.startswith(_OPEN_BEHIND) and ".." not in path else "predict"
 
 
-async def _until_disconnect(request: Request, work: Awaitable[T]) -> T:
+async def _until_caller_leaves(request: Request, work: Awaitable[T]) -> T:
     """Await `work`, or cancel it and raise `ClientDisconnect` when the caller leaves."""
+    departure: Departure | None = request.scope.get(DEPARTURE)
+    if departure is None:  # a server that does not tell
+        return await work
     answering = cast("asyncio.Task[object]", asyncio.current_task())
-    watch = asyncio.ensure_future(_disconnected(request))
-    caller_left = finished = False
-
-    def cancel_answering(_: object) -> None:
-        nonlocal caller_left
-        if not finished:
-            caller_left = True
-            answering.cancel()
-
-    watch.add_done_callback(cancel_answering)
+    departure.tell(answering.cancel)
     try:
         return await work
     except asyncio.CancelledError:
-        if caller_left and not answering.uncancel():  # nobody else, such as the deadline, cancelled
+        # Unless somebody else, such as the deadline, has cancelled as well.
+        if departure.happened and not answering.uncancel():
             raise ClientDisconnect from None
         raise
     finally:
-        finished = True
-        watch.cancel()
-
-
-async def _disconnected(request: Request) -> None:
-    """Wait until the caller has left."""
-    while (await request.receive())["type"] != "http.disconnect":
-        continue
+        departure.tell(None)
 
 
 def _error(path: str, error: SentimentError, shape: ErrorShape) -> Response:

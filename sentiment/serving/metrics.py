@@ -4,6 +4,7 @@ They are kept in memory, so a full disk stops nothing. Each worker process has i
 """
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sentiment.schema import EngineInfo, Prediction
@@ -71,6 +72,10 @@ class Metrics:
         self._truncated = counter("truncated_texts", "Texts of which the model read only a part.")
         self._feedback = counter("feedback", "Texts that callers told the right label of.", "label")
         self._restarts = counter("worker_restarts", "Workers that ended unasked before this one.")
+        # To look up a metric by its labels takes longer than to count.
+        self._requests_of = cache(self._requests.labels)
+        self._latency_of = cache(self._latency.labels)
+        self._labels_of = cache(self._labels.labels)
 
     def exposition(self, accept: str = "") -> tuple[bytes, str]:
         """Return the metrics of this process, and their media type.
@@ -120,12 +125,12 @@ class Metrics:
 
     def answered(self, route: str, status: int, seconds: float) -> None:
         """Note a request that was answered."""
-        self._requests.labels(route, str(status)).inc()
-        self._latency.labels(route).observe(seconds)
+        self._requests_of(route, status).inc()
+        self._latency_of(route).observe(seconds)
 
     def predicted(self, prediction: Prediction) -> None:
         """Note one text's answer."""
-        self._labels.labels(prediction.label, prediction.decided_by).inc()
+        self._labels_of(prediction.label, prediction.decided_by).inc()
         if prediction.truncated:
             self._truncated.inc()
 

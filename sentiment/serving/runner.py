@@ -27,6 +27,9 @@ from sentiment.serving.telemetry.context import current_stages
 from sentiment.serving.throughput import Throughput
 from sentiment.settings import ServingSettings
 
+_IN_TIME = 0.5  # of the time that callers wait; a machine may become twice as slow meanwhile
+_TOGETHER_CHARACTERS = 16_384  # of several requests, in one thread: a dozen reviews
+
 log = logging.getLogger("sentiment.serving")
 
 
@@ -78,6 +81,7 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self._tokenizing = FairThreads(2, "tokenizing")
+        self._untokenised = 0  # tokens that what is not tokenised yet has at most, by experience
 
     async def submit(
         self, texts: Sequence[str], timeout: float | None = None, background: bool = False
@@ -157,7 +161,12 @@ class Runner:
         if not background:
             self._refuse_when_full(self._throughput.expected_tokens(len(texts)), expected=True)
         caller = current_caller()
-        encodings = await self._tokenised(texts, background)
+        coming = 0 if background else self._throughput.most_tokens(len(texts))
+        self._untokenised += coming
+        try:
+            encodings = await self._tokenised(texts, background)
+        finally:
+            self._untokenised -= coming
         waiting = [each for each in encodings if _waits(each)]
         if waiting and caller is not None:
             tokens = sum(len(each.ids) for each in waiting)
@@ -179,7 +188,8 @@ class Runner:
         for group in groups(texts):
             if self._closed:
                 raise NotReady("The server shut down before the answer.")
-            found, began, ended = await self._tokenizing.run(self._encode, group)
+            weight = sum(map(len, group)) / _TOGETHER_CHARACTERS
+            found, began, ended = await self._tokenizing.run(self._encode, group, weight=weight)
             encodings += found
             more = sum(len(each.ids) for each in found if _waits(each))
             tokens, seconds = tokens + more, seconds + ended - began
@@ -188,7 +198,7 @@ class Runner:
             if background:
                 self._refuse_too_large(tokens)
                 continue
-            self._throughput.tokenised(len(found), more)
+            self._throughput.tokenised(len(found), more, sum(len(each.ids) for each in found))
             self._refuse_when_full(tokens)
         self._observer.tokenised(seconds)
         return encodings
@@ -211,17 +221,22 @@ class Runner:
 
         A full queue refuses by the estimate, so that no time is spent on tokenising
         what will be refused. Tokens are counted before a refusal if the queue is
-        empty, or if the estimate is more than even an empty queue can hold.
+        empty, or if the estimate is more than even an empty queue can hold. It is full
+        as well when what waits takes half the time that callers wait, so that on a slow
+        machine too they are refused at once instead of at their deadline. What is still to be
+        tokenised takes its place already, else it would pile up on a machine that has no time for
+        it.
         """
         bound = self._settings.max_queue_tokens
-        waiting = self._dispatcher.queue.tokens
+        waiting = self._dispatcher.queue.tokens + (self._untokenised if expected else 0)
         if expected and (tokens > bound or not waiting):
             return
         self._refuse_too_large(tokens)
         caller = partition()
         own = 0 if caller is None else self._dispatcher.queue.tokens_of(caller)
-        room = fair_room(bound, waiting, own)
-        if tokens > room:
+        in_time = self._throughput.within(self._settings.timeout * _IN_TIME)
+        room = fair_room(int(min(bound, in_time)), waiting, own)
+        if tokens > room and waiting:
             self._observer.refused("queue_full")
             ahead = self._dispatcher.tokens_in_flight + tokens - room
             seconds = max(1, math.ceil(ahead / self._throughput.tokens_per_second))

@@ -75,8 +75,9 @@ class ServingSettings(EngineSettings, FeedbackSettings, AnswerSettings, AccessSe
         262_144,
         ge=1,
         le=_QUEUE_TOKENS,
-        description="tokens waiting; past this a request is refused with 429. One key, or address "
-        "with limits, has at most three quarters",
+        description="tokens waiting; past this, or past what half of `SENTIMENT_TIMEOUT` is enough "
+        "for, a request is refused with 429. One key, or address with limits, has at most three "
+        "quarters",
     )
     timeout: float = Field(
         60.0, gt=0, le=_DAY_S, description="seconds until a request is answered with 504"
@@ -102,13 +103,15 @@ class ServingSettings(EngineSettings, FeedbackSettings, AnswerSettings, AccessSe
         4096,
         ge=16,
         le=65_536,  # each takes a file descriptor, and kilobytes here and in the kernel
-        description="connections at once; past this the newest gets 503, unless it asks a probe",
+        description="connections at once; past this the newest gets 503, unless it asks a probe. "
+        "While requests wait on half of them, more are refused with 429",
     )
     max_connections_per_address: int = Field(
         2048,
         ge=1,
         le=65_536,
-        description="connections at once from one address; a proxy has one for all of its callers",
+        description="connections at once from one address, on half of which requests may wait; a "
+        "proxy has one for all of its callers",
     )
     header_seconds: float = Field(
         10.0,

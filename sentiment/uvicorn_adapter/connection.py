@@ -18,6 +18,7 @@ from sentiment.errors import (
     SentimentError,
 )
 from sentiment.uvicorn_adapter.bounds import Overseer
+from sentiment.uvicorn_adapter.departure import DEPARTURE, Departure
 from sentiment.uvicorn_adapter.messages import error_response, head_without_upgrade
 from sentiment.uvicorn_adapter.transport import Transport
 
@@ -60,6 +61,8 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.scope[DEPARTURE].happen()
         self._overseer.closed(self)
 
     def data_received(self, data: bytes) -> None:
@@ -124,6 +127,7 @@ class Connection(HttpToolsProtocol):
             self._stop(refusal)
         if len(self.pipeline) >= self._bounds.requests:
             self._stop(ProtocolError("Too many requests wait.", "Read the answers."))
+        self.scope[DEPARTURE] = Departure()  # type: ignore[literal-required]
         super().on_headers_complete()
         self.headers = []  # where trailers go, which nobody reads
         self.phase = "body"

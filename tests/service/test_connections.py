@@ -13,6 +13,7 @@ import pytest
 
 from sentiment.inference.fake import FakeEngine
 from sentiment.serving.access.connections import BOUNDS
+from tests.support.keys import Keys
 from tests.support.raw_http import connected, next_answer, request, send, until_closed
 from tests.support.runners import Gate
 from tests.support.servers import contract_server, wait_until
@@ -221,6 +222,59 @@ def test_one_address_cannot_have_all_connections(tokenizer_folder: Path) -> None
             assert httpx.get(f"{url}/model").status_code == 503
             assert httpx.get(f"{url}/livez").status_code == 200
         wait_until(lambda: httpx.get(f"{url}/model").status_code == 200, 20)
+
+
+@pytest.mark.parametrize("limit", [{"max_connections": 16}, {"max_connections_per_address": 16}])
+def test_half_of_the_connections_are_kept_to_say_come_later(
+    tokenizer_folder: Path, limit: dict[str, int]
+) -> None:
+    gate, engine = Gate(), FakeEngine()
+    with contract_server(tokenizer_folder, engine, **limit) as (url, model_server):
+        engine.before = gate
+        with contextlib.ExitStack() as callers:
+            waiting = [callers.enter_context(connected(url)) for _ in range(8)]
+            for connection in waiting:
+                connection.sendall(request("/predict", GOOD))
+            assert gate.reached.wait(20)
+            wait_until(lambda: model_server.runner_load().waiting_texts == 7, 20)
+            more = callers.enter_context(connected(url))
+            for _ in range(2):  # on the same connection, which stays
+                more.sendall(request("/predict", GOOD))
+                refused = next_answer(more)
+                assert (refused.status, refused.code()) == (429, "overloaded")
+                assert refused.headers["retry-after"] == "1"
+            gate.open()
+            assert [next_answer(connection).status for connection in waiting] == [200] * 8
+            more.sendall(request("/predict", GOOD))
+            assert next_answer(more).status == 200
+        counted = httpx.get(f"{url}/metrics").text
+    assert 'sentiment_refusals_total{reason="requests_full"} 2.0' in counted
+
+
+def test_a_key_whose_requests_wait_leaves_room_for_another_behind_the_same_proxy(
+    tokenizer_folder: Path, tmp_path: Path
+) -> None:
+    keys = Keys(tmp_path)
+    greedy, other = (
+        request("/predict", GOOD, headers=(f"X-API-Key: {keys.add(name)}",))
+        for name in ("greedy", "other")
+    )
+    limits = {"max_connections_per_address": 64, "api_keys_file": keys.path}
+    gate, engine = Gate(), FakeEngine()
+    with contract_server(tokenizer_folder, engine, **limits) as (url, model_server):
+        engine.before = gate
+        with contextlib.ExitStack() as callers:
+            many = [callers.enter_context(connected(url)) for _ in range(40)]
+            for connection in many:
+                connection.sendall(greedy)
+            wait_until(lambda: model_server.runner_load().waiting_texts == 23, 20)
+            single = callers.enter_context(connected(url))
+            single.sendall(other)
+            wait_until(lambda: model_server.runner_load().waiting_texts == 24, 20)
+            gate.open()
+            assert next_answer(single).status == 200
+            statuses = [next_answer(connection).status for connection in many]
+    assert (statuses.count(200), statuses.count(429)) == (24, 16)  # three quarters of 32 places
 
 
 # --- half-closed ways ---------------------------------------------------------------------

@@ -118,6 +118,15 @@ def test_a_longer_text_is_refused_with_its_length_and_the_limit() -> None:
         check_text("x" * 1001, 1000)
 
 
+@given(some.text(some.sampled_from("a1 .&<>;/br\x00\n\x7f")))
+def test_what_is_taken_is_what_has_something_to_read_when_it_is_clean(text: str) -> None:
+    if clean(text):
+        check_text(text, 1000)
+    else:
+        with pytest.raises(InvalidValue):
+            check_text(text, 1000)
+
+
 def test_an_error_never_holds_the_text() -> None:
     with pytest.raises(TextTooLong) as caught:
         check_text("confession " * 10, 20)

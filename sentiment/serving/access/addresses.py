@@ -7,6 +7,7 @@ stands before that may be made up, and changes nothing.
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -51,6 +52,18 @@ def shared_prefix(address: str) -> str:
     if ":" not in address:
         return address
     return str(ipaddress.ip_network((int(ipaddress.IPv6Address(address)), 64), strict=False))
+
+
+def address_of(peer: tuple[str, int] | None) -> str:
+    """Return what the connections of one caller have in common, empty for a Unix socket."""
+    host = peer[0] if peer else ""
+    return _shared(host) if ":" in host else host
+
+
+@lru_cache(4096)  # as many connections as there are by default, each with many requests
+def _shared(host: str) -> str:
+    address = _address(host)
+    return host if address is None else shared_prefix(str(address))
 
 
 def _address(text: str) -> Address | None:

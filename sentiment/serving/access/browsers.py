@@ -6,6 +6,7 @@ protect the people who browse, not the server.
 
 import base64
 import hashlib
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
@@ -60,14 +61,17 @@ def with_html_headers(send: Send) -> Send:
     """
 
     async def send_with_headers(message: Message) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and _is_html(message["headers"]):
             headers = MutableHeaders(scope=message)
-            if headers.get("content-type", "").startswith("text/html"):
-                for name, value in (_HTML | {POLICY: policy()}).items():
-                    headers.setdefault(name, value)
+            for name, value in (_HTML | {POLICY: policy()}).items():
+                headers.setdefault(name, value)
         await send(message)
 
     return send_with_headers
+
+
+def _is_html(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and it.startswith(b"text/html") for name, it in headers)
 
 
 def policy(script: str = "") -> str:

@@ -6,7 +6,7 @@ the queue fair between callers; it learns of them from here, whatever route was 
 
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(eq=False)
@@ -20,8 +20,8 @@ class Caller:
     by_key: bool = False
     """Whether it has a key, which `name` then is the name of."""
     charge_tokens: Callable[["Caller", int], Awaitable[None]] | None = None
-    fields: dict[str, str] = field(default_factory=dict)
-    """Headers that its answer gets."""
+    fields: Callable[[], dict[str, str]] = dict
+    """Returns headers that its answer gets."""
 
     async def charge(self, tokens: int) -> None:
         """Count tokens that are to be computed; raise `LimitExceeded` if they are too many."""

@@ -5,13 +5,13 @@ connection may do is bounded by `BOUNDS`, and enforced by `uvicorn_adapter`.
 """
 
 import asyncio
-import ipaddress
 import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
 from sentiment.errors import ProtocolError, SentimentError, TooManyConnections
+from sentiment.serving.access.addresses import address_of
 from sentiment.serving.access.descriptors import descriptors_left
 from sentiment.settings import ServingSettings
 from sentiment.uvicorn_adapter.bounds import Bounds
@@ -96,7 +96,7 @@ class Connections:
 
     def opened(self, connection: Connection) -> None:
         """Count a connection; one too many may ask for nothing but a probe, and soon."""
-        address = _address(connection)
+        address = address_of(connection.client)
         self._addresses[connection] = address
         self._by_address[address] += 1
         self._share_heads()
@@ -181,17 +181,3 @@ class Connections:
             f"{self._limit:,}, and {self._per_address:,} from one address.",
             "Try again in a moment, on connections that are used again.",
         )
-
-
-def _address(connection: Connection) -> str:
-    """Return what the connections of one caller have in common, empty if it is not known.
-
-    A caller with IPv6 has 2^64 addresses, which share their first half.
-    """
-    host = connection.client[0] if connection.client else ""
-    if ":" not in host:
-        return host
-    address = ipaddress.IPv6Address(host.partition("%")[0])
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((int(address), 64), strict=False))

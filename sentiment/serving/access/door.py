@@ -6,7 +6,7 @@ request, with the role that the route is for, and it raises what the caller is a
 
 import contextlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from starlette.types import Scope
 
@@ -22,6 +22,9 @@ from sentiment.settings import AccessSettings
 log = logging.getLogger("sentiment.access")
 
 Headers = Sequence[tuple[bytes, bytes]]
+
+Audit = Callable[[str, str], None]
+"""Logs who is refused and why."""
 
 # RFC 6750, section 3: no error code for a request that has no key at all.
 _CHALLENGE = 'Bearer realm="sentiment"'
@@ -78,22 +81,25 @@ class Door:
             )
         if role == "anyone" or self._limiter is None:
             return None
-        address = self._address(scope)
         if self._keys is None:
+            address = self._address(scope)
             caller = Caller(address, f"address/{shared_prefix(address)}")
             await self._limiter.admit(caller, self._requests, self._tokens)
             return caller
-        asked = f"{asked} from {address or 'a socket'}"
-        key = _key_of(self._keys.ring, headers, role, asked)
+
+        def audit(who: str, reason: str) -> None:
+            _audit(who, reason, f"{asked} from {self._address(scope) or 'a socket'}")
+
+        key = _key_of(self._keys.ring, headers, role, audit)
         caller = Caller(key.name, f"key/{key.hash[:32]}", by_key=True)
         requests = self._requests if key.per_minute is None else key.per_minute
         tokens = self._tokens if key.tokens_per_minute is None else key.tokens_per_minute
-        with _limits_audited(key, asked):
+        with _limits_audited(key, audit):
             await self._limiter.admit(caller, requests, tokens)
         if (charge := caller.charge_tokens) is not None:
 
             async def charge_audited(caller: Caller, tokens: int) -> None:
-                with _limits_audited(key, asked):
+                with _limits_audited(key, audit):
                     await charge(caller, tokens)
 
             caller.charge_tokens = charge_audited
@@ -106,7 +112,7 @@ class Door:
         )
 
 
-def _key_of(ring: KeyRing, headers: Headers, role: Role, asked: str) -> ApiKey:
+def _key_of(ring: KeyRing, headers: Headers, role: Role, audit: Audit) -> ApiKey:
     """Return the key that a request has, if it is valid and has the role."""
     presented = _presented(headers)
     if not presented:
@@ -114,13 +120,13 @@ def _key_of(ring: KeyRing, headers: Headers, role: Role, asked: str) -> ApiKey:
     key = ring.find(presented.pop()) if len(presented) == 1 else None
     if key is None:
         reason = "several different keys" if presented else "no such key"
-        _audit("unknown key", reason, asked)
+        audit("unknown key", reason)
         raise KeyRefused("The API key is not known.", _REMEDY, {"WWW-Authenticate": _INVALID})
     if key.expired():
-        _audit(f"key of {key.name}", f"its last day was {key.until}", asked)
+        audit(f"key of {key.name}", f"its last day was {key.until}")
         raise KeyRefused("The API key has expired.", _REMEDY, {"WWW-Authenticate": _INVALID})
     if not may(key.roles, role):
-        _audit(f"key of {key.name}", f"it has not the role {role}", asked)
+        audit(f"key of {key.name}", f"it has not the role {role}")
         challenge = f'{_CHALLENGE}, error="insufficient_scope", scope="{role}"'
         raise RoleMissing(
             f"The API key has not the role {role}.",
@@ -144,11 +150,11 @@ def _presented(headers: Headers) -> set[bytes]:
 
 
 @contextlib.contextmanager
-def _limits_audited(key: ApiKey, asked: str) -> Iterator[None]:
+def _limits_audited(key: ApiKey, audit: Audit) -> Iterator[None]:
     try:
         yield
     except LimitExceeded as error:
-        _audit(f"key of {key.name}", str(error), asked)
+        audit(f"key of {key.name}", str(error))
         raise
 
 

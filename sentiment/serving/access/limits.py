@@ -9,11 +9,11 @@ import math
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import Literal, TypeVar
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import RedisStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
 from sentiment.errors import BodyTooLarge, LimitExceeded, UsageError
 from sentiment.serving.access.caller import Caller
@@ -29,7 +29,7 @@ T = TypeVar("T")
 Unit = Literal["requests", "tokens"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Use:
     """How much of a limit is used at one moment."""
 
@@ -59,14 +59,6 @@ class Use:
         fades = _MINUTE_S * (1 - (room + 1) / self.current)
         return max(1, math.ceil(self.left_s + fades + 0.001))
 
-    def policy(self) -> str:
-        """Return the item of this limit in a `RateLimit-Policy` field.
-
-        Its form is that of draft-ietf-httpapi-ratelimit-headers-11. `tokens` is a unit of ours.
-        """
-        unit = "" if self.unit == "requests" else f';qu="{self.unit}"'
-        return f'"{self.unit}";q={self.limit};w={_MINUTE_S}{unit}'
-
     def service_limit(self) -> str:
         """Return the item of this limit in a `RateLimit` field of the same draft."""
         return f'"{self.unit}";r={self.remaining};t={math.ceil(self.left_s)}'
@@ -90,7 +82,6 @@ class Limiter:
                 ) from None
         else:
             self._windows = LocalWindows(clock)
-        self._counting = SlidingWindowCounterRateLimiter(self._windows)
         self._guard = Guard(settings.without_redis == "closed") if settings.redis_url else None
         self._clock = clock
         self._seen: dict[tuple[Unit, str], tuple[float, Use]] = {}
@@ -119,7 +110,7 @@ class Limiter:
                 await self._charge(caller, cost, tokens, uses)
 
             caller.charge_tokens = charge
-        caller.fields = _fields(uses.values())
+        caller.fields = lambda: _fields(uses.values())
 
     async def _charge(self, caller: Caller, cost: int, limit: int, uses: dict[Unit, Use]) -> None:
         """Count the tokens of a request; raise `LimitExceeded` if they are too many."""
@@ -129,7 +120,6 @@ class Limiter:
                 "Split the list.",
             )
         uses["tokens"], fits = await self._count("tokens", caller, limit, cost)
-        caller.fields = _fields(uses.values())
         if not fits:
             raise _exceeded(uses["tokens"], cost, uses.values())
 
@@ -138,12 +128,11 @@ class Limiter:
         use = await self._use(unit, caller, limit)
         if use.remaining < cost:
             return use, False
-        item = RateLimitItemPerMinute(limit, namespace=unit)
-
-        async def hit() -> bool:
-            return await self._counting.hit(item, caller.partition, cost=cost)
-
-        counted = await self._asked(hit, counts=True)
+        key = _key(unit, limit, caller.partition)
+        counted = await self._asked(
+            partial(self._windows.acquire_sliding_window_entry, key, limit, _MINUTE_S, cost),
+            counts=True,
+        )
         if counted is None:  # nobody counts, so there is no limit
             return use, True
         if not counted:  # others were faster
@@ -152,15 +141,13 @@ class Limiter:
 
     async def _use(self, unit: Unit, caller: Caller, limit: int, look_again: bool = False) -> Use:
         """Return what is used: what Redis says, or said within the second, and what came since."""
-        now = self._clock()
-        then, use = self._seen.get((unit, caller.partition), (-math.inf, None))
-        if use is not None and now - then < _FRESH_S and use.limit == limit and not look_again:
-            return replace(use, left_s=max(0.0, use.left_s - (now - then)))
-        key = RateLimitItemPerMinute(limit, namespace=unit).key_for(caller.partition)
-
-        async def look() -> tuple[int, float, int, float]:
-            return await self._windows.get_sliding_window(key, _MINUTE_S)
-
+        if self._seen and not look_again:
+            now = self._clock()
+            then, use = self._seen.get((unit, caller.partition), (-math.inf, None))
+            if use is not None and now - then < _FRESH_S and use.limit == limit:
+                return replace(use, left_s=max(0.0, use.left_s - (now - then)))
+        key = _key(unit, limit, caller.partition)
+        look = partial(self._windows.get_sliding_window, key, _MINUTE_S)
         previous, previous_s, current, current_s = await self._asked(look) or (0, 0.0, 0, 0.0)
         left = current_s - _MINUTE_S if current else previous_s
         use = Use(unit, limit, previous, current, min(max(left, 0.0), _MINUTE_S))
@@ -177,6 +164,22 @@ class Limiter:
         return await (question() if self._guard is None else self._guard.ask(question, counts))
 
 
+@lru_cache(_MOST_SEEN)
+def _key(unit: Unit, limit: int, partition: str) -> str:
+    """Return the name that the library gives to what a caller has of a limit."""
+    return RateLimitItemPerMinute(limit, namespace=unit).key_for(partition)
+
+
+@lru_cache
+def _policy(unit: Unit, limit: int) -> str:
+    """Return the item of a limit in a `RateLimit-Policy` field.
+
+    Its form is that of draft-ietf-httpapi-ratelimit-headers-11. `tokens` is a unit of ours.
+    """
+    of_tokens = "" if unit == "requests" else f';qu="{unit}"'
+    return f'"{unit}";q={limit};w={_MINUTE_S}{of_tokens}'
+
+
 def _exceeded(use: Use, cost: int, uses: Iterable[Use]) -> LimitExceeded:
     seconds = use.wait_s(cost)
     return LimitExceeded(
@@ -191,6 +194,6 @@ def _fields(uses: Iterable[Use]) -> dict[str, str]:
     if not uses:
         return {}
     return {
-        "RateLimit-Policy": ", ".join(use.policy() for use in uses),
+        "RateLimit-Policy": ", ".join(_policy(use.unit, use.limit) for use in uses),
         "RateLimit": ", ".join(use.service_limit() for use in uses),
     }

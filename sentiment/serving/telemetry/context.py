@@ -4,12 +4,10 @@ Whatever runs for a request, down to the runner, finds it without being handed i
 made of it in `tracing`.
 """
 
-import contextlib
-import os
 import re
-from collections.abc import Iterator
-from contextvars import ContextVar
-from dataclasses import dataclass
+from contextvars import ContextVar, Token
+from dataclasses import dataclass, field
+from random import getrandbits
 from typing import Self
 
 from sentiment.serving.telemetry.stages import Stages
@@ -30,6 +28,7 @@ class RequestContext:
     span_id: str = ""
     stages: Stages | None = None
     """When each stage began and ended; None where nobody asks."""
+    _before: "Token[RequestContext | None]" = field(init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, given: str | None) -> Self:
@@ -38,7 +37,7 @@ class RequestContext:
         Only letters, digits, `.`, `_` and `-` are taken, at most 64, as it goes into the log.
         """
         taken = given is not None and _TAKEN.fullmatch(given)
-        return cls(given if given and taken else os.urandom(16).hex())
+        return cls(given if given and taken else f"{getrandbits(128):032x}")
 
     def ids(self) -> dict[str, str]:
         """Return the ids that there are, by the names that log lines have for them."""
@@ -49,14 +48,13 @@ class RequestContext:
         }
         return {name: value for name, value in named.items() if value}
 
-    @contextlib.contextmanager
-    def entered(self) -> Iterator[None]:
+    def __enter__(self) -> Self:
         """Let this be the request that is answered."""
-        token = _CURRENT.set(self)
-        try:
-            yield
-        finally:
-            _CURRENT.reset(token)
+        self._before = _CURRENT.set(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _CURRENT.reset(self._before)
 
 
 _CURRENT: ContextVar[RequestContext | None] = ContextVar("request", default=None)

@@ -13,7 +13,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from starlette.requests import Request
 
@@ -23,7 +23,10 @@ from sentiment.loopback import url_is_here
 from sentiment.serving.log_rate import LogRate
 from sentiment.serving.telemetry import variables
 from sentiment.serving.telemetry.context import RequestContext
-from sentiment.serving.telemetry.stages import Stages
+from sentiment.serving.telemetry.stages import Stage, Stages
+
+if TYPE_CHECKING:
+    from sentiment.serving.telemetry.spans import Spans
 
 _INSTALL = "pip install -r requirements/tracing.txt, or unset OTEL_*."
 
@@ -36,11 +39,10 @@ class Tracing:
     """Makes spans of predictions. Nothing is exported before `start()`."""
 
     def __init__(self, exporter: Any, follows_callers: bool = True) -> None:
-        """`exporter` is a `SpanExporter`; who follows callers carries on their `traceparent`."""
+        """`exporter` is an `OTLPSpanExporter`; callers who are followed name the trace."""
         self._exporter = exporter
         self._follows_callers = follows_callers
-        self._provider: Any = None
-        self._tracer: Any = None
+        self._spans: Spans | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self | None:
@@ -57,23 +59,17 @@ class Tracing:
 
     def start(self) -> None:
         """Begin to export, in a thread; call it in the process that answers."""
-        from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-        from opentelemetry.sdk.trace import TracerProvider
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor
+        from sentiment.serving.telemetry.spans import Spans
 
         _bound_logs()
-        ours = Resource.create({"service.name": "sentiment", "service.version": __version__})
-        resource = ours.merge(OTELResourceDetector().detect())
-        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
-        self._provider.add_span_processor(BatchSpanProcessor(self._exporter))
-        self._tracer = self._provider.get_tracer("sentiment", __version__)
+        self._spans = Spans(self._exporter, "sentiment", __version__)
 
     def close(self, seconds: float) -> None:
         """Export what is left, for `seconds` at most, and stop."""
-        if self._provider is None:
+        if self._spans is None:
             return
-        # By itself the provider waits up to 30 s for an exporter that hangs.
-        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        # By itself the SDK waits up to 30 s for an exporter that hangs.
+        closing = threading.Thread(target=self._spans.shutdown, daemon=True)
         closing.start()
         closing.join(seconds)
         if closing.is_alive():
@@ -84,43 +80,30 @@ class Tracing:
         self, request: Request, route: str, context: RequestContext
     ) -> Iterator[Callable[[int], None]]:
         """Make a span of what happens in this context; yield what takes the status answered."""
-        if self._tracer is None:
+        if self._spans is None:
             yield lambda _: None
             return
-        from opentelemetry.trace import SpanKind, format_span_id, format_trace_id
-
-        offset = time.time_ns() - time.perf_counter_ns()
-        span = self._tracer.start_span(
+        began = time.perf_counter_ns()
+        offset = time.time_ns() - began  # from the clock of stages to the time of day
+        span = self._spans.begin(
             f"{request.method} {route}",
-            context=_caller(request) if self._follows_callers else None,
-            kind=SpanKind.SERVER,
-            attributes=_attributes(request, route),
-            start_time=time.perf_counter_ns() + offset,
+            _attributes(request, route),
+            request.headers if self._follows_callers else None,
         )
-        ids = span.get_span_context()
-        context.trace_id = format_trace_id(ids.trace_id)
-        context.span_id = format_span_id(ids.span_id)
-        if span.is_recording():
-            context.stages = Stages()
+        context.trace_id, context.span_id = span.trace_id.hex(), span.span_id.hex()
+        if not span.exported:
+            yield lambda _: None
+            return
+        stages = context.stages = Stages()
+        outcome: dict[str, str | int] = {}
         try:
-            yield lambda status: _set_status(span, status)
+            yield lambda status: outcome.update(_outcome(status))
         finally:
-            self._add_stages(span, context.stages or Stages(), offset)
-            span.end(time.perf_counter_ns() + offset)
-
-    def _add_stages(self, span: Any, stages: Stages, offset: int) -> None:
-        """Make a child of each stage; `offset` is from their clock to the time of day, in ns."""
-        from opentelemetry.trace import set_span_in_context
-
-        inside = set_span_in_context(span)
-        for name, stage in stages.items():
-            child = self._tracer.start_span(
-                name,
-                context=inside,
-                attributes={"sentiment.texts": stage.texts, "sentiment.tokens": stage.tokens},
-                start_time=int(stage.began * 1e9) + offset,
-            )
-            child.end(int(stage.ended * 1e9) + offset)
+            for name, stage in stages.items():
+                at, until = (int(moment * 1e9) + offset for moment in (stage.began, stage.ended))
+                self._spans.child(span, name, at, until, _size(stage))
+            ended = time.perf_counter_ns() + offset
+            self._spans.end(span, began + offset, ended, outcome, failed="error.type" in outcome)
 
 
 def _bound_logs() -> None:
@@ -129,13 +112,6 @@ def _bound_logs() -> None:
     logging.getLogger("opentelemetry.trace.span").setLevel(logging.ERROR)
     for name in ("exporter.otlp.proto.http.trace_exporter", "sdk._shared_internal"):
         logging.getLogger(f"opentelemetry.{name}").addFilter(LogRate(1, seconds=60))
-
-
-def _caller(request: Request) -> Any:
-    """Return the context that the caller's `traceparent` and `tracestate` name."""
-    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
-
-    return TraceContextTextMapPropagator().extract(request.headers)
 
 
 def _attributes(request: Request, route: str) -> dict[str, str]:
@@ -149,13 +125,16 @@ def _attributes(request: Request, route: str) -> dict[str, str]:
     }
 
 
-def _set_status(span: Any, status: int) -> None:
-    from opentelemetry.trace import StatusCode
+def _size(stage: Stage) -> dict[str, int]:
+    return {"sentiment.texts": stage.texts, "sentiment.tokens": stage.tokens}
 
-    span.set_attribute("http.response.status_code", status)
+
+def _outcome(status: int) -> dict[str, str | int]:
+    """Return what is known with the answer; only a fault of the server's own is an error."""
+    outcome: dict[str, str | int] = {"http.response.status_code": status}
     if status >= 500:
-        span.set_attribute("error.type", str(status))
-        span.set_status(StatusCode.ERROR)
+        outcome["error.type"] = str(status)
+    return outcome
 
 
 def _otlp_exporter(given: Mapping[str, str]) -> Any:

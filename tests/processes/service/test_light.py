@@ -39,11 +39,11 @@ def test_instructions_that_libraries_may_not_use_are_not_used() -> None:
     assert json.loads(ended.stdout.splitlines()[-1]) == ["fp32", []]
 
 
-def test_a_precision_that_the_library_refuses_is_passed_over() -> None:
-    """bf16 where the CPU has none, or is as if it had none, does not compile."""
+def test_bf16_that_the_library_may_not_use_is_passed_over_if_it_is_refused() -> None:
+    """Some CPUs refuse to compile bf16 then; for others OpenVINO computes in fp32 by itself."""
     tag = store_classifier(name="refused", openvino=True)
     ended = python("-c", BLIND + PRECISION, SENTIMENT_MODEL=tag, ONEDNN_MAX_CPU_ISA="AVX2")
     assert ended.returncode == 0, ended.stderr
     precision, passed_over = json.loads(ended.stdout.splitlines()[-1])
-    assert precision == "fp32"
-    assert passed_over[0].startswith("openvino in bf16: ")
+    refused = [reason.startswith("openvino in bf16: ") for reason in passed_over]
+    assert (precision, refused) in [("fp32", [True]), ("bf16", [])]

@@ -93,3 +93,41 @@ async def test_a_thread_hands_on_what_work_raises_and_goes_on(threads: FairThrea
             with pytest.raises(ZeroDivisionError):
                 await threads.run(divmod, 1, 0)
         assert await threads.run(divmod, 7, 2) == (3, 1)
+
+
+@pytest.mark.parametrize(("weight", "together"), [(0.5, True), (0.6, False)])
+async def test_light_works_that_wait_share_a_thread_up_to_a_weight_of_1(
+    threads: FairThreads, weight: float, together: bool
+) -> None:
+    """Those that share are delivered together, so the first waits for the second."""
+    opened, second = threading.Event(), threading.Event()
+    busy = [asyncio.create_task(threads.run(opened.wait, 20)) for _ in range(2)]
+    await asyncio.sleep(0)
+    light = [
+        asyncio.create_task(threads.run(work, weight=weight))
+        for work in (lambda: "first", lambda: second.wait(20))
+    ]
+    await asyncio.sleep(0)
+    opened.set()
+    await asyncio.gather(*busy)
+    done, _ = await asyncio.wait(light, timeout=0.2, return_when=asyncio.FIRST_COMPLETED)
+    assert done == (set() if together else {light[0]})
+    second.set()
+    assert await asyncio.gather(*light) == ["first", True]
+
+
+async def test_of_works_that_share_a_thread_one_that_fails_fails_alone(
+    threads: FairThreads,
+) -> None:
+    opened = threading.Event()
+    busy = [asyncio.create_task(threads.run(opened.wait, 20)) for _ in range(2)]
+    await asyncio.sleep(0)
+    light = [asyncio.create_task(threads.run(divmod, 7, by, weight=0.1)) for by in (2, 0, 3, 4)]
+    await asyncio.sleep(0)
+    light[3].cancel()  # its caller leaves while it waits
+    opened.set()
+    found = await asyncio.gather(*busy, *light, return_exceptions=True)
+    assert found[2] == (3, 1)
+    assert isinstance(found[3], ZeroDivisionError)
+    assert found[4] == (2, 1)
+    assert isinstance(found[5], asyncio.CancelledError)

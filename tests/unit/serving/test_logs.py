@@ -31,9 +31,9 @@ def test_what_bentoml_adds_for_its_own_format_is_left_out() -> None:
 
 
 def test_a_line_has_the_ids_of_the_request_that_is_answered() -> None:
-    with RequestContext("7").entered():
+    with RequestContext("7"):
         assert set(line()) == {"time", "level", "logger", "message", "request_id"}
-    with RequestContext("7", trace_id="0af7", span_id="b7ad").entered():
+    with RequestContext("7", trace_id="0af7", span_id="b7ad"):
         found = line()
     assert (found["request_id"], found["trace_id"], found["span_id"]) == ("7", "0af7", "b7ad")
     assert "request_id" not in line()

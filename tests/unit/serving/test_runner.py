@@ -178,7 +178,7 @@ class Steady(Throughput):
     def computed(self, tokens: int, seconds: float) -> None:
         pass
 
-    def tokenised(self, texts: int, tokens: int) -> None:
+    def tokenised(self, texts: int, tokens: int, all_tokens: int) -> None:
         pass
 
 
@@ -203,6 +203,50 @@ async def test_a_full_queue_refuses_with_the_time_its_tokens_take() -> None:
     assert memory.refusals == ["queue_full"]
     gate.open()
     await asyncio.gather(running, waiting)
+
+
+async def test_no_more_waits_than_is_computed_in_half_the_time_that_callers_wait() -> None:
+    gate, throughput = Gate(), Throughput()
+    throughput.computed(tokens=1000, seconds=10)
+    runner = make_runner(
+        FakeEngine(before=gate), throughput=throughput, timeout=20, max_batch_tokens=5000
+    )
+    running = asyncio.create_task(runner.submit(["x"]))
+    await asyncio.to_thread(gate.reached.wait, 10)
+    waiting = asyncio.create_task(runner.submit(["y" * 1500]))  # more, but nothing waits before it
+    while runner.load().waiting_tokens < 1500:
+        await asyncio.sleep(0.001)
+    with pytest.raises(QueueFull):
+        await runner.submit(["z"])
+    gate.open()
+    await asyncio.gather(running, waiting)
+
+
+class Timed(Memory):
+    """Keeps how long each micro-batch took, and what the throughput took of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.took: list[float] = []
+        self.counted: list[float] = []
+
+    def computed(self, texts: int, tokens: int, padded: int, seconds: float) -> None:
+        self.took.append(seconds)
+
+
+async def test_of_two_streams_at_once_each_is_half_the_engine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gate, memory, throughput = Gate(), Timed(), Throughput()
+    runner = make_runner(FakeEngine(streams=2, before=gate), memory, throughput=throughput)
+    monkeypatch.setattr(throughput, "computed", lambda _, seconds: memory.counted.append(seconds))
+    both = [asyncio.create_task(runner.submit(["x" * 100])) for _ in range(2)]
+    while runner.load().batches_in_flight < 2:
+        await asyncio.sleep(0.001)
+    gate.open()
+    await asyncio.gather(*both)
+    first, last = memory.took
+    assert memory.counted == pytest.approx([first / 2, last])
 
 
 async def test_a_caller_that_fills_the_queue_leaves_room_for_another() -> None:
@@ -357,6 +401,19 @@ async def test_what_nobody_waits_for_any_more_is_not_tokenised() -> None:
     tokenizer.gate.open()
     await runner.submit(["one"])
     assert len(tokenizer.given) == 2
+
+
+async def test_what_waits_for_the_tokenizer_takes_its_place_in_the_queue() -> None:
+    tokenizer, memory = Watched(), Memory()
+    runner = make_runner(FakeEngine(), memory, tokenizer=tokenizer, max_queue_tokens=105)
+    await runner.submit(["x" * 10])  # from which it knows how long texts are
+    first = [asyncio.create_task(runner.submit(["x" * 1001])) for _ in range(10)]
+    await asyncio.to_thread(tokenizer.gate.reached.wait, 10)
+    with pytest.raises(QueueFull):
+        await runner.submit(["x" * 10])
+    tokenizer.gate.open()
+    assert len(await asyncio.gather(*first)) == 10
+    assert memory.refusals == ["queue_full"]
 
 
 async def test_a_list_that_the_queue_cannot_hold_is_refused_before_all_is_tokenised() -> None:

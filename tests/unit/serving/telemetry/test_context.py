@@ -22,8 +22,8 @@ def test_what_is_no_plain_id_is_replaced_by_a_new_one(given: str | None) -> None
 
 def test_a_request_is_found_while_it_is_answered() -> None:
     stages = Stages()
-    with RequestContext("1", stages=stages).entered():
-        with RequestContext("2").entered():
+    with RequestContext("1", stages=stages):
+        with RequestContext("2"):
             assert (current_request(), current_stages()) == (RequestContext("2"), None)
         assert current_stages() is stages
     assert (current_request(), current_stages()) == (None, None)
