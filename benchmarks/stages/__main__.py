@@ -1,8 +1,8 @@
 """Tries other ways to spend less on a text: leaving the encoder early, fewer tokens first,
-and combining n-grams and encoder. A few minutes.
+and combining n-grams and encoder. A few minutes for a small model, more for a large one.
 
-python -m benchmarks.stages             the newest model
-python -m benchmarks.stages TAG         another
+python -m benchmarks.stages                 the newest model of each recipe
+python -m benchmarks.stages TAG TAG=NAME    these, one by another name
 """
 
 import argparse
@@ -11,8 +11,8 @@ import sys
 from benchmarks import page
 from benchmarks.stages.measure import measure
 from benchmarks.stages.tables import tables
-from sentiment import cli, store
-from sentiment.settings import MODEL_NAME
+from benchmarks.tradeoff.models import chosen
+from sentiment import cli
 
 
 def main() -> None:
@@ -22,8 +22,8 @@ def main() -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("model", nargs="?", default=MODEL_NAME, metavar="TAG")
-    result = measure(store.find(parser.parse_args().model))
+    parser.add_argument("models", nargs="*", metavar="TAG")
+    result = measure(chosen(parser.parse_args().models))
     page.write("stages", result, tables(result))
 
 

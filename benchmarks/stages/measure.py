@@ -8,8 +8,9 @@ import numpy as np
 from benchmarks.answers import figures
 from benchmarks.machine import machine
 from benchmarks.stages.evidence import Evidence, Reader
-from benchmarks.stages.result import Result, Row
+from benchmarks.stages.result import Result, Row, Tried
 from benchmarks.stages.ways import Way, ways
+from benchmarks.tradeoff.models import Named
 from sentiment import data
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import IntArray
@@ -19,35 +20,39 @@ from sentiment.store import StoredModel
 _TESTED = 2000
 
 
-def measure(model: StoredModel) -> Result:
+def measure(models: Sequence[Named]) -> Result:
+    """Try each way with each model."""
+    return {**machine(), "models": [_tried(*each) for each in models]}
+
+
+def _tried(name: str, model: StoredModel) -> Tried:
     """Try each way on the model's own validation and test reviews, and on the suite's pairs."""
     stored = model.card.settings
-    own = {name: stored[name] for name in DataSettings.model_fields if name in stored}
+    own = {field: stored[field] for field in DataSettings.model_fields if field in stored}
     splits = data.load(DataSettings.parse(own)).splits
     train = splits["train"][:]
     reader = Reader(model, train["text"], np.asarray(train["label"]))
     validation = splits["validation"][:]
     test = splits["test"].shuffle(seed=0).select(range(_TESTED))[:]
     found = {}
-    for name, texts in (
+    for split, texts in (
         ("validation", validation["text"]),
         ("test", test["text"]),
         ("suite", load_suite().texts),
     ):
-        print(f"{name}: {len(texts):,} texts ...", file=sys.stderr, flush=True)
-        found[name] = reader.read(texts)
+        print(f"{name}, {split}: {len(texts):,} texts ...", file=sys.stderr, flush=True)
+        found[split] = reader.read(texts)
     tried = ways(found["validation"], np.asarray(validation["label"]))
     labels = np.asarray(test["label"])
     return {
-        **machine(),
+        "name": name,
         "model": model.tag,
-        "recipe": model.card.recipe,
         "validation_texts": len(validation["text"]),
         "test_texts": len(labels),
         "pruned_ngrams": reader.pruned.count,
         "rows": [
-            _row(name, way, found["test"], labels, found["suite"], model.card.labels)
-            for name, way in tried.items()
+            _row(title, way, found["test"], labels, found["suite"], model.card.labels)
+            for title, way in tried.items()
         ],
     }
 

@@ -1,5 +1,7 @@
 """The result of the benchmark of stages, as its JSON file has it."""
 
+from typing import TypedDict
+
 from benchmarks.answers import Figures
 from benchmarks.machine import Machine
 
@@ -12,13 +14,20 @@ class Row(Figures):
     """Work for a test review as a share of the encoder's on a text that it reads in full."""
 
 
-class Result(Machine):
+class Tried(TypedDict):
     """All ways, tried on one model."""
 
+    name: str
+    """What its recipe is called, or what the command line calls it."""
     model: str
-    recipe: str
     validation_texts: int
     test_texts: int
     pruned_ngrams: int
     """Weights of n-grams that all edited pairs together set to zero."""
     rows: list[Row]
+
+
+class Result(Machine):
+    """All ways, tried on each model."""
+
+    models: list[Tried]
