@@ -74,14 +74,16 @@ def mixed_traffic(target: Target, scale: Scale) -> Seen:
     ]
     for thread in threads:
         thread.start()
-    settle = min(_SETTLE_S, scale.mixed_s / 2)
-    time.sleep(settle)
-    before = _settled_mb(target)
-    time.sleep(scale.mixed_s - settle)
-    after = _settled_mb(target)
-    over.set()
-    for thread in threads:
-        thread.join()
+    try:
+        settle = min(_SETTLE_S, scale.mixed_s / 2)
+        time.sleep(settle)
+        before = _settled_mb(target)
+        time.sleep(scale.mixed_s - settle)
+        after = _settled_mb(target)
+    finally:  # also of a run that is stopped
+        over.set()
+        for thread in threads:
+            thread.join()
     growth = after / before - 1
     bad = {status for status in found if status >= 500 and status not in (503, 504)}
     words = ", ".join(f"{count:,} x {status or 'none'}" for status, count in sorted(found.items()))

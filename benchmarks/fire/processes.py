@@ -108,7 +108,9 @@ def stopped_under_load(target: Target, _: Scale) -> Seen:
 
 @attack("SIGHUP, as from a terminal that is closed", "it ends, and the port is free")
 def hung_up(target: Target, _: Scale) -> Seen:
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` has it ignored, by servers too
     with target.another() as other:
+        signal.signal(signal.SIGHUP, before)
         other.server.process.send_signal(signal.SIGHUP)
         gone, _alive = psutil.wait_procs([other.server.process], timeout=40)
         free = _is_free(other.address)

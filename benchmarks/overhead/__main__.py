@@ -24,8 +24,12 @@ def main() -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--model", default=MODEL_NAME, metavar="TAG")
-    parser.add_argument("--turns", type=cli.number(int, 1, 100), default=12)
-    parser.add_argument("--seconds", type=cli.number(float, 0.01, 3600), default=2)
+    parser.add_argument("--turns", type=cli.number(int, 1, 100), default=5)
+    parser.add_argument(
+        "--seconds",
+        type=cli.number(float, 0.01, 3600),
+        default=3,
+    )
     parser.add_argument("--before", type=Path, metavar="FOLDER")
     given = parser.parse_args()
     exit_on_sigterm()

@@ -1,30 +1,34 @@
 """The result of the benchmark of overhead, as its JSON file has it."""
 
-from typing import TypedDict
+from typing import Literal, TypedDict
 
 from benchmarks.machine import Machine
 
+Engine = Literal["the model's", "none"]
+
 
 class Row(TypedDict):
-    """One server at one number of callers: medians over the turns."""
+    """One server beside the plain one, with as many callers each: medians over the turns."""
 
     name: str
+    engine: Engine
+    """Without one, only what the server itself costs is left."""
     concurrency: int
-    per_s: float
-    p50_ms: float
     core_ms: float
-    ratio: float
-    """Answers a second, as a multiple of what the plain server did in the same turn."""
-    spread: list[float]
-    """The quartiles of this ratio over the turns, the lower and the upper."""
-    cpu_ratio: float
-    """CPU time of an answer, as a multiple of the plain server's in the same turn."""
+    """CPU time of an answer."""
+    rate: float
+    """Answers a second, as a multiple of those of the plain server at the same time."""
+    rate_quartiles: list[float]
+    """The lower and the upper one, over the turns."""
+    cpu: float
+    """CPU time of an answer, as a multiple of the plain server's at the same time."""
+    cpu_quartiles: list[float]
     others: int
-    """Replies that were not right."""
+    """Replies of both that were not right."""
 
 
 class Result(Machine):
-    """All servers, the plain one first."""
+    """All servers but the plain one."""
 
     model: str
     turns: int

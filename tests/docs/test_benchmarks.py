@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pytest
 
 from benchmarks import page
+from benchmarks.cascade.tables import tables as cascade
+from benchmarks.doubt.tables import tables as doubt
 from benchmarks.engine.tables import tables as engine
 from benchmarks.explanations.tables import tables as explanations
 from benchmarks.markdown import replaced
@@ -23,12 +25,14 @@ from benchmarks.tradeoff.tables import tables as tradeoff
 from benchmarks.training.tables import tables as training
 
 TABLES: dict[str, Callable[[Any], str]] = {
+    "cascade": cascade,
     "engine": engine,
     "serving": serving,
     "scoring": scoring,
     "preparation": preparation,
     "training": training,
     "stages": stages,
+    "doubt": doubt,
     "explanations": explanations,
     "overhead": overhead,
     "tradeoff": tradeoff,

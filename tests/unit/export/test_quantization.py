@@ -8,6 +8,7 @@ import numpy as np
 import openvino
 import pytest
 
+from sentiment import cpu
 from sentiment.export import convert, quantization
 from sentiment.export.quantization import INT8_METHODS, QuantizationMethod
 from sentiment.inference.engine import pad
@@ -29,7 +30,13 @@ def test_each_way_to_int8_makes_a_smaller_model_that_answers(
     assert int8.with_suffix(".bin").stat().st_size < 0.8 * fp32.with_suffix(".bin").stat().st_size
     wanted = TorchEngine(classifier("bert"), "cpu", 1).logits(BATCH)
     found = OpenVINOEngine(int8, "int8", 1).logits(BATCH)
-    assert np.abs(found - wanted).mean() < 0.1 * np.ptp(wanted)
+    error = np.abs(found - wanted).mean() / np.ptp(wanted)
+    assert error < (0.5 if may_saturate(method) else 0.1)
+
+
+def may_saturate(method: QuantizationMethod) -> bool:
+    """Whether sums of this CPU's 8-bit products may be cut; no server computes in int8 there."""
+    return not (cpu.has_int8() or method.overflow_fix or method.weights_only)
 
 
 def test_a_table_that_is_looked_up_before_it_is_scaled_stays_int8_and_answers_the_same(
