@@ -24,6 +24,7 @@ from sentiment.client.messages import (
 )
 from sentiment.errors import ServerError
 from sentiment.schema import Prediction, ServedModel
+from sentiment.waiting import result_of
 
 _GRACE_S = 1.0  # for answers that nobody wants any more, so that their connections are closed well
 
@@ -147,10 +148,10 @@ class Client:
         try:
             for texts in lists:
                 if len(waiting) == self._connection.at_once:
-                    yield waiting.popleft().result()
+                    yield result_of(waiting.popleft())
                 waiting.append(_begun(partial(self._results, texts, wishes, stop)))
             while waiting:
-                yield waiting.popleft().result()
+                yield result_of(waiting.popleft())
         finally:
             stop.set()
             wait(waiting, _GRACE_S)

@@ -29,6 +29,7 @@ from sentiment.data.rows.row import no_such_column
 from sentiment.errors import DataError, SentimentError
 from sentiment.settings import FileSettings
 from sentiment.text import check_text, is_utf8
+from sentiment.waiting import next_of
 
 MAX_CHARACTERS = 1_000_000
 _AS_FOUND = FileSettings.parse({})
@@ -135,7 +136,7 @@ def ahead(lines: Iterator[Line], most: int) -> Iterator[list[Line]]:
         arrived.put(None)
 
     threading.Thread(target=read, daemon=True).start()
-    while first := arrived.get():
+    while first := next_of(arrived):
         batch = [first]
         while len(batch) < most and not arrived.empty():
             if (line := arrived.get()) is None:
