@@ -23,7 +23,7 @@ _THREADS_OF_A_LARGE_STREAM = 4
 # Of the kernels that a stream builds for the shapes that it meets, the last used are kept: those
 # of some thirty shapes. OpenVINO's own bound of 5,000 keeps them all, which takes 60 MB more
 # and is no faster (docs/benchmarks.md).
-_KEPT_KERNELS = 300
+_KEPT_KERNELS = 100
 
 
 def default_streams(parameters: int, threads: int) -> int:
