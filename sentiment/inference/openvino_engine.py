@@ -21,7 +21,7 @@ _LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 m
 _THREADS_OF_A_LARGE_STREAM = 4
 
 # Of the kernels that a stream builds for the shapes that it meets, the last used are kept: those
-# of some thirty shapes. OpenVINO's own bound of 5,000 keeps them all, which takes 60 MB more
+# of some ten shapes. OpenVINO's own bound of 5,000 keeps them all, which takes 100 MB more
 # and is no faster (docs/benchmarks.md).
 _KEPT_KERNELS = 100
 
