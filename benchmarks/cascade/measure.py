@@ -40,7 +40,7 @@ def measure(models: Sequence[Named], seconds: float) -> Result:
         starts += _starts(each)
         for setting in _SETTINGS:
             rows += _rows(each, setting, seconds)
-    small = min(models, key=lambda each: _bytes_of_weights(each))
+    small = min(models, key=_bytes_of_weights)
     return {
         **machine(),
         "rows": rows,

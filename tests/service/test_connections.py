@@ -224,6 +224,16 @@ def test_one_address_cannot_have_all_connections(tokenizer_folder: Path) -> None
         wait_until(lambda: httpx.get(f"{url}/model").status_code == 200, 20)
 
 
+@contextlib.contextmanager
+def callers_of(url: str, number: int, content: bytes) -> Iterator[list[socket.socket]]:
+    """Yield connections on each of which a request was sent."""
+    with contextlib.ExitStack() as stack:
+        callers = [stack.enter_context(connected(url)) for _ in range(number)]
+        for caller in callers:
+            caller.sendall(content)
+        yield callers
+
+
 @pytest.mark.parametrize("limit", [{"max_connections": 16}, {"max_connections_per_address": 16}])
 def test_half_of_the_connections_are_kept_to_say_come_later(
     tokenizer_folder: Path, limit: dict[str, int]
@@ -231,13 +241,9 @@ def test_half_of_the_connections_are_kept_to_say_come_later(
     gate, engine = Gate(), FakeEngine()
     with contract_server(tokenizer_folder, engine, **limit) as (url, model_server):
         engine.before = gate
-        with contextlib.ExitStack() as callers:
-            waiting = [callers.enter_context(connected(url)) for _ in range(8)]
-            for connection in waiting:
-                connection.sendall(request("/predict", GOOD))
+        with callers_of(url, 8, request("/predict", GOOD)) as waiting, connected(url) as more:
             assert gate.reached.wait(20)
             wait_until(lambda: model_server.runner_load().waiting_texts == 7, 20)
-            more = callers.enter_context(connected(url))
             for _ in range(2):  # on the same connection, which stays
                 more.sendall(request("/predict", GOOD))
                 refused = next_answer(more)
@@ -263,12 +269,8 @@ def test_a_key_whose_requests_wait_leaves_room_for_another_behind_the_same_proxy
     gate, engine = Gate(), FakeEngine()
     with contract_server(tokenizer_folder, engine, **limits) as (url, model_server):
         engine.before = gate
-        with contextlib.ExitStack() as callers:
-            many = [callers.enter_context(connected(url)) for _ in range(40)]
-            for connection in many:
-                connection.sendall(greedy)
+        with callers_of(url, 40, greedy) as many, connected(url) as single:
             wait_until(lambda: model_server.runner_load().waiting_texts == 23, 20)
-            single = callers.enter_context(connected(url))
             single.sendall(other)
             wait_until(lambda: model_server.runner_load().waiting_texts == 24, 20)
             gate.open()
