@@ -79,7 +79,7 @@ def podman(scratch: Path) -> Iterator[Podman]:
     podman = Podman(folder)
     podman.make_base()
     yield podman
-    podman("system", "reset", "--force")
+    podman.remove()
 
 
 def build(podman: Podman, *flags: str) -> str:

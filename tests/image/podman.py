@@ -103,6 +103,7 @@ class Podman:
                 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\n'
                 f"{extra}\n"
                 '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+                f'tmp_dir = "{folder}/tmp"\n'
             )
 
     def environment(self, kind: str = "run") -> dict[str, str]:
@@ -137,6 +138,10 @@ class Podman:
         path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
         self("import", "--change", f"ENV PATH={path}", str(tar), BASE)
         tar.unlink()
+
+    def remove(self) -> None:
+        """Remove all that was made; what tidies up after a container may still be at work."""
+        wait_until(lambda: self.works("system", "reset", "--force"), 60)
 
     @contextlib.contextmanager
     def mounted(self, image: str) -> Iterator[Path]:
