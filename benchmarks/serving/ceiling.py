@@ -27,15 +27,21 @@ class Ceiling(NamedTuple):
 
 
 def ceiling(model: StoredModel, texts: Sequence[str], seconds: float) -> Ceiling:
-    """Measure the engine on these texts, `seconds` for each budget."""
+    """Measure the engine on as many of these texts as it computes one by one in `seconds`.
+
+    In batches, they are computed for half of that time with each budget, at least twice.
+    """
     predictor = Predictor.load(model, EngineSettings.parse({}))
     one_stream = Predictor.load(model, EngineSettings.parse({"streams": 1}))
     ids = [encoding.ids for encoding in predictor.tokenizer.encode_batch(texts)]
-    times = []
+    times: list[float] = []
     for text in ids:
         started = time.perf_counter()
         predictor.engine.logits([text], exclusive=True)
         times.append(time.perf_counter() - started)
+        if sum(times) > seconds:
+            break
+    ids = ids[: len(times)]
     best = max(
         mixed_rate(loaded.engine, ids, budget, seconds / 2)
         for loaded in (predictor, one_stream)
