@@ -6,6 +6,7 @@ Under load one stream per thread is faster, because threads that share a small m
 multiplication wait for each other. For a single micro-batch all threads are faster.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from queue import SimpleQueue
@@ -21,9 +22,12 @@ _LARGE = 50_000_000  # parameters, between MiniLM's 22 million and MPNet's 110 m
 _THREADS_OF_A_LARGE_STREAM = 4
 
 # Of the kernels that a stream builds for the shapes that it meets, the last used are kept: those
-# of some ten shapes. OpenVINO's own bound of 5,000 keeps them all, which takes 100 MB more
-# and is no faster (docs/benchmarks.md).
+# of some ten shapes. OpenVINO's own bound of 5,000 keeps them all. oneDNN, from which OpenVINO has
+# them, keeps 1,024 more for the whole process, unless a variable says otherwise (its developer
+# guide, "Primitive Cache"). Both together take 210 MB more and are hardly faster
+# (docs/benchmarks.md).
 _KEPT_KERNELS = 100
+_KEPT_BY_ONEDNN = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
 
 
 def default_streams(parameters: int, threads: int) -> int:
@@ -71,6 +75,7 @@ class OpenVINOEngine(Engine):
         # https://github.com/pybind/pybind11/pull/4877. Without this line some attempts of
         # tests/processes/inference/test_openvino_engine.py hung for ever.
         openvino.Type.i64.to_dtype()
+        os.environ.setdefault(_KEPT_BY_ONEDNN, str(_KEPT_KERNELS))  # read at its first kernel
         core = openvino.Core()
         self._max_length = max_length
         # What int8 leaves in floating point is computed in bf16 where the CPU has it. That is a

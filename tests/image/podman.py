@@ -103,7 +103,7 @@ class Podman:
                 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]\n'
                 f"{extra}\n"
                 '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
-                f'tmp_dir = "{folder}/tmp"\n'
+                f'tmp_dir = "{folder}/running"\n'
             )
 
     def environment(self, kind: str = "run") -> dict[str, str]:

@@ -44,6 +44,27 @@ signal.raise_signal(signal.SIGUSR1)
 """
 
 
+MANY_SHAPES = """\
+import sys
+from pathlib import Path
+from sentiment.inference.openvino_engine import OpenVINOEngine
+
+engine = OpenVINOEngine(Path(sys.argv[1]), "fp32", threads=1)
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+def meet(lengths):
+    for length in lengths:
+        engine.logits([[1] * length])
+
+meet(range(1, 201))
+before = resident()
+meet(range(201, 801))
+print(resident() - before)
+"""
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that adds up the ids of a text."""
@@ -68,3 +89,29 @@ def test_a_signal_is_handled_after_another_thread_has_destroyed_an_engine(model:
     """OpenVINO had left the first thread a signal stack that was unmapped: a crash."""
     ended = python("-c", SIGNAL_AFTERWARDS, model, timeout=60)
     assert (ended.returncode, ended.stdout) == (0, "handled\n"), ended.stderr
+
+
+@pytest.fixture(scope="module")
+def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of matrix multiplications, each of which takes kernels for each shape it meets."""
+    inputs = []
+    for name in ("input_ids", "attention_mask"):
+        inputs.append(ops.parameter([-1, -1], np.int64, name=name))
+        inputs[-1].output(0).set_names({name})
+    weights = np.random.default_rng(0).normal(size=(6, 64, 64)).astype(np.float32)
+    found = ops.convert(ops.multiply(*inputs), "f32")
+    found = ops.matmul(ops.unsqueeze(found, 2), ops.constant(weights[0, :1]), False, False)
+    for each in weights:
+        found = ops.relu(ops.matmul(found, ops.constant(each), False, False))
+    file = tmp_path_factory.mktemp("layers") / "model.xml"
+    total = ops.reduce_sum(found, ops.constant([1]), keep_dims=False)
+    openvino.save_model(openvino.Model([total], inputs, "layers"), file)
+    return file
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs the memory from /proc")
+def test_shapes_that_are_met_take_memory_up_to_a_bound(layers: Path) -> None:
+    """oneDNN kept what it had built for each, besides the kernels that OpenVINO keeps."""
+    ended = python("-c", MANY_SHAPES, layers, timeout=60)
+    assert ended.returncode == 0, ended.stderr
+    assert int(ended.stdout) < 16 << 20
