@@ -27,6 +27,7 @@ from sentiment.serving.access.certificate import check_certificate, renew_certif
 from sentiment.serving.access.door import Door
 from sentiment.serving.declaration import declare
 from sentiment.serving.feedback import feedback_file
+from sentiment.serving.freed_memory import FreedMemory
 from sentiment.serving.http import ApiMiddleware, answer_before_bentoml
 from sentiment.serving.loading import LoadedModel, load
 from sentiment.serving.log_rate import bound_log_lines
@@ -123,6 +124,7 @@ def metrics_of_worker() -> Metrics:
 
 MODEL_SERVER = ModelServer(SETTINGS, load_model)
 WATCHDOG = Watchdog()
+FREED_MEMORY = FreedMemory()
 
 
 @bentoml.service(
@@ -146,6 +148,7 @@ class Sentiment:
         MODEL_SERVER.start(metrics_of_worker())
         if ORIGIN is not None:  # somebody would start another
             WATCHDOG.watch(asyncio.get_running_loop())
+        FREED_MEMORY.start()
         if TRACING is not None:
             TRACING.start()
         connections = answer_before_bentoml(MODEL_SERVER, DOOR, TRACING)
@@ -163,6 +166,7 @@ class Sentiment:
         if TRACING is not None:
             await asyncio.to_thread(TRACING.close, _LAST_SPANS_S)
         WATCHDOG.stop()
+        FREED_MEMORY.stop()
         await DOOR.stop()
 
 

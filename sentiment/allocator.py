@@ -1,12 +1,9 @@
-"""Keeps the memory of large CPU tensors in the process between steps.
+"""What glibc does with memory that is freed. Other C libraries are left as they are.
 
-glibc returns each block over 128 KiB to the kernel when it is freed (mallopt(3)) and
-asks for zeroed pages again at the next operation, which costs a small encoder about a
-third of its training step. Other C libraries are left as they are.
+`ctypes.CDLL(None)` is the process itself, which has the functions of its C library.
 """
 
 import ctypes
-import ctypes.util
 
 _M_TRIM_THRESHOLD = -1  # from glibc's malloc.h
 _M_MMAP_THRESHOLD = -3
@@ -14,12 +11,29 @@ _KEEP_UP_TO_BYTES = 1 << 30
 
 
 def keep_freed_memory() -> bool:
-    """Tell glibc to keep freed blocks of up to 1 GiB; return whether it accepted."""
+    """Tell glibc to keep freed blocks of up to 1 GiB; return whether it accepted.
+
+    It returns each block over 128 KiB to the kernel when it is freed (mallopt(3)) and asks for
+    zeroed pages again at the next operation, which costs a small encoder about a third of its
+    training step.
+    """
     try:
-        mallopt = ctypes.CDLL(ctypes.util.find_library("c")).mallopt
-    except (OSError, AttributeError):
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError, TypeError):  # TypeError: Windows has no such handle
         return False
     return bool(
         mallopt(_M_MMAP_THRESHOLD, _KEEP_UP_TO_BYTES)
         and mallopt(_M_TRIM_THRESHOLD, _KEEP_UP_TO_BYTES)
     )
+
+
+def return_freed_memory() -> bool:
+    """Return every whole page of freed blocks to the kernel; return whether the library can.
+
+    glibc does so by itself only at the top of a heap (malloc_trim(3)).
+    """
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (OSError, AttributeError, TypeError):  # TypeError: Windows has no such handle
+        return False
+    return True

@@ -40,3 +40,28 @@ def test_a_freed_block_stays_in_the_process() -> None:
 @on_glibc
 def test_a_freed_block_is_returned_unless_asked_to_be_kept() -> None:
     assert returned_to_the_kernel("as it comes") > 60 << 20
+
+
+PAGES_BETWEEN = """
+from sentiment.allocator import return_freed_memory
+
+def resident():
+    return int(open("/proc/self/statm").read().split()[1]) * 4096
+
+blocks = [bytearray(b"x") * 100_000 for _ in range(1_000)]
+last = blocks.pop()  # at the top of the heap
+held = resident()
+blocks.clear()
+freed = resident()
+assert return_freed_memory()
+print(held - freed, freed - resident())
+"""
+
+
+@on_glibc
+def test_what_lies_between_blocks_in_use_is_returned_when_asked_for() -> None:
+    ended = python("-c", PAGES_BETWEEN)
+    assert ended.returncode == 0, ended.stderr
+    by_itself, when_asked = map(int, ended.stdout.split())
+    assert by_itself < 10 << 20
+    assert when_asked > 80 << 20

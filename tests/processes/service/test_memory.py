@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.models import store_classifier
 from tests.support.processes import ROOT
-from tests.support.servers import Server, serving
+from tests.support.servers import Server, serving, wait_until
 
 MB = 1 << 20
 GROWTH_MB = 150  # 250 MB under what the image's page allows; each of these took 500 and more
@@ -113,3 +113,20 @@ def test_bodies_of_millions_of_values(server: Server) -> None:
             for _ in range(4)
         ]
         assert {call.result().status_code for call in calls} == {422}
+
+
+def test_what_a_burst_left_is_returned_to_the_kernel(server: Server) -> None:
+    """Once every ten seconds; it may come during a burst, and then leaves little for the next."""
+    process = worker(server)
+    body = {"texts": ["good " * 19_000] * 80}
+
+    def falls_after_a_burst() -> bool:
+        response = httpx.post(f"{server.url}/predict/batch", json=body, timeout=600)
+        assert response.status_code == 200
+        left = process.memory_info().rss
+        with contextlib.suppress(AssertionError):
+            wait_until(lambda: left - process.memory_info().rss > 10 * MB, 12)
+            return True
+        return False
+
+    wait_until(falls_after_a_burst, 60)
