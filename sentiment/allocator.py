@@ -1,9 +1,7 @@
-"""What glibc does with memory that is freed. Other C libraries are left as they are.
-
-`ctypes.CDLL(None)` is the process itself, which has the functions of its C library.
-"""
+"""What glibc does with memory that is freed. Other C libraries are left as they are."""
 
 import ctypes
+from collections.abc import Callable
 
 _M_TRIM_THRESHOLD = -1  # from glibc's malloc.h
 _M_MMAP_THRESHOLD = -3
@@ -17,12 +15,10 @@ def keep_freed_memory() -> bool:
     zeroed pages again at the next operation, which costs a small encoder about a third of its
     training step.
     """
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError, TypeError):  # TypeError: Windows has no such handle
-        return False
+    mallopt = _function("mallopt")
     return bool(
-        mallopt(_M_MMAP_THRESHOLD, _KEEP_UP_TO_BYTES)
+        mallopt
+        and mallopt(_M_MMAP_THRESHOLD, _KEEP_UP_TO_BYTES)
         and mallopt(_M_TRIM_THRESHOLD, _KEEP_UP_TO_BYTES)
     )
 
@@ -32,8 +28,16 @@ def return_freed_memory() -> bool:
 
     glibc does so by itself only at the top of a heap (malloc_trim(3)).
     """
+    trim = _function("malloc_trim")
+    if trim is not None:
+        trim(0)
+    return trim is not None
+
+
+def _function(name: str) -> Callable[..., int] | None:
+    """Return a function of the C library that this process has, None if it has none of the name."""
     try:
-        ctypes.CDLL(None).malloc_trim(0)
+        found: Callable[..., int] = getattr(ctypes.CDLL(None), name)
     except (OSError, AttributeError, TypeError):  # TypeError: Windows has no such handle
-        return False
-    return True
+        return None
+    return found

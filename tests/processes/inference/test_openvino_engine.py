@@ -65,13 +65,19 @@ print(resident() - before)
 """
 
 
-@pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model that adds up the ids of a text."""
+def encoder_inputs() -> list[openvino.Node]:
+    """Return the inputs that every encoder has: ids and mask, of shape (texts, tokens)."""
     inputs = []
     for name in ("input_ids", "attention_mask"):
         inputs.append(ops.parameter([-1, -1], np.int64, name=name))
         inputs[-1].output(0).set_names({name})
+    return inputs
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model that adds up the ids of a text."""
+    inputs = encoder_inputs()
     total = ops.reduce_sum(ops.multiply(*inputs), ops.constant([1]), keep_dims=True)
     file = tmp_path_factory.mktemp("sum") / "model.xml"
     openvino.save_model(openvino.Model([ops.convert(total, "f32")], inputs, "sum"), file)
@@ -94,10 +100,7 @@ def test_a_signal_is_handled_after_another_thread_has_destroyed_an_engine(model:
 @pytest.fixture(scope="module")
 def layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model of matrix multiplications, each of which takes kernels for each shape it meets."""
-    inputs = []
-    for name in ("input_ids", "attention_mask"):
-        inputs.append(ops.parameter([-1, -1], np.int64, name=name))
-        inputs[-1].output(0).set_names({name})
+    inputs = encoder_inputs()
     weights = np.random.default_rng(0).normal(size=(6, 64, 64)).astype(np.float32)
     found = ops.convert(ops.multiply(*inputs), "f32")
     found = ops.matmul(ops.unsqueeze(found, 2), ops.constant(weights[0, :1]), False, False)
