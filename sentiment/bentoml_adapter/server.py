@@ -12,6 +12,11 @@ from typing import Any
 
 from sentiment.bentoml_adapter.certificates import certificate_context
 from sentiment.bentoml_adapter.signals import HANGUP, stop_signals
+from sentiment.listening import take_no_new_connection
+
+# In which a connection that a caller has begun comes about, between continents too. It is less than
+# the second after which callers try again whose first packet was dropped.
+_HANDSHAKE_S = 0.3
 
 
 class UvicornServer:
@@ -53,7 +58,8 @@ class UvicornServer:
 
         The parent process has the listening socket too, so to close it here is not enough:
         callers could still connect, and would wait until the parent ends. Shutting it down
-        refuses them, which they may take for a reason to try another server.
+        refuses them, which they may take for a reason to try another server. Those that connect
+        while it is shut down would be reset, so nobody can by then, where the kernel helps.
         """
         servers = getattr(self._server, "servers", ())  # none before it has started
         listening = [
@@ -61,6 +67,9 @@ class UvicornServer:
             for server in servers
             for each in server.sockets
         ]
+        closed = [take_no_new_connection(each) for each in listening]
+        if all(closed):
+            await asyncio.sleep(_HANDSHAKE_S)
         quiet = 0
         for _ in range(1000):  # without file descriptors left, for one, nothing can be accepted
             quiet = 0 if _ready_to_read(listening) else quiet + 1

@@ -4,7 +4,9 @@ Those that need a running server are in `tests/processes/test_bentoml_adapter.py
 """
 
 import asyncio
+import errno
 import logging
+import select
 import signal
 import socket
 import ssl
@@ -170,6 +172,23 @@ async def test_stop_accepting_takes_who_has_connected_and_refuses_all_others() -
         server.should_exit = True
         await serving
     assert answer.startswith(b"HTTP/1.1 204 ")
+
+
+async def test_stop_accepting_resets_nobody_who_connects_in_its_last_moment() -> None:
+    """Between the last look for callers and the end of the socket there is always a moment."""
+    with socket.create_server(("127.0.0.1", 0)) as listening, socket.socket() as late:
+        accepting = await asyncio.start_server(lambda *_: None, sock=listening.dup())
+
+        def close() -> None:
+            late.setblocking(False)
+            late.connect_ex(listening.getsockname())
+            accepting.close()
+
+        last_moment = SimpleNamespace(sockets=accepting.sockets, close=close)
+        await UvicornServer(SimpleNamespace(servers=[last_moment])).stop_accepting()
+        await asyncio.to_thread(select.select, [], [late], [], 20)
+        error = late.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    assert errno.errorcode[error] == "ECONNREFUSED"  # and not reset, which loses what it asked
 
 
 def shakes_hands(server: ssl.SSLContext, caller: ssl.SSLContext) -> bool:

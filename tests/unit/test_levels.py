@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 LEVELS = (
     {"sentiment", "errors"},
     {"text", "schema", "settings", "calibration", "allocator", "atomic_files", "terminal"}
-    | {"user_cache", "cpu", "loopback", "waiting"},
+    | {"user_cache", "cpu", "loopback", "listening", "waiting"},
     {"cli", "bentoml_adapter", "uvicorn_adapter", "text_spans", "file_hashes", "client"}
     | {"feedback"},
     {"data"},
