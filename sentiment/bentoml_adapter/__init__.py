@@ -19,6 +19,7 @@ from sentiment.bentoml_adapter.model_store import (
 )
 from sentiment.bentoml_adapter.processes import (
     build_schema_once,
+    end_where_nothing_can_listen,
     keep_metrics_in_memory,
     start_without_folders,
     watch_workers,
@@ -36,6 +37,7 @@ __all__ = [
     "check_certificate_options",
     "create_entry",
     "end_on_hangup",
+    "end_where_nothing_can_listen",
     "format_logs",
     "keep_metrics_in_memory",
     "make_folders_only_where_possible",

@@ -26,6 +26,26 @@ def start_without_folders() -> None:
     serving.tempfile = SimpleNamespace(mkdtemp=lambda *_, **__: _NO_FOLDER)
 
 
+def end_where_nothing_can_listen(error: Callable[[str, int, OSError], str]) -> None:
+    """Let `bentoml serve` end with the line that `error` returns if it can't have its port.
+
+    `error` gets the address, the port, and what the system says. By itself BentoML ends with a
+    traceback of circus, which binds the socket. Call it before BentoML's server is started.
+    """
+    from circus.sockets import CircusSocket
+
+    socket_class: Any = CircusSocket
+    bind_and_listen = socket_class.bind_and_listen
+
+    def bind_or_end(listening: Any) -> None:
+        try:
+            bind_and_listen(listening)
+        except OSError as cause:
+            sys.exit(error(listening.host, listening.port, cause))
+
+    socket_class.bind_and_listen = bind_or_end
+
+
 def work_without_folders() -> None:
     """Let a worker of `bentoml serve` make no folder.
 

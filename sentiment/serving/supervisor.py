@@ -12,7 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from sentiment.bentoml_adapter import start_without_folders, watch_workers
+from sentiment.bentoml_adapter import (
+    end_where_nothing_can_listen,
+    start_without_folders,
+    watch_workers,
+)
 from sentiment.serving.worker import Origin
 
 log = logging.getLogger("sentiment.serving")
@@ -69,8 +73,17 @@ def _how(exit_code: int) -> str:
     return f"was killed by {name}{hint}"
 
 
+def _no_port(host: str, port: int, error: OSError) -> str:
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    return (
+        f"error: {address} can't be listened on: {os.strerror(error.errno or 0)}. "
+        "Choose a port that is free: bentoml serve service:Sentiment --port 3001"
+    )
+
+
 def supervise(max_restarts: int) -> None:
     """Supervise the workers that `bentoml serve` starts from this process."""
     supervisor = Supervisor(max_restarts)
     start_without_folders()
+    end_where_nothing_can_listen(_no_port)
     watch_workers(supervisor.environment, supervisor.ended)

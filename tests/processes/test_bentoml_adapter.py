@@ -105,6 +105,19 @@ def test_start_without_folders_lets_the_parent_make_none(server: Server) -> None
     assert worker.environ()["PROMETHEUS_MULTIPROC_DIR"] == "/dev/null/none"
 
 
+def test_end_where_nothing_can_listen_tells_of_a_port_in_use_in_a_line(
+    server: Server,
+) -> None:
+    port = str(httpx.URL(server.url).port)
+    target = ("serve", "tests.processes.service.marked:Sentiment", "--host", "127.0.0.1")
+    ended = python("-m", "bentoml", *target, "--port", port)
+    printed = (ended.stdout + ended.stderr).strip()
+    assert ended.returncode == 1
+    assert printed.splitlines()[-1].startswith(f"error: 127.0.0.1:{port} can't be listened on: ")
+    assert "--port" in printed
+    assert "Traceback" not in printed
+
+
 def test_watch_workers_hands_an_environment_down(server: Server) -> None:
     (worker,) = psutil.Process(server.process.pid).children()
     origin = Origin.from_environment(worker.environ())
