@@ -77,10 +77,20 @@ class _Parser(argparse.ArgumentParser):
 def parser(description: str, examples: str) -> argparse.ArgumentParser:
     """Return a parser whose help shows worked examples under its flags."""
     return _Parser(
+        prog=_as_it_was_called(),
         description=description,
         epilog=f"examples:\n{examples}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+
+
+def _as_it_was_called() -> str | None:
+    """Return `python -m PACKAGE` for a package that was run; None leaves the name to argparse.
+
+    From Python 3.14 on argparse says so itself.
+    """
+    package, dot, module = getattr(sys.modules["__main__"].__spec__, "name", "").rpartition(".")
+    return f"python -m {package}" if dot and module == "__main__" else None
 
 
 class _Debug(argparse.Action):

@@ -9,7 +9,7 @@ from sentiment import cli  # all else is imported inside its border, which knows
 from sentiment.errors import DataError
 
 EXAMPLES = """\
-  python -m sentiment.export                                   every format, newest model
+  python -m sentiment.export                    newest model, what a server on this CPU would choose
   python -m sentiment.export sentiment:abc123 --export onnx-fp32 onnx-int8
 """
 

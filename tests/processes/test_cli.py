@@ -45,6 +45,12 @@ def test_a_reader_of_the_pipe_that_leaves_is_no_error(command: str) -> None:
     assert (result.returncode, result.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("package", ["sentiment.export", "sentiment.keys"])
+def test_the_help_of_a_package_says_how_it_is_called(package: str) -> None:
+    shown = python("-m", package, "--help").stdout
+    assert shown.startswith(f"usage: python -m {package} ")
+
+
 def test_a_reader_that_leaves_changes_no_other_exit_status() -> None:
     reader, writer = os.pipe()
     os.close(reader)
