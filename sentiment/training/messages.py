@@ -1,6 +1,7 @@
 """What a training run prints; the work itself prints nothing."""
 
 from collections.abc import Sequence
+from typing import get_args
 
 from sentiment.calibration import ENOUGH_TEXTS
 from sentiment.data import Corpus
@@ -71,9 +72,15 @@ def comparison_lines(comparison: MethodComparison, chosen: TrainingMethod) -> li
         f"  {each.method:<12} {each.accuracy:.3f} ± {each.spread:.3f}   {each.log_loss:.3f}"
         for each in comparison.results
     ]
+    compared = {each.method for each in comparison.results}
     return [
         f"  {'method':<12} {'accuracy':<13}   log loss",
         *rows,
+        *(
+            f"  {each:<12} not compared: too few texts of a label"
+            for each in get_args(TrainingMethod)
+            if each not in compared
+        ),
         f"method: {chosen} (best of {comparison.folds}-fold cross-validation on "
         f"{comparison.rows} training texts)",
     ]

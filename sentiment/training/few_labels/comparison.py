@@ -14,8 +14,13 @@ METHODS: tuple[TrainingMethod, ...] = get_args(TrainingMethod)
 """From the cheapest to the dearest."""
 
 _FOLDS = 4
-_FEWER_FOLDS = 3  # of so many texts that a fold says much by itself
+_FOLDS_OF_MANY = 3  # of so many texts that a fold says much by itself
 _MANY = 128
+
+# With fewer texts a label, on average, a comparison says little, and has to be cheap: of two folds,
+# and without fine-tuning, which is hardly better than chance there (docs/benchmarks.md).
+_FEW_OF_A_LABEL = 16
+_FOLDS_OF_FEW = 2
 
 _TEMPERATURES = np.geomspace(0.01, 100, 81)
 
@@ -30,8 +35,17 @@ def compare(trial: Trial) -> MethodComparison:
     return MethodComparison(
         rows=len(labels),
         folds=len(folds),
-        results=[_result(trial, method, folds, labels) for method in METHODS],
+        results=[_result(trial, method, folds, labels) for method in methods(labels)],
     )
+
+
+def methods(labels: IntArray) -> tuple[TrainingMethod, ...]:
+    """Return the methods to compare on texts with these labels."""
+    return tuple(each for each in METHODS if each != "fine-tuning" or not _few(labels))
+
+
+def _few(labels: IntArray) -> bool:
+    return len(labels) < _FEW_OF_A_LABEL * len(np.unique(labels))
 
 
 def divide(labels: IntArray, seed: int) -> list[tuple[Any, Any]]:
@@ -42,7 +56,8 @@ def divide(labels: IntArray, seed: int) -> list[tuple[Any, Any]]:
     from sklearn.model_selection import StratifiedKFold
 
     rarest = int(np.unique(labels, return_counts=True)[1].min())
-    most = _FOLDS if len(labels) <= _MANY else _FEWER_FOLDS
+    most = _FOLDS if len(labels) <= _MANY else _FOLDS_OF_MANY
+    most = _FOLDS_OF_FEW if _few(labels) else most
     split = StratifiedKFold(max(2, min(most, rarest)), shuffle=True, random_state=seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a label with one text is in one fold alone

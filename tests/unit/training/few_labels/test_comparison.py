@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sentiment.schema import MethodComparison, MethodResult, TrainingMethod
-from sentiment.training.few_labels.comparison import METHODS, compare, divide, winner
+from sentiment.training.few_labels.comparison import METHODS, compare, divide, methods, winner
 from sentiment.training.few_labels.trial import Trial
 from sentiment.training.interruption import Interrupted
 
@@ -42,7 +42,8 @@ def test_the_winner(rows: list[tuple[float, float, float]], chosen: TrainingMeth
 
 
 @pytest.mark.parametrize(
-    ("counts", "folds"), [((8, 8), 4), ((3, 30), 3), ((1, 9), 2), ((64, 65), 3), ((9, 9, 9), 4)]
+    ("counts", "folds"),
+    [((8, 8), 2), ((16, 16), 4), ((3, 30), 3), ((1, 9), 2), ((64, 65), 3), ((9, 9, 9), 2)],
 )
 def test_every_text_is_held_out_once(counts: tuple[int, ...], folds: int) -> None:
     labels = np.repeat(np.arange(len(counts)), counts)
@@ -60,6 +61,18 @@ def test_a_comparison_is_the_same_when_it_is_repeated(make_trial: Callable[..., 
     assert [result.method for result in first.results] == ["probe", "contrastive", "fine-tuning"]
     assert first.rows == 35
     assert compare(trial) == first
+
+
+@pytest.mark.parametrize(
+    ("counts", "fine_tuned"),
+    [((8, 8), False), ((16, 16), True), ((2, 30), True), ((15,) * 3, False)],
+)
+def test_fine_tuning_is_compared_where_it_has_texts_enough(
+    counts: tuple[int, ...], fine_tuned: bool
+) -> None:
+    compared = methods(np.repeat(np.arange(len(counts)), counts))
+    assert ("fine-tuning" in compared) is fine_tuned
+    assert compared[:2] == ("probe", "contrastive")
 
 
 @pytest.mark.parametrize("method", METHODS)
