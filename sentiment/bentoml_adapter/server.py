@@ -68,7 +68,7 @@ class UvicornServer:
             for each in server.sockets
         ]
         closed = [take_no_new_connection(each) for each in listening]
-        if all(closed):
+        if closed and all(closed):
             await asyncio.sleep(_HANDSHAKE_S)
         quiet = 0
         for _ in range(1000):  # without file descriptors left, for one, nothing can be accepted

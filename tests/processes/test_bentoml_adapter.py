@@ -105,9 +105,7 @@ def test_start_without_folders_lets_the_parent_make_none(server: Server) -> None
     assert worker.environ()["PROMETHEUS_MULTIPROC_DIR"] == "/dev/null/none"
 
 
-def test_end_where_nothing_can_listen_tells_of_a_port_in_use_in_a_line(
-    server: Server,
-) -> None:
+def test_end_where_nothing_can_listen_tells_of_a_port_in_use(server: Server) -> None:
     port = str(httpx.URL(server.url).port)
     target = ("serve", "tests.processes.service.marked:Sentiment", "--host", "127.0.0.1")
     ended = python("-m", "bentoml", *target, "--port", port)

@@ -56,12 +56,18 @@ def divide(labels: IntArray, seed: int) -> list[tuple[Any, Any]]:
     from sklearn.model_selection import StratifiedKFold
 
     rarest = int(np.unique(labels, return_counts=True)[1].min())
-    most = _FOLDS if len(labels) <= _MANY else _FOLDS_OF_MANY
-    most = _FOLDS_OF_FEW if _few(labels) else most
-    split = StratifiedKFold(max(2, min(most, rarest)), shuffle=True, random_state=seed)
+    split = StratifiedKFold(
+        max(2, min(_most_folds(labels), rarest)), shuffle=True, random_state=seed
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a label with one text is in one fold alone
         return list(split.split(np.zeros(len(labels)), labels))
+
+
+def _most_folds(labels: IntArray) -> int:
+    if _few(labels):
+        return _FOLDS_OF_FEW
+    return _FOLDS if len(labels) <= _MANY else _FOLDS_OF_MANY
 
 
 def _result(
