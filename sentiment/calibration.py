@@ -40,10 +40,14 @@ def negative_log_likelihood(logits: FloatArray, labels: IntArray, temperature: f
     return log_loss(probabilities(logits, temperature), labels)
 
 
+def log_losses(rows: FloatArray, labels: IntArray) -> FloatArray:
+    """Return the log loss in nats of each of `labels`, given probabilities (texts, labels)."""
+    return -np.log(np.maximum(rows[np.arange(len(labels)), labels], 1e-300))
+
+
 def log_loss(rows: FloatArray, labels: IntArray) -> float:
-    """Return the mean log loss in nats of `labels`, given probabilities (texts, labels)."""
-    chosen = rows[np.arange(len(labels)), labels]
-    return float(-np.log(np.maximum(chosen, 1e-300)).mean()) + 0.0  # never minus zero
+    """Return the mean of `log_losses`."""
+    return float(log_losses(rows, labels).mean()) + 0.0  # never minus zero
 
 
 def fit_temperature(logits: FloatArray, labels: IntArray) -> float:

@@ -50,6 +50,8 @@ class Parts:
     """Logits of shape (texts, labels)."""
     early: npt.NDArray[np.bool_]
     """Which texts the n-grams answer, of shape (texts,)."""
+    both: npt.NDArray[np.bool_]
+    """Which texts both answer together, of the same shape."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,8 @@ def _parts(encodings: Sequence[Encoding], encoder: FloatArray) -> Parts | None:
     return Parts(
         np.stack([answer.logits for answer in said]),
         encoder,
-        np.array([answer.decides for answer in said]),
+        np.array([encoding.decided_by == "ngrams" for encoding in encodings]),
+        np.array([encoding.decided_by == "both" for encoding in encodings]),
     )
 
 
@@ -250,6 +253,7 @@ def _compared(answers: Answers, labels: IntArray) -> dict[str, Any] | None:
     temperature = answers.card.calibration.temperature
     return {
         "share": float(answers.parts.early.mean()),
+        "both": float(answers.parts.both.mean()),
         **{name: measure_part(logits, labels, temperature) for name, logits in of_parts.items()},
     }
 

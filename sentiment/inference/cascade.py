@@ -2,9 +2,9 @@
 
 N-grams are easily fooled by a review that turns round, so they answer only where they are
 sure and have enough to go by: a long text, words seen in training, and an end that says
-the same as the whole. Everything else goes to the encoder, or to both together where a
-model combines them. Training chooses the limits and weights (`training.cascade_fitting`);
-this module applies them.
+the same as the whole. Everything else goes to the encoder, and what the n-grams say of a
+long text may be added to its answer. Training chooses the limits and weights
+(`training.cascade_fitting`); this module applies them.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ import numpy as np
 from sentiment.calibration import FloatArray, probabilities
 from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.ngrams import NgramClassifier, NgramReading
-from sentiment.schema import CascadeRule
+from sentiment.schema import CascadeRule, Combination
 from sentiment.store import StoredModel
 
 
@@ -27,17 +27,18 @@ class Cascade:
         rule: CascadeRule | None,
         temperature: float,
         encoder: float,
-        weights: tuple[float, float] | None = None,
+        combination: Combination | None = None,
     ) -> None:
         """`temperature` calibrates the n-grams' logits, `encoder` those of the encoder.
 
-        `weights` are those of the encoder's and the n-grams' logits where both answer.
+        `combination` says how both answer where the n-grams do not by themselves; without
+        one, or with one that is not used, the encoder does alone.
         """
         self._ngrams = ngrams
         self._rule = rule
         self._temperature = temperature
         self._to_encoder = encoder / temperature
-        self._weights = weights
+        self._combination = combination if combination is not None and combination.used else None
 
     @classmethod
     def load(cls, model: StoredModel) -> "Cascade | None":
@@ -46,9 +47,8 @@ class Cascade:
         if card is None:
             return None
         ngrams = NgramClassifier.read(model.folder)
-        both = card.combination
-        weights = (both.encoder, both.ngrams) if both is not None and both.used else None
-        return cls(ngrams, card.rule, card.temperature, model.card.calibration.temperature, weights)
+        encoder = model.card.calibration.temperature
+        return cls(ngrams, card.rule, card.temperature, encoder, card.combination)
 
     def __call__(self, ids: Sequence[int]) -> NgramAnswer:
         """Return what the n-grams say of a text, given all its ids without special tokens.
@@ -60,9 +60,15 @@ class Cascade:
         return NgramAnswer(
             logits=reading.logits * self._to_encoder,
             decides=decides(self._rule, reading, confidence),
-            weights=self._weights,
+            weights=self._weights(reading),
             seen=reading.seen,
         )
+
+    def _weights(self, reading: NgramReading) -> tuple[float, float] | None:
+        both = self._combination
+        if both is None or reading.tokens < both.tokens:
+            return None
+        return both.encoder, both.ngrams
 
     def contributions(self, ids: Sequence[int], label: int) -> tuple[FloatArray, float]:
         """Return what each token adds to the calibrated log odds of a label, and the rest.

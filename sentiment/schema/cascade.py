@@ -43,6 +43,11 @@ class Combination(Schema):
 
     encoder: float
     ngrams: float
+    tokens: int = Field(
+        default=0,
+        ge=0,
+        description="least tokens of the text; of a shorter one the encoder decides",
+    )
     used: bool = Field(description="whether the model answers so, where n-grams do not decide")
     accuracy: Probability
     log_loss: float

@@ -117,7 +117,8 @@ class TrainingSettings(DataSettings):
     combine: Literal["auto", "on", "off"] = Field(
         "auto",
         description="add up what encoder and n-grams say where n-grams do not decide by "
-        "themselves; auto: if validation gains by it and the behaviour suite loses nothing",
+        "themselves; auto: in texts so long that validation gains and the behaviour suite loses "
+        "nothing, if there are any",
     )
     frozen_layers: int = Field(
         0,

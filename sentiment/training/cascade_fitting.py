@@ -3,7 +3,8 @@
 The rule is the one that leaves the encoder the least work of those that are safe: as
 accurate and as well calibrated as the encoder alone on validation texts, and hardly
 easier to fool in any ability of the behaviour suite. Where the n-grams do not answer by
-themselves, what they say may be added to what the encoder says, if both yardsticks gain.
+themselves, what they say of a long enough text may be added to what the encoder says: if
+validation gains by it, and the suite loses no more than by a rule.
 """
 
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ from sentiment.calibration import (
     fit_temperature,
     fit_weights,
     log_loss,
+    log_losses,
     probabilities,
 )
 from sentiment.inference.cascade import decides
@@ -64,9 +66,14 @@ class _Evidence:
     encoder: FloatArray
     """The same of the encoder."""
 
-    def combined(self, weights: tuple[float, float]) -> "_Evidence":
-        """Return the same with both parts together in the place of the encoder."""
-        return replace(self, encoder=add_up(self.encoder, self.ngrams, weights))
+    def long(self, tokens: int) -> npt.NDArray[np.bool_]:
+        """Return which texts have so many tokens or more."""
+        return np.array([reading.tokens >= tokens for reading in self.readings])
+
+    def combined(self, weights: tuple[float, float], tokens: int) -> "_Evidence":
+        """Return the same with both parts together in the encoder's place for long texts."""
+        both = add_up(self.encoder, self.ngrams, weights)
+        return replace(self, encoder=np.where(self.long(tokens)[:, None], both, self.encoder))
 
     def answered(self, rule: CascadeRule | None) -> tuple[npt.NDArray[np.bool_], FloatArray]:
         """Return which texts the n-grams answer, and the cascade's probabilities."""
@@ -119,8 +126,9 @@ def fit_cascade(
     combination = None if settings.combine == "off" else trial.combine(settings.combine == "on")
     alone = trial
     if combination is not None and combination.used:
-        trial = trial.combined((combination.encoder, combination.ngrams))
-    rule = trial.choose()
+        weights = combination.encoder, combination.ngrams
+        trial = trial.combined(weights, combination.tokens)
+    rule = trial.choose(alone)
     if rule is None and trial is alone:
         return None
     ngrams.write(folder)
@@ -162,59 +170,90 @@ class _Trial:
     suite: _Evidence | None = None
     """Of the behaviour suite, None if it is not about such a model."""
 
-    def combined(self, weights: tuple[float, float]) -> "_Trial":
-        """Return the same with both parts together in the place of the encoder."""
-        suite = self.suite.combined(weights) if self.suite else None
-        return replace(self, validation=self.validation.combined(weights), suite=suite)
+    def combined(self, weights: tuple[float, float], tokens: int) -> "_Trial":
+        """Return the same with both parts together in the encoder's place for long texts."""
+        suite = self.suite.combined(weights, tokens) if self.suite else None
+        return replace(self, validation=self.validation.combined(weights, tokens), suite=suite)
 
-    def combine(self, insist: bool) -> Combination:
-        """Return the weights that add up both parts, used if both yardsticks gain or on demand.
+    def combine(self, insist: bool) -> Combination | None:
+        """Return the weights that add up both parts, for texts as short as is safe.
 
-        Validation gains if more texts are right and the log loss is less; the suite gains if
-        it fails no more on average, and no more edited pairs do. Without the suite only a
-        demand is enough.
+        They are used if validation gains by them and the suite is safe, for which what n-grams
+        say of short texts may have to be left out; or on demand, then for all texts if no
+        bound is safe. Without the suite only a demand is enough. None: there are too few texts.
         """
-        evidence = self.validation
-        weights = fit_weights(evidence.encoder, evidence.ngrams, self.labels)
-        together = self.combined(weights)
-        alone, does = self.point(None), together.point(None)
-        gains = does.accuracy > alone.accuracy and does.log_loss < alone.log_loss
-        safe = False
-        if self.suite is not None and together.suite is not None:
-            before, after = (self._judged(each.encoder) for each in (self.suite, together.suite))
-            safe = (
-                after.mean_failure <= before.mean_failure and after.both_right >= before.both_right
-            )
-        return Combination(
+        tried = [found for tokens in (0, *_TOKENS) if (found := self._added_up(tokens))]
+        if not tried:
+            return None
+        best = next((found for found, safe in tried if safe), None)
+        return (best or tried[0][0]).model_copy(update={"used": insist or best is not None})
+
+    def _added_up(self, tokens: int) -> tuple[Combination, bool] | None:
+        """Return weights for texts of so many tokens, and whether they are safe and a gain.
+
+        Validation gains if its log loss falls by more than twice the standard error of its
+        fall, and no fewer texts are right. The suite is safe if it fails no more on average,
+        and no more edited pairs do, nor any ability by more than a point.
+        """
+        evidence, labels = self.validation, self.labels
+        long = evidence.long(tokens)
+        if long.sum() < ENOUGH_TEXTS:
+            return None
+        weights = fit_weights(evidence.encoder[long], evidence.ngrams[long], labels[long])
+        together = self.combined(weights, tokens)
+        does = together.point(None)
+        falls = log_losses(evidence.encoder, labels) - log_losses(
+            together.validation.encoder, labels
+        )
+        gains = falls.mean() > 2 * falls.std() / np.sqrt(len(falls)) and does.accuracy >= _accuracy(
+            evidence.encoder, labels
+        )
+        found = Combination(
             encoder=weights[0],
             ngrams=weights[1],
-            used=insist or (gains and safe),
+            tokens=tokens,
+            used=False,
             **does.model_dump(exclude={"confidence", "share"}),
         )
+        return found, gains and together._no_easier_to_fool_than(self)
 
-    def choose(self) -> CascadeRule | None:
+    def _no_easier_to_fool_than(self, other: "_Trial") -> bool:
+        if self.suite is None or other.suite is None:
+            return False
+        after, before = self._judged(self.suite.encoder), self._judged(other.suite.encoder)
+        return (
+            after.mean_failure <= before.mean_failure
+            and after.both_right >= before.both_right
+            and _loses_little(after, before)
+        )
+
+    def choose(self, alone: "_Trial") -> CascadeRule | None:
         """Return the safe rule with which the n-grams answer most, None if there is none.
 
+        Safe is what the suite shows to be hardly easier to fool than the encoder `alone`.
         Without the suite only rules are safe that ask for an end that says the same.
         """
-        before = self._failures(self.suite.encoder) if self.suite else {}
-        for _, rule in sorted(self._accurate(), key=lambda each: -each[0]):
-            if self.suite is None:
+        before = self._judged(alone.suite.encoder) if alone.suite else None
+        for _, rule in sorted(self._accurate(alone), key=lambda each: -each[0]):
+            if self.suite is None or before is None:
                 if rule.steady:
                     return rule
                 continue
-            after = self._failures(self.suite.answered(rule)[1])
-            if all(after[ability] <= rate + _MOST_LOST for ability, rate in before.items()):
+            if _loses_little(self._judged(self.suite.answered(rule)[1]), before):
                 return rule
         return None
 
-    def _accurate(self) -> Iterator[tuple[float, CascadeRule]]:
-        """Yield rules that lose nothing on validation texts, each after its share of them."""
+    def _accurate(self, alone: "_Trial") -> Iterator[tuple[float, CascadeRule]]:
+        """Yield rules that lose nothing on validation texts, each after its share of them.
+
+        As many are right as without the rule, as well calibrated; the log loss is no more than
+        that of the encoder `alone`.
+        """
         evidence, labels = self.validation, self.labels
         accuracy = _accuracy(evidence.encoder, labels)
         error = expected_calibration_error(evidence.encoder, labels)
-        loss = log_loss(evidence.encoder, labels)
-        for rule in _rules(evidence, least=accuracy):
+        loss = log_loss(alone.validation.encoder, labels)
+        for rule in _rules(evidence, least=_accuracy(alone.validation.encoder, labels)):
             early, rows = evidence.answered(rule)
             if (
                 early.mean() >= _LEAST_SHARE
@@ -223,9 +262,6 @@ class _Trial:
                 and expected_calibration_error(rows, labels) <= error + _MOST_MISCALIBRATED
             ):
                 yield float(early.mean()), rule
-
-    def _failures(self, rows: FloatArray) -> dict[str, float]:
-        return {each.ability: each.rate for each in self._judged(rows).abilities}
 
     def _judged(self, rows: FloatArray) -> BehaviourReport:
         return judge(load_suite(), rows, self.names)
@@ -242,6 +278,14 @@ class _Trial:
             expected_calibration_error=expected_calibration_error(rows, self.labels),
             pairs_right=judged.both_right if judged else None,
         )
+
+
+def _loses_little(after: BehaviourReport, before: BehaviourReport) -> bool:
+    """Return whether no ability of the suite fails more often, but for a point."""
+    return all(
+        now.rate <= then.rate + _MOST_LOST
+        for now, then in zip(after.abilities, before.abilities, strict=True)
+    )
 
 
 def _rules(evidence: _Evidence, least: float) -> Iterator[CascadeRule]:

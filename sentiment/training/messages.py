@@ -125,8 +125,9 @@ def _combination(cascade: CascadeCard) -> str:
     if both is None:
         return "not combined with the encoder"
     pairs = "" if both.pairs_right is None else f", edited pairs right {both.pairs_right:.3f}"
+    where = f" in texts of {both.tokens} tokens or more" if both.tokens else ""
     state = "added to the encoder" if both.used else "not added to the encoder (--combine)"
-    return f"{state}: that gave accuracy {both.accuracy:.4f}{pairs}"
+    return f"{state}{where}: that gave accuracy {both.accuracy:.4f}{pairs}"
 
 
 def calibration_line(card: ModelCard) -> str:

@@ -9,7 +9,7 @@ from sentiment.calibration import probabilities
 from sentiment.inference.cascade import Cascade, decides, merged, with_ngrams
 from sentiment.inference.encoding import Encoding, NgramAnswer
 from sentiment.inference.ngrams import NgramReading
-from sentiment.schema import CascadeRule
+from sentiment.schema import CascadeRule, Combination
 from tests.unit.inference.test_ngrams import classifier
 
 RULE = CascadeRule(confidence=0.9, tokens=50, seen=0.3, steady=True)
@@ -69,6 +69,31 @@ def test_a_combination_leaves_alone_what_the_n_grams_decide() -> None:
     decided = Encoding([1, 2, 3], 3, ngrams=said)
     assert merged([decided], np.zeros((0, 2), dtype=np.float32)).tolist() == [[3, -3]]
     assert decided.decided_by == "ngrams"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "used", "weights"),
+    [
+        pytest.param(2, True, (0.5, 2.0), id="long enough"),
+        pytest.param(3, True, None, id="too short"),
+        pytest.param(2, False, None, id="not used"),
+    ],
+)
+def test_only_a_long_enough_text_gets_what_the_n_grams_add(
+    tokens: int, used: bool, weights: tuple[float, float] | None
+) -> None:
+    both = Combination(
+        encoder=0.5,
+        ngrams=2.0,
+        tokens=tokens,
+        used=used,
+        accuracy=0.9,
+        log_loss=0.3,
+        expected_calibration_error=0.01,
+        pairs_right=None,
+    )
+    cascade = Cascade(classifier({5: 10}), RULE, 1.0, 1.0, both)
+    assert cascade([5, 6]).weights == weights
 
 
 def test_without_a_rule_the_n_grams_decide_nothing() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import FloatArray
 from sentiment.inference.encoding import Encoding
 from sentiment.inference.fake import FakeEngine
@@ -38,8 +39,8 @@ def reviews(count: int, seed: int, words: int = 80) -> LabelledTexts:
 class Encoder(Predictor):
     """An encoder that is right with some probability, and as sure as that."""
 
-    def __init__(self, tokenizer: Tokenizer, accuracy: float) -> None:
-        card = make_card(labels=["bad", "good"])
+    def __init__(self, tokenizer: Tokenizer, accuracy: float, labels: Sequence[str]) -> None:
+        card = make_card(labels=list(labels))
         super().__init__("sentiment:1", card, tokenizer, FakeEngine())
         self.accuracy = accuracy
 
@@ -52,13 +53,19 @@ class Encoder(Predictor):
 
 
 def fit(
-    folder: Path, tokenizer: Path, train: int, accuracy: float, combine: str = "auto"
+    folder: Path,
+    tokenizer: Path,
+    train: int,
+    accuracy: float,
+    combine: str = "auto",
+    labels: Sequence[str] = ("bad", "good"),
+    suite: FloatArray | None = None,
 ) -> CascadeCard | None:
-    encoder = Encoder(Tokenizer(tokenizer, 64), accuracy)
+    encoder = Encoder(Tokenizer(tokenizer, 64), accuracy, labels)
     texts = reviews(train, seed=1), reviews(400, seed=2)
     answers = encoder.logits(encoder.tokenizer.encode_batch(texts[1].texts))
     settings = TrainingSettings.parse({"combine": combine})
-    return fit_cascade(folder, *texts, encoder, answers, None, settings)
+    return fit_cascade(folder, *texts, encoder, answers, suite, settings)
 
 
 def test_n_grams_learn_any_number_of_labels(tokenizer_folder: Path) -> None:
@@ -136,6 +143,50 @@ def test_what_no_suite_has_tried_is_not_added_up_by_itself(
     assert card is not None
     assert card.combination is not None
     assert not card.combination.used
+
+
+REVERSED = ("positive", "negative")  # of bad and good reviews, so that n-grams fail in the suite
+
+
+def suite_answers(pairs_right: bool) -> FloatArray:
+    """Return faint answers to the suite: always positive, or at least the edited pairs right."""
+    suite = load_suite()
+    labels = ["positive"] * len(suite.texts)
+    if pairs_right:
+        labels[-2 * len(suite.pairs) :] = [
+            side for pair in suite.pairs for side in (pair.label, pair.edited_label)
+        ]
+    lean = np.array([0.05 if label == "positive" else -0.05 for label in labels])
+    return np.stack([lean, -lean], axis=1)
+
+
+def test_short_texts_that_n_grams_mislead_are_left_to_the_encoder(
+    tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    card = fit(
+        tmp_path,
+        tokenizer_folder,
+        train=1200,
+        accuracy=0.85,
+        labels=REVERSED,
+        suite=suite_answers(pairs_right=False),
+    )
+    assert card is not None
+    assert card.combination is not None
+    assert card.combination.used
+    assert card.combination.tokens > 0
+
+
+def test_n_grams_that_mislead_in_long_texts_too_are_not_added_up(
+    tmp_path: Path, tokenizer_folder: Path
+) -> None:
+    suite = suite_answers(pairs_right=True)
+    for combine, used in (("auto", False), ("on", True)):
+        card = fit(tmp_path, tokenizer_folder, 1200, 0.85, combine, REVERSED, suite)
+        assert card is not None
+        assert card.combination is not None
+        assert card.combination.used is used
+        assert card.combination.tokens == 0
 
 
 def test_a_combination_keeps_n_grams_that_may_not_answer_alone(
