@@ -42,6 +42,8 @@ class Evidence:
     """Those of the n-grams without the ones that mislead on edited pairs."""
     seen: FloatArray
     """Share of a text's n-grams that training has seen, of shape (texts,)."""
+    tokens: IntArray
+    """Tokens of a text, special ones left out, of shape (texts,)."""
     early: npt.NDArray[np.bool_]
     """Whether the model's own rule lets the n-grams answer, of shape (texts,)."""
     shorter_work: FloatArray
@@ -96,6 +98,7 @@ class Reader:
             ngrams=said,
             pruned=self.pruned.logits(texts, whole),
             seen=np.array([reading.seen for reading in readings]),
+            tokens=np.array([reading.tokens for reading in readings]),
             early=np.array(
                 [
                     decides(self._card.rule, reading, confidence)

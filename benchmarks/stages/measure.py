@@ -12,6 +12,7 @@ from benchmarks.stages.result import Result, Row, Tried
 from benchmarks.stages.ways import Way, ways
 from benchmarks.tradeoff.models import Named
 from sentiment import data
+from sentiment.behaviour.judging import judge
 from sentiment.behaviour.suite import load_suite
 from sentiment.calibration import IntArray
 from sentiment.settings import DataSettings
@@ -60,9 +61,10 @@ def _tried(name: str, model: StoredModel) -> Tried:
 def _row(
     name: str, way: Way, test: Evidence, labels: IntArray, suite: Evidence, names: Sequence[str]
 ) -> Row:
-    answered = way(test)
+    answered, of_suite = way(test), way(suite).rows
     return {
         "way": name,
-        **figures(answered.rows, labels, way(suite).rows, names),
+        **figures(answered.rows, labels, of_suite, names),
+        "failures": judge(load_suite(), of_suite, names).mean_failure,
         "work": float(answered.work.mean()),
     }

@@ -10,6 +10,8 @@ class Row(Figures):
     """One way to answer texts."""
 
     way: str
+    failures: float
+    """Mean failure rate of the suite's abilities."""
     work: float
     """Work for a test review as a share of the encoder's on a text that it reads in full."""
 

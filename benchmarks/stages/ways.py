@@ -23,6 +23,8 @@ from sentiment.calibration import (
 
 _CONFIDENCES = np.concatenate([np.arange(0.5, 0.99, 0.01), [0.99, 0.995, 0.998]])
 _HALF = 0.5  # of the encoder's layers
+LONG = 48
+"""Tokens of a text that n-grams may answer together with the encoder where that is so bounded."""
 _STRENGTH = 1.0  # inverse of the regularisation of weights by evidence
 
 Part = Callable[[Evidence], FloatArray]
@@ -51,7 +53,8 @@ def ways(validation: Evidence, labels: IntArray) -> Mapping[str, Way]:
     pruned = _calibrated(lambda texts: texts.pruned, validation, labels)
     weighed = _by_evidence(validation, labels)
     cleaned = _combined(encoder, pruned, validation, labels)
-    combined = _constant(_combined(encoder, ngrams, validation, labels), 1.0)
+    combined = _combined(encoder, ngrams, validation, labels)
+    of_long = _in_long_texts(combined, encoder)
 
     def first_ngrams(rest: Way) -> Way:
         def way(texts: Evidence) -> Answered:
@@ -73,10 +76,14 @@ def ways(validation: Evidence, labels: IntArray) -> Mapping[str, Way]:
         "n-grams, half of the layers, then the others": first_ngrams(leaving),
         "128 tokens, then all": fewer,
         "n-grams, 128 tokens, then all": first_ngrams(fewer),
-        "combination of n-grams and encoder": combined,
+        "combination of n-grams and encoder": _constant(combined, 1.0),
+        f"combination, in texts of {LONG} tokens or more": _constant(of_long, 1.0),
         "combination, its weights by the evidence": _constant(weighed, 1.0),
         "combination, n-grams pruned where edits flip them": _constant(cleaned, 1.0),
-        "n-grams, then the combination": first_ngrams(combined),
+        "n-grams, then the combination": first_ngrams(_constant(combined, 1.0)),
+        f"n-grams, then the combination in texts of {LONG} tokens or more": first_ngrams(
+            _constant(of_long, 1.0)
+        ),
     }
 
 
@@ -94,6 +101,15 @@ def _combined(encoder: Part, ngrams: Part, validation: Evidence, labels: IntArra
     """Return the probabilities of both calibrated parts, added up as training does it."""
     weights = fit_weights(encoder(validation), ngrams(validation), labels)
     return lambda texts: add_up(encoder(texts), ngrams(texts), weights)
+
+
+def _in_long_texts(part: Part, otherwise: Part) -> Part:
+    """Return the probabilities of a part for long texts, and those of the other for the rest."""
+
+    def rows(texts: Evidence) -> FloatArray:
+        return np.where(texts.tokens[:, None] >= LONG, part(texts), otherwise(texts))
+
+    return rows
 
 
 def _by_evidence(validation: Evidence, labels: IntArray) -> Part:
