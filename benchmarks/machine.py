@@ -39,5 +39,11 @@ def described(machine: Machine) -> str:
     has = " and ".join(name for name, there in native.items() if there) or "fp32"
     return (
         f"{machine['day']}, {machine['machine']}, instructions for {has}; "
-        f"commit {machine['commit'][:12]}; {versions}."
+        f"commit {short(machine['commit'])}; {versions}."
     )
+
+
+def short(commit: str) -> str:
+    """Return the beginning of a commit's hash, and whether the tree had changes."""
+    hash_, *changed = commit.split("-", 1)
+    return "-".join([hash_[:12], *changed])

@@ -4,6 +4,7 @@ from benchmarks.few_labels.goals import NAMES, goals
 from benchmarks.few_labels.result import Result
 from benchmarks.few_labels.summary import Cell, Place, cells
 from benchmarks.goals import goal_table
+from benchmarks.machine import short
 from benchmarks.markdown import table
 
 _TITLES = {"sentiment": "Sentiment", "fine-tuning": "fine-tuning alone", "setfit": "SetFit"}
@@ -20,7 +21,7 @@ def tables(result: Result) -> str:
         for place, by_trainer in cells(result)
         for trainer, cell in by_trainer.items()
     ]
-    commits = dict.fromkeys(run["commit"][:12] for run in result["runs"])
+    commits = dict.fromkeys(short(run["commit"]) for run in result["runs"])
     measured = f"Runs of commit {', '.join(commits)}.{_beside(result)}\n\n{table(_HEAD, rows)}"
     asked = goals(result)
     return f"{measured}\n\n{goal_table(asked)}" if asked else measured

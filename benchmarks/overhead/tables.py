@@ -1,6 +1,7 @@
 """The tables of overhead, as docs/benchmarks.md shows them."""
 
 from benchmarks.goals import Goal, goal_table
+from benchmarks.machine import short
 from benchmarks.markdown import table
 from benchmarks.overhead.result import Result
 
@@ -41,7 +42,7 @@ def tables(result: Result) -> str:
         "itself costs."
     )
     if result["before"]:
-        about += f" The earlier commit is {result['before'][:12]}."
+        about += f" The earlier commit is {short(result['before'])}."
     return f"{about}\n\n{table(_HEAD, rows)}\n\n{goal_table(goals(result))}"
 
 

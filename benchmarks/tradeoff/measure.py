@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from benchmarks import page
-from benchmarks.machine import machine
+from benchmarks.machine import machine, short
 from benchmarks.reviews import cut, reviews
 from benchmarks.serving.measure import TEXTS
 from benchmarks.serving.result import Figures, at, measured
@@ -31,7 +31,7 @@ def measure(models: Sequence[Named], seconds: float) -> Result:
     theirs = qualities.get(serving["model"]) or quality(serving["model"])
     return {
         **machine(),
-        "peers": f"{serving['day']}, {serving['machine']}, commit {serving['commit'][:12]}",
+        "peers": f"{serving['day']}, {serving['machine']}, commit {short(serving['commit'])}",
         "points": [*points, *peer_points(serving, theirs)],
     }
 
