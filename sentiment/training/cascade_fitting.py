@@ -191,9 +191,10 @@ class _Trial:
     def _added_up(self, tokens: int) -> tuple[Combination, bool] | None:
         """Return weights for texts of so many tokens, and whether they are safe and a gain.
 
-        Validation gains if its log loss falls by more than twice the standard error of its
-        fall, and no fewer texts are right. The suite is safe if it fails no more on average,
-        and no more edited pairs do, nor any ability by more than a point.
+        Validation gains if its log loss falls by more than twice the standard error of the
+        fall, and fewer texts are right by no more than one standard error. The suite is safe
+        if it fails no more on average, and no more edited pairs do, nor any ability by more
+        than a point.
         """
         evidence, labels = self.validation, self.labels
         long = evidence.long(tokens)
@@ -201,19 +202,18 @@ class _Trial:
             return None
         weights = fit_weights(evidence.encoder[long], evidence.ngrams[long], labels[long])
         together = self.combined(weights, tokens)
-        does = together.point(None)
-        falls = log_losses(evidence.encoder, labels) - log_losses(
-            together.validation.encoder, labels
-        )
-        gains = falls.mean() > 2 * falls.std() / np.sqrt(len(falls)) and does.accuracy >= _accuracy(
-            evidence.encoder, labels
+        before, after = evidence.encoder, together.validation.encoder
+        falls = log_losses(before, labels) - log_losses(after, labels)
+        rises = _right(after, labels).astype(float) - _right(before, labels)
+        gains = falls.mean() > 2 * _standard_error(falls) and rises.mean() >= -_standard_error(
+            rises
         )
         found = Combination(
             encoder=weights[0],
             ngrams=weights[1],
             tokens=tokens,
             used=False,
-            **does.model_dump(exclude={"confidence", "share"}),
+            **together.point(None).model_dump(exclude={"confidence", "share"}),
         )
         return found, gains and together._no_easier_to_fool_than(self)
 
@@ -302,4 +302,13 @@ def _rules(evidence: _Evidence, least: float) -> Iterator[CascadeRule]:
 
 
 def _accuracy(rows: FloatArray, labels: IntArray) -> float:
-    return float((rows.argmax(axis=1) == labels).mean())
+    return float(_right(rows, labels).mean())
+
+
+def _right(rows: FloatArray, labels: IntArray) -> npt.NDArray[np.bool_]:
+    return np.asarray(rows.argmax(axis=1) == labels)
+
+
+def _standard_error(values: FloatArray) -> float:
+    """Return that of the mean of values."""
+    return float(values.std() / np.sqrt(len(values)))
