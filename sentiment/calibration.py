@@ -22,6 +22,10 @@ _PRIOR = 200.0
 ENOUGH_TEXTS = 200
 """A temperature that is fitted on fewer texts is uncertain."""
 
+# That of fit_weights. On 200, 600 and 1,000 texts, with a strong encoder and a weak one, 20 gave a
+# lower log loss on others than 50, 100 or 200; 5 one less than 1 % lower, and a higher at worst.
+_PRIOR_OF_WEIGHTS = 20.0
+
 
 def probabilities(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     """Return softmax(logits / temperature) as float64; shape (texts, labels).
@@ -84,13 +88,13 @@ def add_up(first: FloatArray, second: FloatArray, weights: tuple[float, float]) 
 def fit_weights(first: FloatArray, second: FloatArray, labels: IntArray) -> tuple[float, float]:
     """Return the most probable weights with which `add_up` puts two calibrated models together.
 
-    The prior is a normal distribution around the better of the two by itself, of the same
-    strength as that of `fit_temperature`, so that few texts change little.
+    The prior is a normal distribution around the better of the two by itself, so that few
+    texts change little.
     """
     from scipy.optimize import minimize
 
     texts = len(labels)
-    strength = _PRIOR * min(1.0, ENOUGH_TEXTS / max(texts, 1))
+    strength = _PRIOR_OF_WEIGHTS * min(1.0, ENOUGH_TEXTS / max(texts, 1))
     better = log_loss(first, labels) <= log_loss(second, labels)
     centre = np.array([1.0, 0.0] if better else [0.0, 1.0])
 

@@ -17,7 +17,7 @@ RECIPES: dict[RecipeName, dict[str, Any]] = {
         "base_model": "mpnet",
         "train_size": 4000,
         "train_length": 128,
-        "validation_size": 600,
+        "validation_size": 1000,
         "learning_rate": 8e-5,
         "frozen_layers": 6,
         "sentences": 600,
