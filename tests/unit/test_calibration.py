@@ -180,6 +180,17 @@ def test_weights_of_two_models_are_those_that_generated_the_labels() -> None:
     assert fit_weights(*rows, labels) == pytest.approx((1, 2), abs=0.1)
 
 
+def test_some_hundred_texts_move_the_weights_most_of_the_way() -> None:
+    generator = np.random.default_rng(0)
+    truth = generator.random(600) < 0.5
+    first, second = (
+        (np.where(truth, 1.5, -1.5) + generator.normal(size=600) * 1.7)[:, None] for _ in "12"
+    )  # by itself, each tells the log odds; both together tell their sum
+    rows = [probabilities(np.hstack([-each / 2, each / 2])) for each in (first, second)]
+    weights = fit_weights(*rows, truth.astype(int))
+    assert weights == pytest.approx((1, 1), abs=0.2)
+
+
 def test_few_texts_leave_the_weights_near_the_better_model() -> None:
     labels = np.array([0, 1, 0, 1])
     good = np.where(labels[:, None] == [0, 1], 0.8, 0.2)
