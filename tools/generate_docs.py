@@ -14,7 +14,7 @@ from sentiment.serving.routes import routes_table
 from sentiment.settings import ServingSettings, settings_table
 from tools import image_table
 from tools.file_tree import file_tree
-from tools.results_table import results_table
+from tools.results_table import parts_table, results_table
 from tools.shapes_table import shapes_table
 
 ROOT = Path(__file__).parents[1]
@@ -31,6 +31,7 @@ def generated_parts() -> dict[str, str]:
         "settings": settings_table(ServingSettings),
         "routes": routes_table(),
         "results": results_table(),
+        "parts": parts_table(),
         "image": image_table.table(json.loads(image_table.FILE.read_text(encoding="utf-8"))),
         "tree": file_tree(),
         "targets": _make_targets(),

@@ -1,9 +1,10 @@
-"""The table of measured quality, from the reports of `evaluate.py --json` in docs/results/."""
+"""The tables of measured quality, from the reports of `evaluate.py --json` in docs/results/."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks.markdown import table
 from sentiment.settings import RECIPES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "results"
@@ -12,16 +13,37 @@ HEAD = (
     *("accuracy", "F1", "ROC AUC", "log loss", "ECE"),
     *("edited pairs right", "behaviour: failures, worst"),
 )
+HEAD_OF_PARTS = (
+    *("recipe", "tested on", "n-grams alone", "encoder alone", "as served"),
+    *("n-grams answer", "both answer"),
+)
 
 
 def results_table() -> str:
     """Return the Markdown table: a row for each report, in the order of the recipes."""
+    return table(HEAD, map(_cells, _reports()))
+
+
+def parts_table() -> str:
+    """Return the accuracy of each part of models with n-grams, and what each part answers."""
+    return table(HEAD_OF_PARTS, [_parts(each) for each in _reports() if each.get("cascade")])
+
+
+def _reports() -> list[dict[str, Any]]:
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.json")]
     recipes = list(RECIPES)
-    reports.sort(key=lambda report: (recipes.index(report["recipe"]), report["data"]))
-    lines = [HEAD, *map(_cells, reports)]
-    rows = [f"| {' | '.join(cells)} |" for cells in lines]
-    return "\n".join([rows[0], "|---" * len(HEAD) + "|", *rows[1:]])
+    return sorted(reports, key=lambda report: (recipes.index(report["recipe"]), report["data"]))
+
+
+def _parts(report: dict[str, Any]) -> tuple[str, ...]:
+    found = report["cascade"]
+    return (
+        f"`{report['recipe']}`",
+        report["data"],
+        *(_with_interval(found[part], "accuracy") for part in ("ngrams", "encoder", "cascade")),
+        f"{found['share']:.0%}",
+        f"{found['both']:.0%}",
+    )
 
 
 def _cells(report: dict[str, Any]) -> tuple[str, ...]:
