@@ -101,6 +101,7 @@ def _fit(
         prepared.corpus,
         prepared.train,
         prepared.training_tokenizer,
+        prepared.classifier,
     )
     choice = choose_method(trial, machine.processes, checkpoints.folder, resume, machine.print_line)
     if choice.method != "fine-tuning":

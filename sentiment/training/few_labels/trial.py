@@ -4,7 +4,9 @@ Every try begins with the same pretrained encoder and the same random state.
 """
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sentiment.calibration import FloatArray
@@ -15,7 +17,7 @@ from sentiment.inference.tokenizing import Tokenizer
 from sentiment.schema import TrainingMethod
 from sentiment.settings import TrainingSettings
 from sentiment.training.checkpoint import Checkpoints, TrainingState
-from sentiment.training.classifier import PretrainedClassifier, load_classifier
+from sentiment.training.classifier import PretrainedClassifier
 from sentiment.training.examples import make_examples
 from sentiment.training.few_labels.contrastive import train_contrastively
 from sentiment.training.few_labels.embedding import embed
@@ -41,6 +43,8 @@ class Trial:
     train: EncodedSplit
     tokenizer: Tokenizer
     """Cuts texts to what training reads of them."""
+    classifier: PretrainedClassifier
+    """The pretrained encoder, which tries copy and never train."""
 
     @property
     def label_count(self) -> int:
@@ -48,20 +52,34 @@ class Trial:
         return len(self.corpus.labels)
 
     def fresh_classifier(self) -> PretrainedClassifier:
-        """Load the pretrained encoder, with the random state that every run begins with."""
+        """Return a copy of the pretrained encoder; the random state is that of the seed."""
         from accelerate.utils import set_seed
 
         set_seed(self.settings.seed)
-        return load_classifier(self.settings, self.corpus.labels)
+        return replace(self.classifier, model=deepcopy(self.classifier.model))
+
+    @cached_property
+    def _embeddings(self) -> FloatArray:
+        """Those of the training texts, of shape (texts, hidden size), by the encoder as it is."""
+        model = pool(self.fresh_classifier().model, self.corpus.labels)
+        return embed(self.accelerator, model, self.train.ids)
 
     def answers(
         self, method: TrainingMethod, places: Sequence[int], held_out: Sequence[int]
     ) -> FloatArray:
         """Train on some of the training texts; return logits (texts, labels) of others."""
+        if method == "probe":
+            return self._probed(places, held_out)
         train, others = part(self.train, places), part(self.train, held_out)
         if method == "fine-tuning":
             return self._fine_tuned(train, others)
         return self.pooled(method, train).logits(others)
+
+    def _probed(self, places: Sequence[int], held_out: Sequence[int]) -> FloatArray:
+        labels = [self.train.labels[place] for place in places]
+        embeddings, weight = self._embeddings, self.settings.class_weight
+        head = fit_head(embeddings[places], labels, self.label_count, weight)
+        return head.logits(embeddings[held_out])
 
     def pooled(self, method: TrainingMethod, train: EncodedSplit) -> "Pooled":
         """Return a pooled classifier that is trained on `train`."""

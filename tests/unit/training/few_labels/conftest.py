@@ -47,11 +47,12 @@ def make_trial(settings: Callable[..., TrainingSettings]) -> Iterator[Callable[.
     def make(**changes: Any) -> Trial:
         chosen = settings(**changes)
         corpus = load(chosen)
+        classifier = load_classifier(chosen, corpus.labels)
         with tempfile.TemporaryDirectory() as folder:
-            load_classifier(chosen, corpus.labels).tokenizer.save_pretrained(folder)
+            classifier.tokenizer.save_pretrained(folder)
             tokenizer = Tokenizer(Path(folder), chosen.max_length, chosen.truncation)
         train = encode_split(corpus, "train", tokenizer)
-        return Trial(Accelerator(cpu=True), chosen, corpus, train, tokenizer)
+        return Trial(Accelerator(cpu=True), chosen, corpus, train, tokenizer, classifier)
 
     yield make
     torch.set_num_threads(threads)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from sentiment.schema import MethodComparison, MethodResult, TrainingMethod
 from sentiment.training.few_labels.comparison import METHODS, compare, divide, methods, winner
@@ -84,6 +85,18 @@ def test_each_method_learns_what_the_words_say(
     logits = trial.answers(method, places[:30], places[30:])
     right = logits.argmax(axis=1) == np.asarray(trial.train.labels[30:])
     assert right.mean() >= 0.8
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_try_leaves_the_encoder_to_the_next_one_as_it_was(
+    method: TrainingMethod, make_trial: Callable[..., Trial]
+) -> None:
+    trial = make_trial(epochs=1)
+    before = {name: each.clone() for name, each in trial.classifier.model.state_dict().items()}
+    places = range(len(trial.train.ids))
+    trial.answers(method, places[:30], places[30:])
+    after = trial.classifier.model.state_dict()
+    assert all(torch.equal(after[name], each) for name, each in before.items())
 
 
 def test_an_interruption_says_that_the_comparison_begins_anew(
