@@ -135,7 +135,7 @@ def _cascade(values: dict[str, Any]) -> str:
         for title, key, read in (*names, ("cascade", "cascade", 1 - share))
     ]
     heads = ["answers by", "accuracy", "95 %", "log loss", "ECE", "encoder reads"]
-    both = f", {values['both']:.1%} together with the encoder" if values["both"] else ""
+    both = f", and {values['both']:.1%} together with the encoder" if values["both"] else ""
     return f"{table(rows, heads)}\nThe n-grams answered {share:.1%} of the texts{both}."
 
 
