@@ -16,7 +16,7 @@ from benchmarks.serving.result import Result as Serving
 from benchmarks.serving.server_under_test import warm_server
 from benchmarks.serving.servers import OURS, SHORT_NAMES
 from benchmarks.tradeoff.models import Named, kept_layers, kind_of
-from benchmarks.tradeoff.quality import quality
+from benchmarks.tradeoff.quality import encoder_quality, quality
 from benchmarks.tradeoff.result import Point, Quality, Result
 from sentiment.store import StoredModel
 
@@ -27,8 +27,7 @@ def measure(models: Sequence[Named], seconds: float) -> Result:
     """Measure each model for `seconds`, and read what was measured of the peers."""
     serving: Serving = page.read("serving")
     points = [_point(each, seconds) for each in models]
-    qualities: dict[str, Quality] = {point["model"]: point for point in points}
-    theirs = qualities.get(serving["model"]) or quality(serving["model"])
+    theirs = encoder_quality(serving["model"])
     return {
         **machine(),
         "peers": f"{serving['day']}, {serving['machine']}, commit {short(serving['commit'])}",
@@ -37,7 +36,7 @@ def measure(models: Sequence[Named], seconds: float) -> Result:
 
 
 def peer_points(serving: Serving, theirs: Quality) -> Iterator[Point]:
-    """Yield the peers of a result of serving, all of which serve one model, of this quality."""
+    """Yield the peers of a result of serving, all of which serve one encoder, of this quality."""
     for server in measured(serving):
         if server["name"] != OURS.name:
             row = at(server, CALLERS)
