@@ -12,10 +12,12 @@ from sentiment import data
 from sentiment.errors import DataError
 from sentiment.evaluation import report
 from sentiment.evaluation.text_report import to_text
+from sentiment.inference.cascade import Cascade
 from sentiment.inference.fake import FakeEngine
+from sentiment.inference.ngrams import BITS, NgramClassifier
 from sentiment.inference.predictor import Predictor
 from sentiment.inference.tokenizing import Tokenizer
-from sentiment.schema import ModelCard
+from sentiment.schema import CascadeRule, Combination, ModelCard
 from sentiment.settings import DataSettings
 from sentiment.store import SEEN_FILE, StoredModel
 from sentiment.terminal import cells
@@ -224,6 +226,35 @@ def test_the_report_holds_the_metrics_of_the_models_answers(result: report.Repor
     assert np.trace(result.values["confusion_matrix"]) == 9
 
 
+def test_the_report_tells_the_parts_of_a_cascade_apart(
+    corpus: data.Corpus, card: ModelCard, tokenizer_folder: Path
+) -> None:
+    ngrams = NgramClassifier(
+        np.ones((1, 1 << BITS), dtype=np.int8), np.array([1.0]), np.array([0.0])
+    )  # which call everything positive
+    of_long = CascadeRule(confidence=0.5, tokens=20, seen=0, steady=False)
+    of_others = Combination(
+        encoder=0.0,
+        ngrams=1.0,
+        tokens=3,
+        used=True,
+        accuracy=0.9,
+        log_loss=0.3,
+        expected_calibration_error=0.0,
+        pairs_right=None,
+    )
+    cascade = Cascade(ngrams, of_long, 1.0, card.calibration.temperature, of_others)
+    tokenizer = Tokenizer(tokenizer_folder, 16, ask_ngrams=cascade)
+    found = evaluate(Predictor("sentiment:1", card, tokenizer, FakeEngine(), cascade), corpus)
+    parts = found.values["cascade"]
+    positive = np.mean(corpus.splits["test"]["label"])
+    assert parts["share"] == pytest.approx(1 / 12)
+    assert parts["both"] == pytest.approx(11 / 12)
+    assert parts["encoder"]["accuracy"] == pytest.approx(9 / 12)
+    assert parts["ngrams"]["accuracy"] == parts["cascade"]["accuracy"] == pytest.approx(positive)
+    assert "answered 8.3% of the texts, and 91.7% together with the encoder." in found.text
+
+
 def test_the_report_says_what_was_measured_on_what(
     result: report.Report, corpus: data.Corpus
 ) -> None:
@@ -284,7 +315,6 @@ def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> N
     [
         "model:    sentiment:1 (recipe quick)",
         "encoder:  packaged",
-        "12 texts of the test split, 1 cut to 16",
         "computed: by fake in fp32 on cpu",
         "accuracy                    0.7500  (95 %: ",
         "balanced accuracy           0.",
@@ -302,6 +332,11 @@ def test_the_file_holds_every_number_that_is_printed(result: report.Report) -> N
 )
 def test_the_terminal_shows(result: report.Report, shown: str) -> None:
     assert shown in result.text
+
+
+def test_the_terminal_shows_how_many_texts_there_are_and_were_cut(result: report.Report) -> None:
+    words = " ".join(result.text.split())  # the path before them is long or short
+    assert "12 texts of the test split, 1 cut to 16" in words
 
 
 def test_the_terminal_shows_each_row_of_the_confusion_matrix(result: report.Report) -> None:
