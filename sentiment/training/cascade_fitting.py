@@ -175,20 +175,20 @@ class _Trial:
         suite = self.suite.combined(weights, tokens) if self.suite else None
         return replace(self, validation=self.validation.combined(weights, tokens), suite=suite)
 
-    def combine(self, insist: bool) -> Combination | None:
+    def combine(self, insist: bool) -> Combination:
         """Return the weights that add up both parts, for texts as short as is safe.
 
         They are used if validation gains by them and the suite is safe, for which what n-grams
         say of short texts may have to be left out; or on demand, then for all texts if no
-        bound is safe. Without the suite only a demand is enough. None: there are too few texts.
+        bound is safe. Without the suite only a demand is enough. Bounds that leave too few
+        validation texts are not tried.
         """
-        tried = [found for tokens in (0, *_TOKENS) if (found := self._added_up(tokens))]
-        if not tried:
-            return None
+        bounds = [each for each in _TOKENS if self.validation.long(each).sum() >= ENOUGH_TEXTS]
+        tried = [self._added_up(tokens) for tokens in (0, *bounds)]
         best = next((found for found, safe in tried if safe), None)
         return (best or tried[0][0]).model_copy(update={"used": insist or best is not None})
 
-    def _added_up(self, tokens: int) -> tuple[Combination, bool] | None:
+    def _added_up(self, tokens: int) -> tuple[Combination, bool]:
         """Return weights for texts of so many tokens, and whether they are safe and a gain.
 
         Validation gains if its log loss falls by more than twice the standard error of the
@@ -198,8 +198,6 @@ class _Trial:
         """
         evidence, labels = self.validation, self.labels
         long = evidence.long(tokens)
-        if long.sum() < ENOUGH_TEXTS:
-            return None
         weights = fit_weights(evidence.encoder[long], evidence.ngrams[long], labels[long])
         together = self.combined(weights, tokens)
         before, after = evidence.encoder, together.validation.encoder
